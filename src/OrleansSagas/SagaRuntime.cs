@@ -1,0 +1,34 @@
+namespace OrleansSagas;
+
+/// <summary>What the engine may know of the outside world: where to run, what time it is, and fresh ids.
+/// Everything that decides runs on these three, so that a simulation can own every interleaving.</summary>
+public sealed class SagaRuntime
+{
+    /// <summary>The thread pool, the system's clock and random ids.</summary>
+    public static SagaRuntime System { get; } = new(TaskScheduler.Default, TimeProvider.System, new SystemSagaIds());
+
+    /// <summary>Takes the three.</summary>
+    public SagaRuntime(TaskScheduler scheduler, TimeProvider clock, ISagaIds ids)
+    {
+        Scheduler = scheduler;
+        Clock = clock;
+        Ids = ids;
+    }
+
+    /// <summary>Where owners, the engine and the batching half of the group commit run.</summary>
+    public TaskScheduler Scheduler { get; }
+
+    /// <summary>The clock and its timers.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Fresh ids.</summary>
+    public ISagaIds Ids { get; }
+
+    /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
+    public Task Start(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
+
+    /// <summary>Starts <paramref name="work"/> with <paramref name="state"/> on <see cref="Scheduler"/>.</summary>
+    public Task Start(Func<object?, Task> work, object? state) =>
+        Task.Factory.StartNew(work, state, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
+}

@@ -1,0 +1,9 @@
+namespace OrleansSagas.Storing;
+
+/// <summary>A saga as it is loaded: all of one moment.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Number">The store's own number for it.</param>
+/// <param name="Identity">What was said of it once.</param>
+/// <param name="Row">Its searchable row.</param>
+/// <param name="Entries">Its history after <see cref="SagaRow.SnapshotRevision"/>, oldest first.</param>
+public sealed record StoredSaga(SagaKey Key, long Number, SagaIdentity Identity, SagaRow Row, IReadOnlyList<StoredEntry> Entries);
