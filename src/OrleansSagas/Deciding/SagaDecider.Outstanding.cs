@@ -17,6 +17,24 @@ public static partial class SagaDecider
         return new Outstanding(work, Earliest(wakeAt, work.DueAt));
     }
 
+    /// <summary>Whether a success of the action at <paramref name="path"/> would be taken as the step's own, so that its result is worth folding.</summary>
+    public static bool Takes(SagaPlan plan, SagaState state, StepPath path, int run)
+    {
+        var step = state.Find(path);
+        var isOpen = state.Direction == SagaDirection.Forward ? NextForward(plan, state)?.Path == path : step?.Phase == StepPhase.Open;
+        return isOpen && state.Ended is null && run == (step?.Run ?? 1);
+    }
+
+    /// <summary>Whether the answer of this very attempt is still awaited.</summary>
+    public static bool Awaits(SagaPlan plan, SagaState state, StepWork attempt)
+    {
+        if (state.Ended is not null)
+            return false;
+        if (attempt.Direction == StepDirection.Do)
+            return Takes(plan, state, attempt.Step.Path, attempt.Run) && (state.Find(attempt.Step.Path)?.Attempt ?? 1) == attempt.Attempt;
+        return NextWork(plan, state) is { } next && next.Step == attempt.Step && next.Direction == attempt.Direction && next.Run == attempt.Run && next.Attempt == attempt.Attempt;
+    }
+
     /// <summary>The attempt that is outstanding, whether or not the saga is paused.</summary>
     private static StepWork? NextWork(SagaPlan plan, SagaState state)
     {

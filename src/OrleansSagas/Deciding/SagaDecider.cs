@@ -88,10 +88,7 @@ public static partial class SagaDecider
     private static Decision.Rejected? ActionAnswer(ref Turn turn, PlanStep plan, SagaInput.Answer answer)
     {
         var step = turn.State.Find(plan.Path);
-        var isOpen = turn.State.Direction == SagaDirection.Forward
-            ? NextForward(turn.Plan, turn.State) == plan
-            : step?.Phase == StepPhase.Open;
-        if (!isOpen || answer.Run != (step?.Run ?? 1))
+        if (!Takes(turn.Plan, turn.State, plan.Path, answer.Run))
             return Late(ref turn, step, answer);
 
         // The key never changes, so a success is one whichever attempt it belongs to.
