@@ -9,6 +9,8 @@ namespace OrleansSagas.Shop;
 /// <summary>The shop's own pages, beside the sagas'.</summary>
 public static class ShopEndpoints
 {
+    private const int MostPieces = 1_000_000;
+
     /// <summary>
     /// Maps <c>GET /shop/books</c>, <c>GET /shop/books/{orderId}</c>, <c>POST /shop/repair[?order=]</c> and
     /// <c>POST /shop/restock?item=&amp;quantity=</c>.
@@ -35,10 +37,10 @@ public static class ShopEndpoints
     private static async Task<Ok<RepairAnswer>> RepairAsync(string? order, ShopBooks books, CancellationToken cancellation) =>
         TypedResults.Ok(new RepairAnswer(await books.RepairAsync(order, cancellation)));
 
-    private static async Task<Results<Ok<RestockAnswer>, ProblemHttpResult>> RestockAsync(string item, int quantity, ShopBooks books, CancellationToken cancellation) =>
-        Accounts.IsItem(item) && quantity > 0
-            ? TypedResults.Ok(new RestockAnswer(item, await books.RestockAsync(item, quantity, cancellation)))
-            : TypedResults.Problem("Name an item and a quantity of 1 or more.", statusCode: 400, title: "Nothing to restock", type: SagaProblems.InvalidRequest);
+    private static async Task<Results<Ok<RestockAnswer>, ProblemHttpResult>> RestockAsync(string? item, int? quantity, ShopBooks books, CancellationToken cancellation) =>
+        Accounts.IsItem(item) && quantity is > 0 and <= MostPieces
+            ? TypedResults.Ok(new RestockAnswer(item, await books.RestockAsync(item, quantity.Value, cancellation)))
+            : TypedResults.Problem($"Name an item, and a quantity of 1 to {MostPieces}.", statusCode: 400, title: "Nothing to restock", type: SagaProblems.InvalidRequest);
 
     private sealed record RepairAnswer(int Repaired);
 

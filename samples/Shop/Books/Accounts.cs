@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace OrleansSagas.Shop.Books;
 
 /// <summary>The names of the accounts. Money is one unit (cents); every item is another (pieces).</summary>
@@ -18,5 +20,5 @@ internal static class Accounts
 
     internal static string Customer(string name) => CustomerPrefix + name;
 
-    internal static bool IsItem(string? unit) => unit is { Length: > 0 } and not Money;
+    internal static bool IsItem([NotNullWhen(true)] string? unit) => unit is { Length: > 0 } and not Money;
 }
