@@ -48,6 +48,10 @@ internal sealed unsafe class SqliteConnection : IDisposable
         return statement;
     }
 
+    /// <summary>Prepares a statement that its caller finishes.</summary>
+    internal SqliteStatement PrepareOnce(string sql) =>
+        PrepareOne(Encoding.UTF8.GetBytes(sql), 0, 0, out _) ?? throw new ArgumentException("There is no statement in it.", nameof(sql));
+
     /// <summary>Runs all statements of a script, ignoring their rows.</summary>
     internal void Execute(string sql)
     {
@@ -62,7 +66,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
     /// <summary>Runs a statement that returns one number.</summary>
     internal long Scalar(string sql)
     {
-        using var statement = PrepareOne(Encoding.UTF8.GetBytes(sql), 0, 0, out _)!;
+        using var statement = PrepareOnce(sql);
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
@@ -74,8 +78,6 @@ internal sealed unsafe class SqliteConnection : IDisposable
         if ((code & 0xff) == Sqlite3.Busy)
             return false;
         SqliteError.ThrowIf(code);
-        if (log == done)
-            *_walPages = 0;
         return log == done;
     }
 
