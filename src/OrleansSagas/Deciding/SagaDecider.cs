@@ -102,7 +102,8 @@ public static partial class SagaDecider
                 return null;
             case StepOutcome.Unfoldable unfoldable:
                 turn.Happen(new SagaEvent.StepGivenUp(plan.Path, answer.Attempt, StepPhase.Done, unfoldable.Error));
-                TurnBack(ref turn, SagaEndReason.Failed, unfoldable.Error, answer);
+                if (turn.State.Direction == SagaDirection.Forward)
+                    TurnBack(ref turn, SagaEndReason.Failed, unfoldable.Error, answer);
                 return null;
         }
 
