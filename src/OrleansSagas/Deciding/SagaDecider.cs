@@ -138,9 +138,9 @@ public static partial class SagaDecider
     {
         var changesSomething = answer.Outcome is StepOutcome.Succeeded or StepOutcome.Unfoldable && step?.Phase switch
         {
+            null => turn.State.Direction == SagaDirection.Back,
             StepPhase.NotDone or StepPhase.Unknown or StepPhase.Undone or StepPhase.UndoSkipped or StepPhase.UndoResolved => true,
-            StepPhase.Undoing => !step.UndoAgain,
-            StepPhase.UndoFailed => step.Uncertain,
+            StepPhase.Undoing or StepPhase.UndoFailed => !step.UndoAgain,
             _ => false,
         };
         if (!changesSomething)
