@@ -9,11 +9,13 @@ internal static class Backoff
 
     public static TimeSpan PauseAfter(RetryPolicy policy, int attempt, SagaKey saga, StepPath path, int run)
     {
+        if (policy.Delay == TimeSpan.Zero)
+            return TimeSpan.Zero; // Zero times a factor that grew to infinity is no number.
         var longest = Math.Min(policy.MaxDelay.TotalMilliseconds, policy.Delay.TotalMilliseconds * Math.Pow(policy.Factor, Math.Max(0, attempt - 1)));
         return Math.Floor(longest * Fraction(saga, path, run, attempt)) * Millisecond;
     }
 
-    /// <summary>A stable number in [0, 1]: FNV-1a over the names, finished so that neighbours differ in the high bits.</summary>
+    /// <summary>A stable number in [0, 1): FNV-1a over the names, finished so that neighbours differ in the high bits.</summary>
     private static double Fraction(SagaKey saga, StepPath path, int run, int attempt)
     {
         var hash = 14695981039346656037UL;

@@ -75,10 +75,11 @@ public static partial class SagaDecider
         return state;
     }
 
+    /// <remarks>An undo that may be in flight, the first included, may have come to the service before the action did: it does not count.</remarks>
     private static StepState DoneLate(StepState step) => step.Phase switch
     {
-        StepPhase.Undoing => step with { UndoAgain = true, Uncertain = false },
-        StepPhase.UndoFailed => step with { Uncertain = false },
+        StepPhase.Unknown => step with { Phase = StepPhase.Done, UndoAgain = true, Uncertain = false },
+        StepPhase.Undoing or StepPhase.UndoFailed => step with { UndoAgain = true, Uncertain = false },
         StepPhase.Undone or StepPhase.UndoSkipped or StepPhase.UndoResolved => UndoOnceMore(step),
         _ => step with { Phase = StepPhase.Done, Uncertain = false },
     };

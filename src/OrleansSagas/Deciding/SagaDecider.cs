@@ -47,7 +47,7 @@ public static partial class SagaDecider
 
     private static Decision.Happened Begin(SagaPlan plan, SagaInput.Start start, DateTimeOffset now)
     {
-        var started = new SagaEvent.Started(start.Key, plan.Identity, start.Data, now + plan.Deadline, start.CorrelationId, start.ParentId);
+        var started = new SagaEvent.Started(start.Key, plan.Identity, start.Data, (now + plan.Deadline)?.ToMilliseconds(), start.CorrelationId, start.ParentId);
         return new Decision.Happened([started], Evolve(null, started, now));
     }
 
@@ -99,7 +99,8 @@ public static partial class SagaDecider
                 return null;
             case StepOutcome.Unfoldable unfoldable:
                 turn.Happen(new SagaEvent.StepGivenUp(plan.Path, answer.Attempt, StepPhase.Done, unfoldable.Error));
-                TurnBack(ref turn, SagaEndReason.Failed, unfoldable.Error, answer);
+                if (turn.State.Direction == SagaDirection.Forward)
+                    TurnBack(ref turn, SagaEndReason.Failed, unfoldable.Error, answer);
                 return null;
         }
 
@@ -134,9 +135,9 @@ public static partial class SagaDecider
     {
         var changesSomething = answer.Outcome is StepOutcome.Succeeded or StepOutcome.Unfoldable && step?.Phase switch
         {
+            null => turn.State.Direction == SagaDirection.Back,
             StepPhase.NotDone or StepPhase.Unknown or StepPhase.Undone or StepPhase.UndoSkipped or StepPhase.UndoResolved => true,
-            StepPhase.Undoing => !step.UndoAgain,
-            StepPhase.UndoFailed => step.Uncertain,
+            StepPhase.Undoing or StepPhase.UndoFailed => !step.UndoAgain,
             _ => false,
         };
         if (!changesSomething)
