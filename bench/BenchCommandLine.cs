@@ -74,11 +74,11 @@ internal static class BenchCommandLine
         foreach (var option in (Option[])[Store, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(SiloCommand.Create());
-        root.SetAction((parsed, _) => RunAsync(parsed));
+        root.SetAction(RunAsync);
         return root;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
     {
         var options = Read(parsed);
         if (options.Workloads.Select(Workload.NotBuilt).FirstOrDefault(why => why is not null) is { } notBuilt)
@@ -87,11 +87,26 @@ internal static class BenchCommandLine
             return 2;
         }
 
-        var report = await new BenchRun(options).RunAsync();
-        ReportPrinter.Print(report, Console.Out);
-        if (parsed.GetValue(Json) is { } file)
-            await ReportFile.WriteAsync(report, file);
-        return report.Runs.All(run => run.Load is { Errors: 0, Completed: > 0 }) ? 0 : 1;
+        // Interrupted, it leaves the run to end with the process; only the files must not stay.
+        using var run = new BenchRun(options);
+        try
+        {
+            var report = await run.RunAsync().WaitAsync(interrupted);
+            ReportPrinter.Print(report, Console.Out);
+            if (parsed.GetValue(Json) is { } file)
+                await ReportFile.WriteAsync(report, file);
+            return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 }) ? 0 : 1;
+        }
+        catch (SiloEndedException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted: nothing was measured.");
+            return 1;
+        }
     }
 
     private static BenchOptions Read(ParseResult parsed) => new()

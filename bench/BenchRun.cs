@@ -8,7 +8,7 @@ using OrleansSagas.Bench.Workloads;
 namespace OrleansSagas.Bench;
 
 /// <summary>Measures one workload after the other, each in a process and on a store of its own.</summary>
-internal sealed class BenchRun(BenchOptions options)
+internal sealed class BenchRun(BenchOptions options) : IDisposable
 {
     private readonly string _directory = Path.Combine(options.DataDirectory, Guid.NewGuid().ToString("N")[..8]);
 
@@ -17,18 +17,18 @@ internal sealed class BenchRun(BenchOptions options)
     {
         var at = DateTimeOffset.UtcNow;
         Directory.CreateDirectory(_directory);
-        try
-        {
-            var sync = DiskSync.Measure(_directory);
-            var runs = new List<RunResult>();
-            foreach (var workload in options.Workloads)
-                runs.Add(await MeasureAsync(workload));
-            return Compare(at, sync, runs);
-        }
-        finally
-        {
+        var sync = DiskSync.Measure(_directory);
+        var runs = new List<RunResult>();
+        foreach (var workload in options.Workloads)
+            runs.Add(await MeasureAsync(workload));
+        return Compare(at, sync, runs);
+    }
+
+    /// <summary>Removes the stores.</summary>
+    public void Dispose()
+    {
+        if (Directory.Exists(_directory))
             Directory.Delete(_directory, recursive: true);
-        }
     }
 
     private BenchReport Compare(DateTimeOffset at, TimeSpan sync, List<RunResult> runs)
@@ -69,10 +69,13 @@ internal sealed class BenchRun(BenchOptions options)
         var warmup = await LoadAsync(options.Warmup);
         var storeBefore = await silo.CountStoreAsync();
         var before = await silo.ReadAsync();
+        var machineBefore = MachineUsage.BusySeconds();
         var generatorBefore = ProcessUsage.OfThis();
         var load = await LoadAsync(options.Seconds);
         var generator = ProcessUsage.OfThis().Since(generatorBefore);
+        var machine = MachineUsage.BusySeconds() - machineBefore;
         var after = await silo.ReadAsync();
+        var usage = after.Usage.Since(before.Usage);
         var store = (await silo.CountStoreAsync()).Since(storeBefore);
 
         return new RunResult
@@ -80,8 +83,9 @@ internal sealed class BenchRun(BenchOptions options)
             Workload = workload,
             // An error while warming up is an error: the run fails for it too.
             Load = load with { Errors = load.Errors + warmup.Errors, FirstError = warmup.FirstError ?? load.FirstError },
-            Silo = after.Usage.Since(before.Usage),
+            Silo = usage,
             Generator = http is null ? null : generator,
+            OtherCpuSeconds = machine is { } busy ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds) : null,
             Counters = after.Counters.Since(before.Counters),
             Store = store,
         };

@@ -6,6 +6,9 @@ namespace OrleansSagas.Bench.Reporting;
 /// <summary>The result as a few lines for people.</summary>
 internal static class ReportPrinter
 {
+    // The kernel's own threads show as others, too; on a quiet machine that is below 0.1 cores.
+    private const double Disturbed = 0.2;
+
     /// <summary>Prints <paramref name="report"/>.</summary>
     public static void Print(BenchReport report, TextWriter writer)
     {
@@ -29,6 +32,8 @@ internal static class ReportPrinter
         writer.WriteLine(Text($"       silo      {Usage(run.Silo, load.Seconds)}, {run.SiloCpuMicrosPerSaga:0.0} us and {run.AllocatedBytesPerSaga:N0} B allocated per saga"));
         if (run.Generator is { } generator)
             writer.WriteLine(Text($"       generator {Usage(generator, load.Seconds)}"));
+        if (run.OtherCpuSeconds is { } other)
+            writer.WriteLine(Text($"       others    {other / load.Seconds:0.00} cores{(other / load.Seconds > Disturbed ? ": DISTURBED, measure again" : "")}"));
         if (load.Errors > 0)
             writer.WriteLine(Text($"       FAILED    {load.Errors:N0} errors, the first: {load.FirstError}"));
     }

@@ -19,6 +19,9 @@ internal sealed record RunResult
     /// <summary>What the generator used; null in process.</summary>
     public required ProcessUsage? Generator { get; init; }
 
+    /// <summary>Processor time of everything else on the machine, in seconds, with the kernel's own; null where the system does not say.</summary>
+    public required double? OtherCpuSeconds { get; init; }
+
     /// <summary>Commits and transactions.</summary>
     public required WorkloadCounters Counters { get; init; }
 

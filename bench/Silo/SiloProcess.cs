@@ -82,7 +82,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private async Task<T> AnswerAsync<T>(JsonTypeInfo<T> type)
     {
         var line = await _process.StandardOutput.ReadLineAsync()
-            ?? throw new InvalidOperationException("The silo ended before it answered; what it said is above.");
+            ?? throw new SiloEndedException();
         return JsonSerializer.Deserialize(line, type)!;
     }
 }
