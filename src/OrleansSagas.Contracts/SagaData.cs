@@ -22,6 +22,10 @@ public readonly struct SagaData : IEquatable<SagaData>
     /// <exception cref="JsonException">The value does not fit <typeparamref name="T"/>.</exception>
     public T? As<T>(JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Utf8Json.Span, type);
 
+    /// <summary>Reads the value as <typeparamref name="T"/> with the given options.</summary>
+    /// <exception cref="JsonException">The value does not fit <typeparamref name="T"/>.</exception>
+    public T? As<T>(JsonSerializerOptions options) => JsonSerializer.Deserialize<T>(Utf8Json.Span, options);
+
     /// <summary>Writes <paramref name="value"/> as JSON with web defaults.</summary>
     public static SagaData From<T>(T value) => new(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web));
 

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OrleansSagas.Bench.Measuring;
+using OrleansSagas.Bench.Reporting;
+using OrleansSagas.Bench.Silo;
+using OrleansSagas.Bench.Workloads;
+
+namespace OrleansSagas.Bench;
+
+/// <summary>The program's command line.</summary>
+internal static class BenchCommandLine
+{
+    private static readonly Option<string> Store = new("--store") { Description = "The store: sqlite.", DefaultValueFactory = _ => "sqlite" };
+
+    private static readonly Option<Transport> Transport = new("--transport")
+    {
+        Description = "http: from a process of its own; inproc: by method call.",
+        DefaultValueFactory = _ => Bench.Transport.Http,
+    };
+
+    private static readonly Option<int> Concurrency = new("--concurrency") { Description = "Sagas under way at a time.", DefaultValueFactory = _ => 64 };
+
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 20 };
+
+    private static readonly Option<double> Warmup = new("--warmup") { Description = "Seconds of load before that.", DefaultValueFactory = _ => 5 };
+
+    private static readonly Option<Variant> Variant = new("--variant")
+    {
+        Description = "ok: four steps are done; fail: the fourth is rejected and three are undone.",
+        DefaultValueFactory = _ => Bench.Variant.Ok,
+    };
+
+    private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
+
+    private static readonly Option<WorkloadKind?> Only = new("--only")
+    {
+        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling.",
+    };
+
+    private static readonly Option<TimeSpan> SyncDelay = new("--sync-delay")
+    {
+        Description = "Added to each transaction's sync, such as 2ms.",
+        CustomParser = ParseDuration,
+        DefaultValueFactory = _ => TimeSpan.Zero,
+    };
+
+    private static readonly Option<int> OrdersData = new("--orders-data")
+    {
+        Description = "Bytes of JSON that each saga is started with; 0 for the smallest order.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private static readonly Option<string> Collector = new("--gc") { Description = "The silo's garbage collector: server or workstation.", DefaultValueFactory = _ => "server" };
+
+    private static readonly Option<DirectoryInfo> Data = new("--data")
+    {
+        Description = "Where the stores are made and removed again; a directory on the disk to be measured.",
+        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "bench")),
+    };
+
+    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the result to this file too." };
+
+    /// <summary>Makes the command line.</summary>
+    public static RootCommand Create()
+    {
+        Store.AcceptOnlyFromAmong("sqlite");
+        Collector.AcceptOnlyFromAmong("server", "workstation");
+        Require(Concurrency, value => value is >= 1 and <= 10_000, "between 1 and 10000");
+        Require(Seconds, value => value > 0, "more than 0");
+        Require(Warmup, value => value >= 0, "0 or more");
+        Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
+
+        var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
+        foreach (var option in (Option[])[Store, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+            root.Options.Add(option);
+        root.Subcommands.Add(SiloCommand.Create());
+        root.SetAction(RunAsync);
+        return root;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
+    {
+        var options = Read(parsed);
+        if (options.Workloads.Select(Workload.NotBuilt).FirstOrDefault(why => why is not null) is { } notBuilt)
+        {
+            await Console.Error.WriteLineAsync(notBuilt);
+            return 2;
+        }
+
+        // Interrupted, it leaves the run to end with the process; only the files must not stay.
+        using var run = new BenchRun(options);
+        try
+        {
+            var report = await run.RunAsync().WaitAsync(interrupted);
+            ReportPrinter.Print(report, Console.Out);
+            if (parsed.GetValue(Json) is { } file)
+                await ReportFile.WriteAsync(report, file);
+            return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 }) ? 0 : 1;
+        }
+        catch (SiloEndedException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted: nothing was measured.");
+            return 1;
+        }
+    }
+
+    private static BenchOptions Read(ParseResult parsed) => new()
+    {
+        Store = parsed.GetRequiredValue(Store),
+        Transport = parsed.GetRequiredValue(Transport),
+        Concurrency = parsed.GetRequiredValue(Concurrency),
+        Seconds = parsed.GetRequiredValue(Seconds),
+        Warmup = parsed.GetRequiredValue(Warmup),
+        Variant = parsed.GetRequiredValue(Variant),
+        Workloads = parsed.GetValue(Only) is { } only ? [only]
+            : parsed.GetValue(Raw) ? [WorkloadKind.Engine, WorkloadKind.Raw]
+            : [WorkloadKind.Engine],
+        SyncDelay = parsed.GetRequiredValue(SyncDelay),
+        OrderBytes = parsed.GetRequiredValue(OrdersData),
+        ServerCollector = parsed.GetRequiredValue(Collector) == "server",
+        DataDirectory = parsed.GetRequiredValue(Data).FullName,
+    };
+
+    private static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<T>() is { } value && !fits(value))
+            result.AddError($"{option.Name} must be {what}.");
+    });
+
+    private static TimeSpan ParseDuration(ArgumentResult result)
+    {
+        if (Durations.TryParse(result.Tokens[0].Value, out var duration) && duration == TimeSpan.FromMilliseconds((long)duration.TotalMilliseconds))
+            return duration;
+        result.AddError($"--sync-delay takes whole milliseconds, such as 2ms; \"{result.Tokens[0].Value}\" is none.");
+        return TimeSpan.Zero;
+    }
+}

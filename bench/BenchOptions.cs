@@ -1,0 +1,40 @@
+using OrleansSagas.Bench.Workloads;
+
+namespace OrleansSagas.Bench;
+
+/// <summary>What is measured, and how.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>The store's kind.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>How the load comes.</summary>
+    public required Transport Transport { get; init; }
+
+    /// <summary>How many sagas are under way at a time.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>How long is measured, in seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>How long the load runs before that, in seconds.</summary>
+    public required double Warmup { get; init; }
+
+    /// <summary>How the sagas end.</summary>
+    public required Variant Variant { get; init; }
+
+    /// <summary>What is measured, in this order.</summary>
+    public required IReadOnlyList<WorkloadKind> Workloads { get; init; }
+
+    /// <summary>What is added to each transaction's sync.</summary>
+    public required TimeSpan SyncDelay { get; init; }
+
+    /// <summary>The size of each saga's data, in bytes of JSON.</summary>
+    public required int OrderBytes { get; init; }
+
+    /// <summary>Whether the silo has the server's garbage collector.</summary>
+    public required bool ServerCollector { get; init; }
+
+    /// <summary>Where the stores are made, each in a directory of its own that is removed afterwards.</summary>
+    public required string DataDirectory { get; init; }
+}

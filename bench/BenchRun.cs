@@ -1,0 +1,99 @@
+using System.Text;
+using OrleansSagas.Bench.Load;
+using OrleansSagas.Bench.Measuring;
+using OrleansSagas.Bench.Reporting;
+using OrleansSagas.Bench.Silo;
+using OrleansSagas.Bench.Workloads;
+
+namespace OrleansSagas.Bench;
+
+/// <summary>Measures one workload after the other, each in a process and on a store of its own.</summary>
+internal sealed class BenchRun(BenchOptions options) : IDisposable
+{
+    private readonly string _directory = Path.Combine(options.DataDirectory, Guid.NewGuid().ToString("N")[..8]);
+
+    /// <summary>Measures all that was asked for.</summary>
+    public async Task<BenchReport> RunAsync()
+    {
+        var at = DateTimeOffset.UtcNow;
+        Directory.CreateDirectory(_directory);
+        var sync = DiskSync.Measure(_directory);
+        var runs = new List<RunResult>();
+        foreach (var workload in options.Workloads)
+            runs.Add(await MeasureAsync(workload));
+        return Compare(at, sync, runs);
+    }
+
+    /// <summary>Removes the stores.</summary>
+    public void Dispose()
+    {
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
+    }
+
+    private BenchReport Compare(DateTimeOffset at, TimeSpan sync, List<RunResult> runs)
+    {
+        var engine = runs.Find(r => r.Workload == WorkloadKind.Engine)?.Load;
+        var raw = runs.Find(r => r.Workload == WorkloadKind.Raw)?.Load;
+        return new BenchReport
+        {
+            At = at,
+            Options = options,
+            DiskSyncMicros = sync.TotalMicroseconds,
+            Runs = runs,
+            EngineToRaw = engine?.PerSecond / raw?.PerSecond,
+            EngineToRawP50 = engine?.P50Micros / raw?.P50Micros,
+        };
+    }
+
+    private async Task<RunResult> MeasureAsync(WorkloadKind workload)
+    {
+        var directory = Path.Combine(_directory, workload.ToString());
+        Directory.CreateDirectory(directory);
+        await using var silo = await SiloProcess.StartAsync(
+            new SiloOptions
+            {
+                Workload = workload,
+                Variant = options.Variant,
+                Transport = options.Transport,
+                DataDirectory = directory,
+                SyncDelay = options.SyncDelay,
+                OrderBytes = options.OrderBytes,
+            },
+            options.ServerCollector);
+        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync(TargetOf(silo), options.Concurrency) : null;
+        Task<LoadResult> LoadAsync(double seconds) => http is null
+            ? silo.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
+            : http.RunAsync(TimeSpan.FromSeconds(seconds));
+
+        var warmup = await LoadAsync(options.Warmup);
+        var storeBefore = await silo.CountStoreAsync();
+        var before = await silo.ReadAsync();
+        var machineBefore = MachineUsage.BusySeconds();
+        var generatorBefore = ProcessUsage.OfThis();
+        var load = await LoadAsync(options.Seconds);
+        var generator = ProcessUsage.OfThis().Since(generatorBefore);
+        var machine = MachineUsage.BusySeconds() - machineBefore;
+        var after = await silo.ReadAsync();
+        var usage = after.Usage.Since(before.Usage);
+        var store = (await silo.CountStoreAsync()).Since(storeBefore);
+
+        return new RunResult
+        {
+            Workload = workload,
+            // An error while warming up is an error: the run fails for it too.
+            Load = load with { Errors = load.Errors + warmup.Errors, FirstError = warmup.FirstError ?? load.FirstError },
+            Silo = usage,
+            Generator = http is null ? null : generator,
+            OtherCpuSeconds = machine is { } busy ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds) : null,
+            Counters = after.Counters.Since(before.Counters),
+            Store = store,
+        };
+    }
+
+    private LoadTarget TargetOf(SiloProcess silo) => new(
+        silo.Address,
+        Workload.PathOf(options.Variant),
+        OrderData.OfSize(options.OrderBytes),
+        Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""));
+}

@@ -1,0 +1,8 @@
+namespace OrleansSagas.Bench.Load;
+
+/// <summary>What every request is and what every answer must be.</summary>
+/// <param name="Address">Where the silo listens.</param>
+/// <param name="Path">What is posted to.</param>
+/// <param name="Body">The body of every request, JSON.</param>
+/// <param name="Expected">What every answer's body must contain, such as <c>"status":"Completed"</c>.</param>
+internal sealed record LoadTarget(Uri Address, string Path, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte> Expected);

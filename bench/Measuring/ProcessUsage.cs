@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace OrleansSagas.Bench.Measuring;
+
+/// <summary>What a process has used since it began.</summary>
+/// <param name="CpuSeconds">Processor time, user and kernel.</param>
+/// <param name="WorkingSetBytes">Memory held now.</param>
+/// <param name="AllocatedBytes">Bytes allocated on the managed heap.</param>
+/// <param name="WrittenBytes">Bytes handed to the disk, rewritten pages included; null where the system does not say.</param>
+internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, long AllocatedBytes, long? WrittenBytes)
+{
+    private const string IoFile = "/proc/self/io";
+
+    /// <summary>What this process has used.</summary>
+    public static ProcessUsage OfThis() => new(
+        Environment.CpuUsage.TotalTime.TotalSeconds,
+        Environment.WorkingSet,
+        GC.GetTotalAllocatedBytes(),
+        ReadWritten());
+
+    /// <summary>What was used between <paramref name="before"/> and this; the memory is that of now.</summary>
+    public ProcessUsage Since(ProcessUsage before) => new(
+        CpuSeconds - before.CpuSeconds,
+        WorkingSetBytes,
+        AllocatedBytes - before.AllocatedBytes,
+        WrittenBytes - before.WrittenBytes);
+
+    private static long? ReadWritten()
+    {
+        const string Name = "write_bytes: ";
+        if (!File.Exists(IoFile))
+            return null;
+        var line = Array.Find(File.ReadAllLines(IoFile), l => l.StartsWith(Name, StringComparison.Ordinal));
+        return line is null ? null : long.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
+    }
+}

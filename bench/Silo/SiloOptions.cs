@@ -1,0 +1,25 @@
+using OrleansSagas.Bench.Workloads;
+
+namespace OrleansSagas.Bench.Silo;
+
+/// <summary>What the silo process is started with, as one line of JSON.</summary>
+internal sealed record SiloOptions
+{
+    /// <summary>What it runs.</summary>
+    public required WorkloadKind Workload { get; init; }
+
+    /// <summary>How its sagas end.</summary>
+    public required Variant Variant { get; init; }
+
+    /// <summary>Whether it listens, or makes the load itself.</summary>
+    public required Transport Transport { get; init; }
+
+    /// <summary>Where it keeps its files; exists and is empty.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>What is added to each transaction's sync.</summary>
+    public required TimeSpan SyncDelay { get; init; }
+
+    /// <summary>The size of each saga's data, in bytes of JSON.</summary>
+    public required int OrderBytes { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace OrleansSagas.Bench.Silo;
+
+/// <summary>What the silo can be told, each one line on its standard input and answered by one line of JSON.</summary>
+internal static class SiloVerb
+{
+    /// <summary>Answers a <see cref="SiloReading"/>.</summary>
+    public const string Read = "read";
+
+    /// <summary>Answers a <see cref="Measuring.StoreContents"/>; it reads the whole file, so not while something is measured.</summary>
+    public const string Store = "store";
+
+    /// <summary><c>load CONCURRENCY SECONDS</c>: makes the load in process and answers a <see cref="Load.LoadResult"/>.</summary>
+    public const string Load = "load";
+}

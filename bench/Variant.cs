@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace OrleansSagas.Bench;
+
+/// <summary>How the workload's sagas end.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Variant>))]
+internal enum Variant
+{
+    /// <summary>All four steps are done.</summary>
+    Ok,
+
+    /// <summary>The fourth step is rejected for good, and the three before it are undone.</summary>
+    Fail,
+}

@@ -1,0 +1,13 @@
+using System.Text;
+
+namespace OrleansSagas.Bench.Workloads;
+
+/// <summary>The data of every saga: a small order.</summary>
+internal static class OrderData
+{
+    private const string Order = """{"orderId":"o-1000042","customer":"c-4711","sku":"A-17","quantity":2,"amount":1999,"note":""}""";
+
+    /// <summary>An order of <paramref name="size"/> bytes of JSON, or of its natural size where that is more.</summary>
+    public static byte[] OfSize(int size) =>
+        Encoding.UTF8.GetBytes(Order.Insert(Order.Length - 2, new string('x', Math.Max(0, size - Order.Length))));
+}

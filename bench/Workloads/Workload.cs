@@ -1,0 +1,29 @@
+using OrleansSagas.Bench.Raw;
+
+namespace OrleansSagas.Bench.Workloads;
+
+/// <summary>Makes workloads, and knows what is the same in all of them.</summary>
+internal static class Workload
+{
+    /// <summary>Makes the workload.</summary>
+    public static IWorkload Create(WorkloadKind kind, WorkloadSetup setup) => kind switch
+    {
+        WorkloadKind.Raw => new RawWorkload(setup),
+        WorkloadKind.Empty => new EmptyWorkload(setup),
+        WorkloadKind.Engine => throw new NotSupportedException(NotBuilt(kind)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>Why this workload cannot be measured yet; null where it can.</summary>
+    public static string? NotBuilt(WorkloadKind kind) =>
+        kind == WorkloadKind.Engine ? "The engine's workload is not built yet: use --only raw or --only empty." : null;
+
+    /// <summary>The name of the saga type, and of its endpoint.</summary>
+    public static string TypeOf(Variant variant) => variant == Variant.Ok ? "bench-ok" : "bench-fail";
+
+    /// <summary>Where sagas are started.</summary>
+    public static string PathOf(Variant variant) => $"/sagas/{TypeOf(variant)}";
+
+    /// <summary>The status that every saga must end with.</summary>
+    public static SagaStatus EndOf(Variant variant) => variant == Variant.Ok ? SagaStatus.Completed : SagaStatus.Compensated;
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace OrleansSagas.Bench.Workloads;
+
+/// <summary>What can be measured.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WorkloadKind>))]
+internal enum WorkloadKind
+{
+    /// <summary>The saga engine.</summary>
+    Engine,
+
+    /// <summary>As many rows through a bare group-committing writer, with no engine: the limit.</summary>
+    Raw,
+
+    /// <summary>Nothing: the generator's own ceiling.</summary>
+    Empty,
+}

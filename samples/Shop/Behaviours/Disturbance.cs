@@ -1,0 +1,10 @@
+namespace OrleansSagas.Shop.Behaviours;
+
+/// <summary>What one attempt is to do wrong.</summary>
+/// <param name="Slow">The pause before the effect.</param>
+/// <param name="Trouble">What goes wrong.</param>
+/// <param name="Late">The pause between the effect and the answer.</param>
+internal readonly record struct Disturbance(TimeSpan Slow, Trouble Trouble, TimeSpan Late)
+{
+    internal static Disturbance None { get; } = new(TimeSpan.Zero, Trouble.None, TimeSpan.Zero);
+}

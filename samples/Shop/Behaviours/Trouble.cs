@@ -1,0 +1,10 @@
+namespace OrleansSagas.Shop.Behaviours;
+
+/// <summary>How an attempt goes wrong.</summary>
+internal enum Trouble
+{
+    None,
+    Fail,
+    LoseAnswer,
+    Hang,
+}

@@ -1,0 +1,66 @@
+using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.Sqlite.Reading;
+
+/// <summary>Finds the sagas that must be loaded: those that are due, and those whose owner died.</summary>
+internal static class RecoverySearch
+{
+    internal static List<DueSaga> FindDue(SagaReader reader, DateTimeOffset until, DueSaga? after, int limit)
+    {
+        var statement = reader.Search(
+            """
+            SELECT namespace, id, no, wake_at FROM saga INDEXED BY saga_wake
+            WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5
+            ORDER BY wake_at, no LIMIT ?4
+            """);
+        statement.Bind(1, until.ToUnixTimeMilliseconds());
+        statement.Bind(2, after?.WakeAt?.ToUnixTimeMilliseconds() ?? long.MinValue);
+        statement.Bind(3, after?.Number ?? 0);
+        statement.Bind(4, limit);
+        var due = new List<DueSaga>();
+        while (statement.Step())
+            due.Add(Read(statement, statement.Time(3)));
+        return due;
+    }
+
+    /// <summary>Goes from one dead incarnation to the next, so that the many sagas of the living are not looked at.</summary>
+    internal static List<DueSaga> FindOrphans(SagaReader reader, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) => reader.InOneMoment(() =>
+    {
+        var orphans = new List<DueSaga>();
+        var ofOwner = reader.Search(
+            """
+            SELECT namespace, id, no FROM saga INDEXED BY saga_owner
+            WHERE owner = ?1 AND no > ?2 AND status < 5 ORDER BY no LIMIT ?3
+            """);
+        for (var owner = NextOwner(reader, long.MinValue); owner is { } dead; owner = NextOwner(reader, dead))
+        {
+            if (alive.Contains(new Incarnation(dead)))
+                continue;
+            ofOwner.Bind(1, dead);
+            ofOwner.Bind(2, after?.Number ?? 0);
+            ofOwner.Bind(3, limit);
+            while (ofOwner.Step())
+                orphans.Add(Read(ofOwner, null));
+        }
+
+        orphans.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        if (orphans.Count > limit)
+            orphans.RemoveRange(limit, orphans.Count - limit);
+        return orphans;
+    });
+
+    private static long? NextOwner(SagaReader reader, long after)
+    {
+        var statement = reader.Search("SELECT owner FROM saga INDEXED BY saga_owner WHERE owner > ?1 ORDER BY owner LIMIT 1");
+        statement.Bind(1, after);
+        if (!statement.Step())
+            return null;
+        var owner = statement.Int64(0);
+        statement.Reset();
+        return owner;
+    }
+
+    private static DueSaga Read(SqliteStatement statement, DateTimeOffset? wakeAt) =>
+        new(new SagaKey(statement.Text(0), new SagaId(statement.Text(1))), statement.Int64(2), wakeAt);
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text;
+using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.Sqlite.Reading;
+
+/// <summary>Finds sagas by what people ask for. The index is chosen here, by how few sagas each condition usually leaves, and not by SQLite's guess.</summary>
+internal static class SagaSearch
+{
+    /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
+    internal static long ReadCursor(string? after)
+    {
+        if (after is null)
+            return long.MaxValue;
+        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new FormatException("This is no cursor of this store. Take the one that came with the page before.");
+    }
+
+    internal static StoredPage List(SagaReader reader, SagaQuery query, long before)
+    {
+        var statement = reader.Search(Sql(query));
+        Bind(statement, query, before);
+        var items = new List<StoredSummary>();
+        string? next = null;
+        var last = 0L;
+        while (statement.Step())
+        {
+            if (items.Count == query.Limit)
+            {
+                next = last.ToString(CultureInfo.InvariantCulture);
+                statement.Reset();
+                break;
+            }
+
+            last = statement.Int64(SagaColumns.Number);
+            items.Add(new StoredSummary(SagaColumns.ReadKey(statement), SagaColumns.ReadIdentity(statement), SagaColumns.ReadRow(statement)));
+        }
+
+        return new StoredPage(items, next);
+    }
+
+    private static string Sql(SagaQuery query)
+    {
+        var sql = new StringBuilder("SELECT ").Append(SagaColumns.All);
+
+        // CROSS JOIN keeps this order: the first tag's sagas, newest first, and the row of each.
+        if (IsByTag(query))
+            sql.Append(" FROM tag t CROSS JOIN saga s ON s.no = t.saga WHERE t.namespace = ?1 AND t.name = ?10 AND t.value = ?11 AND t.saga < ?2");
+        else
+            sql.Append(CultureInfo.InvariantCulture, $" FROM saga s {Index(query)} WHERE s.namespace = ?1 AND s.no < ?2");
+        if (query.Type is not null)
+            sql.Append(" AND s.type = ?3");
+        if (query.Status is not null)
+            sql.Append(" AND s.status = ?4");
+        if (query.Status is not null and not SagaStatus.Completed)
+            sql.Append(" AND s.status <> 5"); // what lets SQLite use the partial index
+        if (query.CorrelationId is not null)
+            sql.Append(" AND s.correlation_id = ?5");
+        if (query.StartedFrom is not null)
+            sql.Append(" AND s.started_at >= ?6");
+        if (query.StartedBefore is not null)
+            sql.Append(" AND s.started_at < ?7");
+        for (var i = IsByTag(query) ? 1 : 0; i < query.Tags.Count; i++)
+            sql.Append(CultureInfo.InvariantCulture, $" AND EXISTS (SELECT 1 FROM tag WHERE namespace = ?1 AND name = ?{10 + 2 * i} AND value = ?{11 + 2 * i} AND saga = s.no)");
+        return sql.Append(IsByTag(query) ? " ORDER BY t.saga DESC LIMIT ?8" : " ORDER BY s.no DESC LIMIT ?8").ToString();
+    }
+
+    private static bool IsByTag(SagaQuery query) => query.CorrelationId is null && query.Tags.Count > 0;
+
+    private static string Index(SagaQuery query)
+    {
+        if (query.CorrelationId is not null)
+            return "INDEXED BY saga_correlation";
+        if (query.Status is not null and not SagaStatus.Completed)
+            return "INDEXED BY saga_status";
+        return query.Type is not null ? "INDEXED BY saga_type" : "NOT INDEXED";
+    }
+
+    private static void Bind(SqliteStatement statement, SagaQuery query, long before)
+    {
+        statement.Bind(1, query.Namespace);
+        statement.Bind(2, before);
+        statement.Bind(8, query.Limit + 1);
+        if (query.Type is not null)
+            statement.Bind(3, query.Type);
+        if (query.Status is { } status)
+            statement.Bind(4, (long)status);
+        if (query.CorrelationId is not null)
+            statement.Bind(5, query.CorrelationId);
+
+        // Stored times are whole milliseconds: a bound between two of them is the later one.
+        if (query.StartedFrom is { } from)
+            statement.Bind(6, Ceiling(from));
+        if (query.StartedBefore is { } until)
+            statement.Bind(7, Ceiling(until));
+        for (var i = 0; i < query.Tags.Count; i++)
+        {
+            statement.Bind(10 + 2 * i, query.Tags[i].Key);
+            statement.Bind(11 + 2 * i, query.Tags[i].Value);
+        }
+    }
+
+    private static long Ceiling(DateTimeOffset time)
+    {
+        var milliseconds = time.ToUnixTimeMilliseconds();
+        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) < time ? milliseconds + 1 : milliseconds;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.Sqlite.Schema;
+
+/// <summary>Brings the file to the schema of this program: one embedded script for each version, all in one transaction.</summary>
+internal static class SchemaMigrations
+{
+    internal const int Current = 1;
+
+    /// <exception cref="StoreException">The file's schema is newer.</exception>
+    internal static void Apply(SqliteConnection connection, string path)
+    {
+        var version = connection.Scalar("PRAGMA user_version");
+        if (version > Current)
+        {
+            throw new StoreException(
+                $"The saga store '{path}' has schema version {version}; this program knows versions up to {Current}. Start the newer program that wrote it, or name another file in Path.");
+        }
+
+        if (version == Current)
+            return;
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            for (var next = version + 1; next <= Current; next++)
+                connection.Execute(Read(next));
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Current}"));
+            connection.Execute("COMMIT");
+        }
+        catch
+        {
+            if (connection.IsInTransaction)
+                connection.Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    private static string Read(long version)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{version:000}.sql");
+        using var stream = typeof(SchemaMigrations).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,39 @@
+using OrleansSagas.Storage.Sqlite.Native;
+
+namespace OrleansSagas.Storage.Sqlite.Writing;
+
+/// <summary>Keeps the write-ahead log from growing without bound.</summary>
+internal sealed class Checkpoints
+{
+    private const int PatienceFactor = 4;
+
+    private readonly SqliteConnection _connection;
+    private readonly int _pages;
+    private int _next;
+
+    internal Checkpoints(SqliteConnection connection, int pages)
+    {
+        _connection = connection;
+        _pages = pages;
+        _next = pages;
+    }
+
+    /// <summary>Moves the log's pages into the database when there are enough of them. True if it did.</summary>
+    internal bool RunIfDue(int walPages)
+    {
+        if (walPages < _next)
+        {
+            // The log began anew.
+            if (walPages < _pages)
+                _next = _pages;
+            return false;
+        }
+
+        // Passive first: it waits for nobody. But readers that follow each other closely can keep the log from ever beginning anew;
+        // once it has grown too long, the writer waits for those that read just now, which is short.
+        var isLong = walPages >= _pages * PatienceFactor;
+        _ = _connection.Checkpoint(isLong ? Sqlite3.CheckpointRestart : Sqlite3.CheckpointPassive);
+        _next = walPages + _pages;
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.Sqlite.Writing;
+
+/// <summary>The versions of which unfinished sagas may be stored.</summary>
+internal static class PlanTable
+{
+    /// <summary>Records <paramref name="given"/>, drops what no unfinished saga needs any more, and returns what one needs and is not given.</summary>
+    internal static List<PlanIdentity> Replace(SqliteConnection connection, IReadOnlyList<PlanIdentity> given)
+    {
+        var missing = new List<PlanIdentity>();
+        var stored = ReadAll(connection);
+        foreach (var plan in stored.Where(plan => !given.Contains(plan)))
+        {
+            if (IsNeeded(connection, plan))
+                missing.Add(plan);
+            else
+                Run(connection, "DELETE FROM plan WHERE type = ? AND version = ? AND fingerprint = ?", plan);
+        }
+
+        foreach (var plan in given.Where(plan => !stored.Contains(plan)))
+            Run(connection, "INSERT INTO plan (type, version, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", plan);
+        return missing;
+    }
+
+    private static List<PlanIdentity> ReadAll(SqliteConnection connection)
+    {
+        using var select = connection.PrepareOnce("SELECT type, version, fingerprint FROM plan ORDER BY type, version, fingerprint");
+        var plans = new List<PlanIdentity>();
+        while (select.Step())
+            plans.Add(new PlanIdentity(select.Text(0), (int)select.Int64(1), select.Text(2)));
+        return plans;
+    }
+
+    // Only for a version that is no longer given: from namespace to namespace, and in each only the unfinished sagas.
+    private static bool IsNeeded(SqliteConnection connection, PlanIdentity plan)
+    {
+        using var find = connection.PrepareOnce(
+            """
+            WITH RECURSIVE ns (name) AS (
+              SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5
+              UNION ALL
+              SELECT (SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ns.name) FROM ns WHERE ns.name IS NOT NULL)
+            SELECT 1 FROM ns CROSS JOIN saga s INDEXED BY saga_status
+            WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4) AND s.status <> 5 AND s.type = ? AND s.version = ? AND s.fingerprint = ? LIMIT 1
+            """);
+        Bind(find, plan);
+        return find.Step();
+    }
+
+    private static void Run(SqliteConnection connection, string sql, PlanIdentity plan)
+    {
+        using var statement = connection.PrepareOnce(sql);
+        Bind(statement, plan);
+        statement.Execute();
+    }
+
+    private static void Bind(SqliteStatement statement, PlanIdentity plan)
+    {
+        statement.Bind(1, plan.Type);
+        statement.Bind(2, plan.Version);
+        statement.Bind(3, plan.Fingerprint);
+    }
+}

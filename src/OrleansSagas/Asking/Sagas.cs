@@ -1,0 +1,284 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using OrleansSagas.Deciding;
+using OrleansSagas.History;
+using OrleansSagas.Owning;
+using OrleansSagas.Payloads;
+using OrleansSagas.Planning;
+using OrleansSagas.Storing;
+using OrleansSagas.Watching;
+
+namespace OrleansSagas;
+
+/// <summary>The sagas of this process: start them, steer them, read them. The front door is a thin layer over it.</summary>
+public sealed class Sagas
+{
+    private const int MaxReason = 2_000;
+    private const int MaxActor = 256;
+    private const int MaxRequestId = 255;
+    private const int MaxCorrelationId = 128;
+    private const int MaxStep = 1_024;
+
+    /// <summary>How long a watcher trusts in being told before it looks for itself.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
+
+    private readonly ISagaRouter _router;
+    private readonly ISagaStore _store;
+    private readonly SagaCatalog _catalog;
+    private readonly IPayloadCodec _codec;
+    private readonly SagaRuntime _runtime;
+    private readonly SagaOptions _options;
+    private readonly SagaWatch _watch;
+
+    /// <summary>Takes what an engine is made of.</summary>
+    public Sagas(ISagaRouter router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
+        (_router, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
+
+    /// <summary>Why no work is taken now, in words for an operator; null when it is.</summary>
+    public string? Problem => _router.Problem;
+
+    /// <summary>The definitions that can be started.</summary>
+    public SagaCatalog Catalog => _catalog;
+
+    /// <summary>Starts a saga. It is durable before this answers.</summary>
+    /// <param name="start">What to start.</param>
+    /// <param name="cancellation">Stops the wait for the saga's end; it takes back nothing that was accepted.</param>
+    public async Task<SagaAnswer> StartAsync(StartSaga start, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        if (_catalog.Find(start.Type, start.Version) is not { } definition)
+            return UnknownType(start);
+        if (start.Data.Length > _options.MaxDataBytes)
+            return new SagaAnswer.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
+        if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor")) is { } fault)
+            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
+        if (Read(definition, start, out var data) is { } invalid)
+            return invalid;
+
+        var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
+        var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
+        var reply = await _router.SendAsync(saga, new SagaCall
+        {
+            Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId),
+            Plan = definition.Plan.Identity,
+            StartData = data,
+            Actor = start.Actor,
+            TraceParent = start.TraceParent,
+            Request = request is null ? null : new StoredRequest(start.Namespace, start.RequestId!, request, saga.Id),
+            Wait = start.Wait,
+        });
+        return await AnswerAsync(saga, reply, request, start.Wait, cancellation);
+    }
+
+    /// <summary>Does what an operator asks. It is durable before this answers; what follows from it, such as an undo, goes on afterwards.</summary>
+    public async Task<SagaAnswer> ActAsync(ActOnSaga act, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        if ((TextFault(act.RequestId, MaxRequestId, "request id") ?? TextFault(act.Actor, MaxActor, "actor") ?? TextFault(act.Reason, MaxReason, "reason") ?? TextFault(act.Step, MaxStep, "step")) is { } fault)
+            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
+        if (act.Verb is SagaVerb.Skip or SagaVerb.Resolve && string.IsNullOrWhiteSpace(act.Reason))
+            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
+
+        var request = act.RequestId is null ? null : HashOf($"{act.Verb} {act.Saga.Id}", act.Body);
+        var reply = await _router.SendAsync(act.Saga, new SagaCall
+        {
+            Input = InputOf(act),
+            Actor = act.Actor,
+            TraceParent = act.TraceParent,
+            Request = request is null ? null : new StoredRequest(act.Saga.Namespace, act.RequestId!, request, act.Saga.Id),
+        });
+        return await AnswerAsync(act.Saga, reply, request, TimeSpan.Zero, cancellation);
+    }
+
+    /// <summary>Reads a saga; null if there is none.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<SagaView?> GetAsync(SagaKey saga, CancellationToken cancellation)
+    {
+        if (await _store.LoadAsync(saga, cancellation) is not { } stored)
+            return null;
+        if (_catalog.Find(stored.Identity.Type, stored.Identity.Version) is not { } definition)
+            return SagaViews.OfUnreadable(stored, $"Version {stored.Identity.Version} of the saga type '{stored.Identity.Type}' is not defined here.");
+        try
+        {
+            var state = SagaEventFormat.Fold(saga, null, stored.Entries);
+            return SagaViews.Of(definition.Plan, state, stored.Row.Tags, _codec, _runtime.Clock.GetUtcNow());
+        }
+        catch (UnreadableHistoryException exception)
+        {
+            return SagaViews.OfUnreadable(stored, exception.Message);
+        }
+    }
+
+    /// <summary>Reads a saga when it has ended or <paramref name="wait"/> is over; null if there is none.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<SagaView?> WaitAsync(SagaKey saga, TimeSpan wait, CancellationToken cancellation)
+    {
+        using var watcher = _watch.Watch(saga);
+        var began = _runtime.Clock.GetTimestamp();
+        while (true)
+        {
+            var change = watcher.NextChange();
+            var view = await GetAsync(saga, cancellation);
+            var left = wait - _runtime.Clock.GetElapsedTime(began);
+            if (view is null || view.Status.IsTerminal() || left <= TimeSpan.Zero || _router.Problem is not null)
+                return view;
+            await ChangeAsync(change, left < LookAfter ? left : LookAfter, cancellation);
+        }
+    }
+
+    /// <summary>Reads a stretch of a saga's history; null if there is no such saga.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<SagaHistory?> HistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
+    {
+        if (await _store.ReadHistoryAsync(saga, after, limit, cancellation) is not { } entries)
+            return null;
+        return new SagaHistory([.. entries.Select(entry => SagaViews.Of(entry, _codec))], entries.Count == limit ? entries[^1].Revision : null);
+    }
+
+    /// <summary>Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended. Empty if there is no such saga.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(SagaKey saga, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        const int page = 100;
+        using var watcher = _watch.Watch(saga);
+        var isFirst = true;
+        while (true)
+        {
+            var change = watcher.NextChange();
+            if (await _store.ReadHistoryAsync(saga, after, page, cancellation) is not { } entries)
+                yield break;
+            foreach (var entry in entries)
+            {
+                yield return SagaViews.Of(entry, _codec);
+                after = entry.Revision;
+                if (entry.Name == SagaEventFormat.EndedName)
+                    yield break;
+            }
+
+            // Whoever comes back after the end finds nothing more to wait for.
+            if (isFirst && entries.Count == 0 && await GetAsync(saga, cancellation) is not { EndedAt: null })
+                yield break;
+            isFirst = false;
+            if (entries.Count < page)
+                await ChangeAsync(change, LookAfter, cancellation);
+        }
+    }
+
+    /// <summary>Lists sagas, newest first.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    /// <exception cref="FormatException"><see cref="SagaQuery.After"/> is malformed.</exception>
+    public async Task<SagaPage> ListAsync(SagaQuery query, CancellationToken cancellation)
+    {
+        var page = await _store.ListAsync(query, cancellation);
+        return new SagaPage([.. page.Items.Select(SagaViews.Of)], page.Next);
+    }
+
+    private static async Task<SagaAnswer> Reading(Task<SagaView?> reading, SagaId saga)
+    {
+        try
+        {
+            return await reading is { } view
+                ? new SagaAnswer.Accepted(view)
+                : new SagaAnswer.Refused(SagaRefusal.SagaNotFound, $"The request was taken, but its saga '{saga}' is no longer kept.");
+        }
+        catch (StoreException exception)
+        {
+            return new SagaAnswer.Refused(SagaRefusal.Unavailable, exception.Message, RetrySoon);
+        }
+    }
+
+    private async Task<SagaAnswer> AnswerAsync(SagaKey saga, SagaReply reply, byte[]? request, TimeSpan wait, CancellationToken cancellation)
+    {
+        switch (reply)
+        {
+            case SagaReply.Taken { View: { } view }:
+                return new SagaAnswer.Accepted(view);
+            case SagaReply.Taken:
+                return await Reading(GetAsync(saga, cancellation), saga.Id);
+            case SagaReply.Repeated { Earlier: var earlier }:
+                if (!earlier.Hash.Span.SequenceEqual(request))
+                    return new SagaAnswer.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");
+                var same = saga with { Id = earlier.Saga };
+                return await Reading(wait > TimeSpan.Zero ? WaitAsync(same, wait, cancellation) : GetAsync(same, cancellation), earlier.Saga);
+            case SagaReply.Refused refused:
+                return new SagaAnswer.Refused(RefusalOf(refused.Kind), refused.Message);
+            case SagaReply.Unavailable unavailable:
+                return new SagaAnswer.Refused(SagaRefusal.Unavailable, unavailable.Message, RetrySoon);
+            case SagaReply.Overloaded overloaded:
+                return new SagaAnswer.Refused(SagaRefusal.Overloaded, overloaded.Message, RetrySoon);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(reply), reply.GetType().Name, "This reply is not known.");
+        }
+    }
+
+    private SagaAnswer.Refused UnknownType(StartSaga start) =>
+        _catalog.Find(start.Type) is { } newest
+            ? new(SagaRefusal.UnknownType, $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}.")
+            : new(SagaRefusal.UnknownType, "No saga type of this name is defined here.");
+
+    private static SagaAnswer.Refused? Read(SagaDefinition definition, StartSaga start, out object? data)
+    {
+        data = null;
+        try
+        {
+            data = definition.Read(start.Data.Span);
+            _ = definition.Tags(data);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // Reading runs the user's constructors and tags: whatever they throw, it is the data that did not suit them.
+            return new(SagaRefusal.InvalidData, $"The body is not the data of a saga of type '{start.Type}': {exception.Message}");
+        }
+    }
+
+    private static SagaInput InputOf(ActOnSaga act)
+    {
+        StepPath? step = act.Step is { Length: > 0 } path ? StepPath.Parse(path) : null;
+        return act.Verb switch
+        {
+            SagaVerb.Cancel => new SagaInput.Cancel(act.Reason),
+            SagaVerb.Terminate => new SagaInput.Terminate(act.Reason),
+            SagaVerb.Pause => new SagaInput.Pause(act.Reason),
+            SagaVerb.Resume => new SagaInput.Resume(act.Reason),
+            SagaVerb.Retry => new SagaInput.RetryUndo(step, act.Reason),
+            SagaVerb.Skip => new SagaInput.SkipUndo(step, act.Reason),
+            SagaVerb.Resolve => new SagaInput.ResolveUndo(step, act.Reason),
+            _ => throw new ArgumentOutOfRangeException(nameof(act), act.Verb, "This verb is not known."),
+        };
+    }
+
+    private static SagaRefusal RefusalOf(RejectionKind kind) => kind switch
+    {
+        RejectionKind.NotFound => SagaRefusal.SagaNotFound,
+        RejectionKind.Exists => SagaRefusal.SagaExists,
+        _ => SagaRefusal.NotPossible,
+    };
+
+    private static string? TextFault(string? text, int longest, string name) =>
+        text is not null && (text.Length == 0 || text.Length > longest) ? $"The {name} has {text.Length:N0} characters; it must have 1 to {longest:N0}." : null;
+
+    private static byte[] HashOf(string what, ReadOnlyMemory<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(what));
+        hash.AppendData([(byte)'\n']);
+        hash.AppendData(body.Span);
+        return hash.GetHashAndReset();
+    }
+
+    private async Task ChangeAsync(Task change, TimeSpan longest, CancellationToken cancellation)
+    {
+        try
+        {
+            await change.WaitAsync(longest, _runtime.Clock, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // Not told in time: the store is the truth, so look there.
+        }
+    }
+}

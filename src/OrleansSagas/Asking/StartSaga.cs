@@ -1,0 +1,35 @@
+namespace OrleansSagas;
+
+/// <summary>What it takes to start a saga.</summary>
+public sealed record StartSaga
+{
+    /// <summary>The namespace. Default: <c>default</c>.</summary>
+    public string Namespace { get; init; } = SagaKey.DefaultNamespace;
+
+    /// <summary>The saga type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The version of the definition; null for the newest.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>The saga's id; null for a fresh one.</summary>
+    public SagaId? Id { get; init; }
+
+    /// <summary>The saga's data: one JSON value in UTF-8. The bytes must not change afterwards.</summary>
+    public required ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>The id that ties the saga to the business transaction around it, 1 to 128 characters; null for none.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The request id (Idempotency-Key), 1 to 255 characters, that makes a repeat harmless; null for none.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Who asks, at most 256 characters; null when nobody said.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>The W3C trace parent of the request; null for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>How long to wait for the saga's end before answering; zero for not at all.</summary>
+    public TimeSpan Wait { get; init; }
+}

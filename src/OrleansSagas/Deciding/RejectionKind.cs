@@ -1,0 +1,20 @@
+namespace OrleansSagas.Deciding;
+
+/// <summary>Why an input does not fit.</summary>
+public enum RejectionKind
+{
+    /// <summary>There is no such saga.</summary>
+    NotFound,
+
+    /// <summary>There is such a saga already.</summary>
+    Exists,
+
+    /// <summary>The saga's status does not allow it.</summary>
+    NotPossible,
+
+    /// <summary>An answer came too late to matter.</summary>
+    Late,
+
+    /// <summary>A success came after the saga had ended: what it did stands, and nobody will undo it.</summary>
+    LateSuccess,
+}

@@ -1,0 +1,11 @@
+namespace OrleansSagas.Deciding;
+
+/// <summary>Where a saga is heading.</summary>
+public enum SagaDirection
+{
+    /// <summary>Its steps are being done.</summary>
+    Forward,
+
+    /// <summary>Its steps are being undone.</summary>
+    Back,
+}

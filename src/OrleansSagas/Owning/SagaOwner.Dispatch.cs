@@ -1,0 +1,140 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Planning;
+
+namespace OrleansSagas.Owning;
+
+/// <summary>Beginning what is outstanding, and taking its answers.</summary>
+internal sealed partial class SagaOwner
+{
+    private static readonly SagaError TimedOut = new("timeout", "The attempt did not answer within its timeout.");
+
+    /// <summary>Begins what is outstanding and due, cancels what is no longer wanted, and sets the timer for the rest.</summary>
+    private void Dispatch()
+    {
+        var (plan, state) = (_definition!.Plan, _state!);
+        CancelUnwanted(plan, state);
+        var outstanding = SagaDecider.Outstanding(plan, state);
+        if (outstanding.Work is { } work && work.IsDue(Now) && !_tools.Host.IsDraining && !IsInFlight(work))
+            Begin(work);
+        SetTimer(outstanding.WakeAt);
+    }
+
+    private bool IsInFlight(StepWork work)
+    {
+        foreach (var attempt in _inFlight)
+            if (attempt.Work.Step == work.Step && attempt.Work.Direction == work.Direction && attempt.Work.Run == work.Run && attempt.Work.Attempt == work.Attempt)
+                return true;
+        return false;
+    }
+
+    private void CancelUnwanted(SagaPlan plan, SagaState state)
+    {
+        for (var i = _inFlight.Count - 1; i >= 0; i--)
+        {
+            var attempt = _inFlight[i];
+            if (!SagaDecider.Awaits(plan, state, attempt.Work))
+            {
+                attempt.Cancel(_tools.Runtime);
+                _inFlight.RemoveAt(i);
+                _orphans.Add(attempt);
+            }
+            else if (state.Direction == SagaDirection.Back && attempt.Work.Direction == StepDirection.Do)
+            {
+                attempt.Cancel(_tools.Runtime);
+            }
+        }
+    }
+
+    private void Begin(StepWork work)
+    {
+        var clock = _tools.Runtime.Clock;
+        List<Task>? actions = null;
+        if (work.Direction == StepDirection.Undo)
+            foreach (var orphan in _orphans)
+                if (orphan.Work.Step == work.Step && orphan.Work.Direction == StepDirection.Do)
+                    (actions ??= []).Add(orphan.Returned.Task);
+        var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
+        var attempt = new Attempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
+        _inFlight.Add(attempt);
+        _tools.Host.AttemptBegan();
+        var (definition, state, data) = (_definition!, _state!, _data);
+        _ = _tools.Runtime.Start(() => RunAttemptAsync(definition, state, data, attempt, actions ?? []));
+    }
+
+    private async Task RunAttemptAsync(SagaDefinition definition, SagaState state, object? data, Attempt attempt, IReadOnlyList<Task> actions)
+    {
+        var (outcome, acted) = await StepRunner.RunAsync(_tools, definition, state, data, attempt, _traceParent, actions);
+        attempt.Returned.TrySetResult();
+        _tools.Host.AttemptLeft();
+        if (outcome is null)
+            return;
+        var work = attempt.Work;
+        var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
+        var letter = new Letter(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt, Acted = acted };
+        if (Post(letter))
+            return;
+        if (outcome is StepOutcome.Succeeded)
+            _tools.Host.Forward(Key, letter);
+        else
+            _tools.Instruments.Late(definition.Plan.Type);
+    }
+
+    /// <summary>Answers for the attempts that have run out of time.</summary>
+    private void AddTimeouts(List<Letter> letters)
+    {
+        if (_inFlight.Count == 0)
+            return;
+        var now = _tools.Runtime.Clock.GetTimestamp();
+        foreach (var attempt in _inFlight)
+        {
+            if (attempt.HasTimedOut || attempt.TimesOutAt > now)
+                continue;
+            attempt.HasTimedOut = true;
+            attempt.Cancel(_tools.Runtime);
+            var work = attempt.Work;
+            var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, new StepOutcome.Failed(TimedOut));
+            letters.Add(new Letter(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt });
+        }
+    }
+
+    /// <summary>Sets the one timer to the earliest of what is to come. It may fire too early, and is set again then; so a step that is quick costs no timer.</summary>
+    private void SetTimer(DateTimeOffset? wakeAt)
+    {
+        var clock = _tools.Runtime.Clock;
+        var now = clock.GetTimestamp();
+        var next = long.MaxValue;
+        if (wakeAt is { } due)
+            next = now + (long)((due - clock.GetUtcNow()).TotalSeconds * clock.TimestampFrequency);
+        foreach (var attempt in _inFlight)
+            if (!attempt.HasTimedOut && attempt.TimesOutAt < next)
+                next = attempt.TimesOutAt;
+        if (next >= _timerAt)
+            return;
+        _timerAt = next;
+
+        // Rounded up, so that it does not fire just before what it waits for.
+        var delay = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((next - now) * 1_000.0 / clock.TimestampFrequency)));
+        if (delay > LongestTimer)
+            delay = LongestTimer;
+        if (_timer is null)
+            _timer = clock.CreateTimer(static owner => ((SagaOwner)owner!).Post(Letter.Tick()), this, delay, Timeout.InfiniteTimeSpan);
+        else
+            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+    }
+
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    /// <summary>Takes no more letters; those that are left go to the next owner.</summary>
+    private void Close()
+    {
+        var left = _mailbox.Close();
+        _timer?.Dispose();
+        foreach (var attempt in _inFlight)
+            attempt.Cancel(_tools.Runtime);
+        _tools.Host.Closed(this);
+        AnswerAll(_waitingForEnd, ReadItYourself);
+        foreach (var letter in left)
+            if (!letter.IsTick && letter.Call.Input is not SagaInput.Adopt)
+                _tools.Host.Forward(Key, letter);
+    }
+}

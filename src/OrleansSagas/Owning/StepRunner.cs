@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Deciding;
+using OrleansSagas.Planning;
+using OrleansSagas.Telemetry;
+
+namespace OrleansSagas.Owning;
+
+/// <summary>Runs one attempt of the user's code and says how it ended.</summary>
+internal static class StepRunner
+{
+    private const int MaxMessageLength = 1_024;
+
+    /// <summary>Runs the attempt.</summary>
+    /// <returns>How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no answer.</returns>
+    public static async Task<(StepOutcome? Outcome, Task? Acted)> RunAsync(
+        OwnerTools tools, SagaDefinition definition, SagaState state, object? data, Attempt attempt, string? traceParent, IReadOnlyList<Task> actionsInFlight)
+    {
+        var work = attempt.Work;
+        using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
+        try
+        {
+            // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
+            if (work.Direction == StepDirection.Undo && actionsInFlight.Count > 0)
+                await Task.WhenAny(Task.WhenAll(actionsInFlight), Task.Delay(SagaDecider.Grace, tools.Runtime.Clock, attempt.Cancellation));
+            var acted = await CallAsync(tools, definition, state, data ?? definition.Read(tools.Codec.Decode(state.Data).Span), attempt);
+            tools.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
+            return (new StepOutcome.Succeeded(), acted);
+        }
+        catch (StepRejectedException rejected)
+        {
+            tools.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "rejected");
+            return (new StepOutcome.Rejected(ErrorOf(rejected)), null);
+        }
+        catch (Exception exception)
+        {
+            var isNoAnswer = tools.Host.Stopping.IsCancellationRequested;
+            tools.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, isNoAnswer ? "stopped" : "error");
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
+            return (isNoAnswer ? null : new StepOutcome.Failed(ErrorOf(exception), WorthRetrying(work.Step.RetryOf(work.Direction), exception)), null);
+        }
+    }
+
+    public static SagaError ErrorOf(Exception exception) =>
+        new(exception.GetType().Name, exception.Message.Length <= MaxMessageLength ? exception.Message : exception.Message[..MaxMessageLength]);
+
+    private static async Task<Task> CallAsync(OwnerTools tools, SagaDefinition definition, SagaState state, object data, Attempt attempt)
+    {
+        var work = attempt.Work;
+        var code = new StepWorkCode(work.Step.Index, work.Direction);
+        var context = work.Direction == StepDirection.Do
+            ? new StepContext(state.Key, work.Step, work.Run, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, tools.Host.Stopping)
+            : new UndoContext(state.Key, work.Step, work.Run, state.Find(work.Step.Path)?.Run ?? 1, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, tools.Host.Stopping);
+        if (!definition.NeedsServices(code))
+        {
+            var task = definition.RunAsync(code, null, data, context);
+            await task;
+            return task;
+        }
+
+        var scope = tools.Scopes.CreateAsyncScope();
+        try
+        {
+            var task = definition.RunAsync(code, scope.ServiceProvider, data, context);
+            await task;
+            return task;
+        }
+        finally
+        {
+            await DisposeAsync(tools, scope, work.Step.Path);
+        }
+    }
+
+    private static async Task DisposeAsync(OwnerTools tools, AsyncServiceScope scope, StepPath path)
+    {
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            // The step's answer stands: what a service does when it is thrown away says nothing about it.
+            OwnerLog.ScopeNotDisposed(tools.Logger, path.Value, exception);
+        }
+    }
+
+    private static bool WorthRetrying(RetryPolicy policy, Exception exception)
+    {
+        foreach (var type in policy.GiveUpOn)
+            if (type.IsInstanceOfType(exception))
+                return false;
+        return true;
+    }
+}

@@ -1,0 +1,9 @@
+namespace OrleansSagas.Storing;
+
+/// <summary>The blocking half of a group commit: writes many commits in one transaction.</summary>
+public interface IBatchWriter
+{
+    /// <summary>Writes <paramref name="batch"/> and answers each of its commits through <see cref="CommitBatch.Answer"/>.
+    /// It is not called again before it has completed. Commits that it leaves without an answer, because it throws, count as <see cref="CommitOutcome.Unknown"/>.</summary>
+    ValueTask WriteAsync(CommitBatch batch);
+}

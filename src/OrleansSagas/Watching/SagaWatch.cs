@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace OrleansSagas.Watching;
+
+/// <summary>Tells those who watch a saga that it changed; a saga that nobody watches costs one look at a counter.
+/// The store is the truth: a watcher reads it, and only its patience depends on being told.</summary>
+public sealed class SagaWatch
+{
+    private readonly ConcurrentDictionary<SagaKey, ImmutableArray<Watcher>> _watchers = new();
+    private int _count;
+
+    /// <summary>Begins to watch.</summary>
+    public Watcher Watch(SagaKey saga)
+    {
+        var watcher = new Watcher(this, saga);
+        _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
+        Interlocked.Increment(ref _count);
+        return watcher;
+    }
+
+    /// <summary>Says that a saga changed.</summary>
+    public void Announce(SagaKey saga)
+    {
+        if (Volatile.Read(ref _count) == 0 || !_watchers.TryGetValue(saga, out var watchers))
+            return;
+        foreach (var watcher in watchers)
+            watcher.Signal();
+    }
+
+    /// <summary>One who watches a saga.</summary>
+    public sealed class Watcher : IDisposable
+    {
+        private readonly SagaWatch _watch;
+        private readonly SagaKey _saga;
+        private TaskCompletionSource _changed = New();
+
+        internal Watcher(SagaWatch watch, SagaKey saga)
+        {
+            _watch = watch;
+            _saga = saga;
+        }
+
+        /// <summary>Completes when the saga changed since this was last asked. Ask before reading, wait after.</summary>
+        public Task NextChange()
+        {
+            if (_changed.Task.IsCompleted)
+                Interlocked.Exchange(ref _changed, New());
+            return _changed.Task;
+        }
+
+        /// <inheritdoc />
+        public void Dispose()
+        {
+            while (_watch._watchers.TryGetValue(_saga, out var all) && all.Contains(this))
+            {
+                var rest = all.Remove(this);
+                var removed = rest.IsEmpty
+                    ? ((ICollection<KeyValuePair<SagaKey, ImmutableArray<Watcher>>>)_watch._watchers).Remove(new(_saga, all))
+                    : _watch._watchers.TryUpdate(_saga, rest, all);
+                if (removed)
+                    Interlocked.Decrement(ref _watch._count);
+            }
+        }
+
+        internal void Signal() => Volatile.Read(ref _changed).TrySetResult();
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
