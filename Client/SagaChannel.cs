@@ -67,6 +67,10 @@ internal sealed class SagaChannel
                 context,
                 (Channel: this, Call: call));
         }
+        catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(stopped.Message, stopped, cancellationToken); // the caller's token, not one of an attempt
+        }
         catch (HttpRequestException tooLarge) when (tooLarge.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             throw SagaFailures.TooLarge(call, Options, tooLarge);

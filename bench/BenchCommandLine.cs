@@ -81,11 +81,6 @@ internal static class BenchCommandLine
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
     {
         var options = Read(parsed);
-        if (options.Workloads.Select(Workload.NotBuilt).FirstOrDefault(why => why is not null) is { } notBuilt)
-        {
-            await Console.Error.WriteLineAsync(notBuilt);
-            return 2;
-        }
 
         // Interrupted, it leaves the run to end with the process; only the files must not stay.
         using var run = new BenchRun(options);

@@ -10,13 +10,9 @@ internal static class Workload
     {
         WorkloadKind.Raw => new RawWorkload(setup),
         WorkloadKind.Empty => new EmptyWorkload(setup),
-        WorkloadKind.Engine => throw new NotSupportedException(NotBuilt(kind)),
+        WorkloadKind.Engine => new EngineWorkload(setup),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
-
-    /// <summary>Why this workload cannot be measured yet; null where it can.</summary>
-    public static string? NotBuilt(WorkloadKind kind) =>
-        kind == WorkloadKind.Engine ? "The engine's workload is not built yet: use --only raw or --only empty." : null;
 
     /// <summary>The name of the saga type, and of its endpoint.</summary>
     public static string TypeOf(Variant variant) => variant == Variant.Ok ? "bench-ok" : "bench-fail";

@@ -35,6 +35,12 @@ public sealed class SqliteSagaStore : ISagaStore
     /// <inheritdoc />
     public StoreHealth Health => new(_group is null ? $"The saga store '{_path}' is not open." : _writer!.Problem);
 
+    /// <summary>How many commits were written since the store was opened.</summary>
+    public long Commits => _group?.Commits ?? 0;
+
+    /// <summary>In how many transactions.</summary>
+    public long Transactions => _group?.Batches ?? 0;
+
     internal SqliteWriter Writer => _writer ?? throw NotOpen();
 
     /// <inheritdoc />

@@ -76,7 +76,7 @@ public sealed class StartTests
             .ThenView()
             .Client();
 
-        await client.StartAsync("order", 1);
+        await client.StartAsync("order", 1).Soon();
 
         Assert.Collection(
             _server.Clock.Skipped,
@@ -137,7 +137,8 @@ public sealed class StartTests
         await reached.Task.Soon();
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.Soon());
+        var stopped = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.Soon());
+        Assert.Equal(stop.Token, stopped.CancellationToken);
         Assert.Single(_server.Requests);
     }
 

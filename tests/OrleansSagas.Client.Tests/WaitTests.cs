@@ -45,6 +45,16 @@ public sealed class WaitTests
     }
 
     [Fact]
+    public async Task Wait_WithLessThanASecondLeft_AsksWithoutWaitingAndPauses()
+    {
+        _server.Clock.Skips = due => due == TimeSpan.FromMilliseconds(200);
+        _server.ThenView().ThenView(SagaStatus.Completed);
+        await Saga.WaitAsync(TimeSpan.FromMilliseconds(900)).Soon();
+        Assert.All(_server.Requests, asked => Assert.Null(asked["Prefer"]));
+        Assert.Single(_server.Clock.Skipped);
+    }
+
+    [Fact]
     public async Task Wait_WhenCancelled_StopsWithTheCallersToken()
     {
         using var stop = new CancellationTokenSource();

@@ -159,6 +159,14 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Watch_OfManySmallEntries_IsNotTooLarge()
+    {
+        var saga = _server.ThenEvents(Some.Events(1, 500)).Then(HttpStatusCode.NoContent)
+            .Client(options => options.MaxResponseSize = 1024).Get(new SagaId("s1"));
+        Assert.Equal(500, (await Some.ListAsync(saga.WatchAsync())).Count);
+    }
+
+    [Fact]
     public async Task Watch_WhenCancelled_StopsAtOnce()
     {
         using var stop = new CancellationTokenSource();

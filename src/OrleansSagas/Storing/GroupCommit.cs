@@ -25,6 +25,8 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
     private int _count;
     private bool _idle;
     private bool _stopped;
+    private long _commits;
+    private long _batches;
 
     /// <summary>Starts the loop that hands batches to <paramref name="writer"/>.</summary>
     /// <param name="runtime">Where the loop runs.</param>
@@ -73,6 +75,12 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
             _work.SetResult(true);
         return task;
     }
+
+    /// <summary>How many commits were handed to the writer so far.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>In how many batches.</summary>
+    public long Batches => Volatile.Read(ref _batches);
 
     /// <summary>Takes no more commits, writes those that wait, and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -129,6 +137,8 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
             await LetOthersJoinAsync();
             if (!TakeBatch())
                 continue;
+            Volatile.Write(ref _commits, _commits + _batch.Count);
+            Volatile.Write(ref _batches, _batches + 1);
             Exception? error = null;
             try
             {

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Bench.Workloads;
+
+/// <summary>The saga engine over its SQLite store: four trivial asynchronous steps, each result durable before the next step starts.</summary>
+internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
+
+    private WebApplication? _app;
+    private Sagas? _sagas;
+
+    /// <inheritdoc />
+    public void AddTo(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSagas(sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
+        builder.Services.AddSqliteSagaStore(store =>
+        {
+            store.Path = setup.DatabaseFile;
+            store.SyncDelay = setup.SyncDelay;
+        });
+    }
+
+    /// <inheritdoc />
+    public void MapTo(WebApplication app)
+    {
+        _app = app;
+        _sagas = app.Services.GetRequiredService<Sagas>();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<SagaStatus> RunAsync(string key, ReadOnlyMemory<byte> data)
+    {
+        var answer = await _sagas!.StartAsync(
+            new StartSaga { Type = Workload.TypeOf(setup.Variant), Data = data, RequestId = key, Wait = Wait },
+            CancellationToken.None);
+        return answer is SagaAnswer.Accepted { View: var view }
+            ? view.Status
+            : throw new InvalidOperationException($"The engine answered {answer}.");
+    }
+
+    /// <inheritdoc />
+    public WorkloadCounters Count()
+    {
+        var store = (SqliteSagaStore)_app!.Services.GetRequiredService<ISagaStore>();
+        return new(store.Commits, store.Transactions);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
