@@ -1,0 +1,75 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Http.Events;
+
+/// <summary>One open stream: entries as they come, a sign of life when nothing does.</summary>
+internal sealed partial class EventStream(HttpResponse response, FrontDoor door)
+{
+    public async Task SendAsync(SagaKey saga, long after, CancellationToken hungUp)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(hungUp, door.Stopping);
+        await OpenAsync(over.Token);
+        try
+        {
+            await SendEntriesAsync(door.Sagas.WatchAsync(saga, after, over.Token), over);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The caller hung up or the silo stops: the stream ends here and can be resumed.
+        }
+        catch (StoreException failure)
+        {
+            LogBroken(door.Log, failure);
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        await response.StartAsync(cancellation);
+        await response.BodyWriter.FlushAsync(cancellation);
+    }
+
+    private async Task SendEntriesAsync(IAsyncEnumerable<SagaHistoryEntry> entries, CancellationTokenSource over)
+    {
+        using var heartbeat = new PeriodicTimer(door.Options.Heartbeat, door.Clock);
+        var source = entries.GetAsyncEnumerator(over.Token);
+        var next = source.MoveNextAsync().AsTask();
+        var beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
+        try
+        {
+            while (true)
+            {
+                await Task.WhenAny(next, beat);
+                if (next.IsCompleted)
+                {
+                    if (!await next)
+                        return;
+                    EventStreamFormat.Write(response.BodyWriter, source.Current);
+                    next = source.MoveNextAsync().AsTask();
+                }
+                else
+                {
+                    await beat;
+                    response.BodyWriter.Write(EventStreamFormat.Heartbeat);
+                    beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
+                }
+                await response.BodyWriter.FlushAsync(over.Token);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll(next, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await source.DisposeAsync();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "An event stream was cut: the store does not answer. Its reader resumes with Last-Event-ID.")]
+    private static partial void LogBroken(ILogger log, Exception failure);
+}

@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace OrleansSagas.Http.Events;
+
+/// <summary>Writes server-sent events as the HTML standard has them.</summary>
+internal static class EventStreamFormat
+{
+    /// <summary>A comment: it keeps what is between the caller and us from closing a quiet stream.</summary>
+    public static ReadOnlySpan<byte> Heartbeat => ":\n\n"u8;
+
+    public static void Write(IBufferWriter<byte> output, SagaHistoryEntry entry)
+    {
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {entry.Revision}\nevent: {entry.Event}\n"), output);
+        WriteData(output, JsonSerializer.SerializeToUtf8Bytes(entry, SagaJsonContext.Default.SagaHistoryEntry));
+        output.Write("\n"u8);
+    }
+
+    /// <summary>The caller's own JSON is passed on as it came and may have line breaks: each line is a field of its own.</summary>
+    internal static void WriteData(IBufferWriter<byte> output, ReadOnlySpan<byte> data)
+    {
+        while (true)
+        {
+            var end = data.IndexOfAny((byte)'\r', (byte)'\n');
+            output.Write("data: "u8);
+            output.Write(end < 0 ? data : data[..end]);
+            output.Write("\n"u8);
+            if (end < 0)
+                return;
+            var next = data[end] == '\r' && end + 1 < data.Length && data[end + 1] == '\n' ? end + 2 : end + 1;
+            data = data[next..];
+        }
+    }
+}

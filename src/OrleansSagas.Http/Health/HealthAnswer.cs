@@ -1,0 +1,3 @@
+namespace OrleansSagas.Http.Health;
+
+internal sealed record HealthAnswer(string Status);

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OrleansSagas.Http.Problems;
+
+namespace OrleansSagas.Http.Health;
+
+/// <summary><c>GET /health/live</c> and <c>GET /health/ready</c>.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(RouteGroupBuilder group, FrontDoor door)
+    {
+        group.MapGet("/health/live", door, context => OkAsync(context, "live"))
+            .Describe("LiveHealth", "Whether the process serves at all.", Shape)
+            .Answers<HealthAnswer>(200)
+            .AllowAnonymous();
+        group.MapGet("/health/ready", door, context => ReadyAsync(context, door))
+            .Describe("ReadyHealth", "Whether sagas can be started now.", Shape)
+            .Answers<HealthAnswer>(200).Refuses(503);
+    }
+
+    private static Task ReadyAsync(HttpContext context, FrontDoor door)
+    {
+        var why = door.Stopping.IsCancellationRequested ? "The silo is stopping." : door.Sagas.Problem;
+        return why is null ? OkAsync(context, "ready") : Problem.Unavailable(why).WriteAsync(context);
+    }
+
+    private static Task OkAsync(HttpContext context, string status)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new HealthAnswer(status), HealthJsonContext.Default.HealthAnswer);
+    }
+
+    private static void Shape()
+    {
+    }
+}

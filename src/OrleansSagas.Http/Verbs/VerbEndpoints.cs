@@ -1,0 +1,116 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using OrleansSagas.Http.Problems;
+using OrleansSagas.Http.Requests;
+
+namespace OrleansSagas.Http.Verbs;
+
+/// <summary><c>POST /sagas/{id}/cancel</c> and the operator's other verbs.</summary>
+internal static class VerbEndpoints
+{
+    private static readonly OperatorRequest Nothing = new();
+
+    public static void Map(RouteGroupBuilder group, FrontDoor door)
+    {
+        Map(SagaVerb.Cancel, "Stops going forward and undoes what was done.");
+        Map(SagaVerb.Terminate, "Stops the saga as it is; nothing is undone.");
+        Map(SagaVerb.Pause, "Starts nothing new until resumed.");
+        Map(SagaVerb.Resume, "Goes on after a pause.");
+        Map(SagaVerb.Retry, "Tries an undo that failed for good once more.");
+        Map(SagaVerb.Skip, "Leaves the effect of a step whose undo failed for good, and goes on.");
+        Map(SagaVerb.Resolve, "Notes that the effect of a step was undone by other means, and goes on.");
+
+        void Map(SagaVerb verb, string summary) =>
+            group.MapPost($"/sagas/{{id}}/{PathOf(verb)}", door, context => ActAsync(context, door, verb))
+                .Describe($"{verb}Saga", summary, Shape)
+                .Answers<SagaView>(200)
+                .Refuses(400, 404, 409, 413, 415, 422, 503);
+    }
+
+    private static string PathOf(SagaVerb verb) => verb switch
+    {
+        SagaVerb.Cancel => "cancel",
+        SagaVerb.Terminate => "terminate",
+        SagaVerb.Pause => "pause",
+        SagaVerb.Resume => "resume",
+        SagaVerb.Retry => "retry",
+        SagaVerb.Skip => "skip",
+        SagaVerb.Resolve => "resolve",
+        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb has no path yet: add it here."),
+    };
+
+    private static async Task ActAsync(HttpContext context, FrontDoor door, SagaVerb verb)
+    {
+        if (!SagaRoute.TryRead(context, out var saga, out var problem))
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+        if (!IdempotencyKeyHeader.TryRead(context.Request.Headers[IdempotencyKeyHeader.Name], out var requestId, out var error))
+        {
+            await Problem.InvalidRequest(error).WriteAsync(context);
+            return;
+        }
+
+        var body = await ReadBodyAsync(context.Request, door.Options.MaxBodyBytes);
+        if (body.Problem is not null)
+        {
+            await body.Problem.WriteAsync(context);
+            return;
+        }
+
+        var act = new ActOnSaga
+        {
+            Saga = saga,
+            Verb = verb,
+            Actor = Caller.NameOf(context) ?? body.Request.Actor,
+            Reason = body.Request.Reason,
+            Step = body.Request.Step,
+            RequestId = requestId,
+            Body = body.Bytes,
+            TraceParent = TraceParentHeader.Read(context.Request),
+        };
+        switch (await door.Sagas.ActAsync(act, CancellationToken.None))
+        {
+            case SagaAnswer.Accepted(var view):
+                await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
+                break;
+            case SagaAnswer.Refused refused:
+                await (Problem.Refused(refused) with { SagaId = saga.Id.Value }).WriteAsync(context);
+                break;
+        }
+    }
+
+    private static async Task<(byte[] Bytes, OperatorRequest Request, SagaProblem? Problem)> ReadBodyAsync(HttpRequest request, int limit)
+    {
+        // A body may be left out; but one of another kind is refused even when it is empty, so that a web form sends nothing.
+        var contentType = request.ContentType;
+        if (!string.IsNullOrEmpty(contentType) && !JsonContentType.Matches(contentType))
+            return ([], Nothing, Problem.UnsupportedMediaType(contentType));
+        if (await RequestBody.ReadAsync(request, limit) is not { } bytes)
+            return ([], Nothing, Problem.TooLarge(limit));
+        if (bytes.Length == 0)
+            return ([], Nothing, null);
+        if (string.IsNullOrEmpty(contentType))
+            return ([], Nothing, Problem.UnsupportedMediaType(contentType));
+
+        try
+        {
+            return (bytes, JsonSerializer.Deserialize(bytes, SagaJsonContext.Default.OperatorRequest) ?? Nothing, null);
+        }
+        catch (JsonException)
+        {
+            return ([], Nothing, Problem.InvalidRequest("The body cannot be read. Send a JSON object with the texts actor, reason and step, each of which may be left out."));
+        }
+    }
+
+    private static void Shape(
+        string id,
+        [FromHeader(Name = IdempotencyKeyHeader.Name), Description("1 to 255 printable ASCII characters in quotes: a repeat does nothing more.")] string? key,
+        [FromBody] OperatorRequest? request)
+    {
+    }
+}
