@@ -43,8 +43,8 @@ internal static unsafe partial class Sqlite3
     [LibraryImport(Library, EntryPoint = "sqlite3_close_v2")]
     internal static partial int Close(nint db);
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_busy_timeout")]
-    internal static partial int BusyTimeout(nint db, int milliseconds);
+    [LibraryImport(Library, EntryPoint = "sqlite3_busy_handler")]
+    internal static partial int BusyHandler(nint db, delegate* unmanaged<void*, int, int> handler, void* state);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_prepare_v3")]
     internal static partial int Prepare(nint db, byte* sql, int bytes, uint flags, nint* statement, byte** tail);

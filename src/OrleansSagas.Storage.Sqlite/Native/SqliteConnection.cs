@@ -11,10 +11,11 @@ internal sealed unsafe class SqliteConnection : IDisposable
     private readonly List<SqliteStatement> _statements = [];
     private readonly byte* _arena = (byte*)NativeMemory.Alloc(ArenaBytes);
     private readonly int* _walPages = (int*)NativeMemory.AllocZeroed(sizeof(int));
+    private readonly int* _patience = (int*)NativeMemory.AllocZeroed(sizeof(int));
     private int _arenaUsed;
     private nint _db;
 
-    internal SqliteConnection(string path, TimeSpan busyTimeout)
+    internal SqliteConnection(string path, TimeSpan patience)
     {
         nint db;
         int code;
@@ -27,7 +28,16 @@ internal sealed unsafe class SqliteConnection : IDisposable
             throw new SqliteError(code);
         }
 
-        _ = Sqlite3.BusyTimeout(db, (int)busyTimeout.TotalMilliseconds);
+        // Not SQLite's own timeout: this build of it sleeps whole seconds, and gives up at once where the timeout is shorter.
+        Patience = patience;
+        _ = Sqlite3.BusyHandler(db, &OnBusy, _patience);
+    }
+
+    /// <summary>How long a lock that another connection holds is waited for.</summary>
+    internal TimeSpan Patience
+    {
+        get => TimeSpan.FromMilliseconds(*_patience);
+        set => *_patience = (int)value.TotalMilliseconds;
     }
 
     /// <summary>How many pages the write-ahead log held after this connection's last commit.</summary>
@@ -91,6 +101,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
         _db = 0;
         NativeMemory.Free(_arena);
         NativeMemory.Free(_walPages);
+        NativeMemory.Free(_patience);
     }
 
     /// <summary>Memory that stays where it is until the next statement is bound; null if there is not so much.</summary>
@@ -117,6 +128,16 @@ internal sealed unsafe class SqliteConnection : IDisposable
         }
 
         return handle == 0 ? null : new SqliteStatement(this, handle);
+    }
+
+    [UnmanagedCallersOnly]
+    private static int OnBusy(void* patience, int count)
+    {
+        const int yields = 20;
+        if (count - yields >= *(int*)patience)
+            return 0;
+        Thread.Sleep(count < yields ? 0 : 1);
+        return 1;
     }
 
     [UnmanagedCallersOnly]

@@ -18,7 +18,7 @@ internal sealed class SagaReader : IDisposable
 
     internal SagaReader(string path)
     {
-        _connection = new SqliteConnection(path, busyTimeout: TimeSpan.FromSeconds(2));
+        _connection = new SqliteConnection(path, patience: TimeSpan.FromSeconds(2));
         try
         {
             _connection.Execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
@@ -50,7 +50,7 @@ internal sealed class SagaReader : IDisposable
             return null;
         var number = _find.Int64(SagaColumns.Number);
         var identity = SagaColumns.ReadIdentity(_find);
-        var row = SagaColumns.ReadRow(_find) with { Snapshot = _find.IsNull(SagaColumns.Count) ? null : _find.Bytes(SagaColumns.Count).ToArray() };
+        var row = SagaColumns.ReadRow(_find) with { Snapshot = _find.IsNull(SagaColumns.Count) ? default(ReadOnlyMemory<byte>?) : _find.Bytes(SagaColumns.Count).ToArray() };
         _find.Reset();
         return new StoredSaga(key, number, identity, row, ReadEntries(number, row.SnapshotRevision, int.MaxValue));
     });

@@ -5,7 +5,9 @@ namespace OrleansSagas.Storage.Sqlite.Writing;
 /// <summary>Keeps the write-ahead log from growing without bound.</summary>
 internal sealed class Checkpoints
 {
-    private const int PatienceFactor = 4;
+    private const int LongFactor = 4;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection _connection;
     private readonly int _pages;
@@ -30,10 +32,20 @@ internal sealed class Checkpoints
         }
 
         // Passive first: it waits for nobody. But readers that follow each other closely can keep the log from ever beginning anew;
-        // once it has grown too long, the writer waits for those that read just now, which is short.
-        var isLong = walPages >= _pages * PatienceFactor;
-        _ = _connection.Checkpoint(isLong ? Sqlite3.CheckpointRestart : Sqlite3.CheckpointPassive);
-        _next = walPages + _pages;
+        // once it has grown too long, the writer waits for those that read just now, which is short, and for a slow one no longer than its patience.
+        var isLong = walPages >= _pages * LongFactor;
+        var usual = _connection.Patience;
+        _connection.Patience = Patience;
+        try
+        {
+            _ = _connection.Checkpoint(isLong ? Sqlite3.CheckpointRestart : Sqlite3.CheckpointPassive);
+        }
+        finally
+        {
+            _connection.Patience = usual;
+            _next = walPages + _pages;
+        }
+
         return true;
     }
 }

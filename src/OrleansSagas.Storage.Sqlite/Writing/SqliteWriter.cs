@@ -212,7 +212,8 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
 
     private SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(Path.GetFullPath(_options.Path), busyTimeout: TimeSpan.FromSeconds(2));
+        // Nobody else writes, but a reader that comes upon a half-written index holds the write lock for a moment.
+        var connection = new SqliteConnection(Path.GetFullPath(_options.Path), patience: TimeSpan.FromSeconds(5));
         try
         {
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");

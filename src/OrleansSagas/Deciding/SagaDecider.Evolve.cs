@@ -12,10 +12,10 @@ public static partial class SagaDecider
         if (what is SagaEvent.Started started)
             return Begun(started, at);
         ArgumentNullException.ThrowIfNull(state);
-        var next = state with { Revision = state.Revision + 1, UpdatedAt = at };
+        var next = state with { Revision = state.Revision + 1, UpdatedAt = at, IsIdle = state.IsPaused };
         return what switch
         {
-            SagaEvent.Adopted => next,
+            SagaEvent.Adopted => next with { IsIdle = state.IsIdle },
             SagaEvent.StepSucceeded done => (done.Data is null ? next : next with { Data = done.Data })
                 .With(Known(state, done.Path) with { Phase = StepPhase.Done, Attempt = done.Attempt, DueAt = null, Uncertain = false, EndedAt = at }),
             SagaEvent.AttemptFailed { Direction: StepDirection.Do } failed => next
@@ -35,7 +35,7 @@ public static partial class SagaDecider
             SagaEvent.UndoResolved resolved => next
                 .With(Known(state, resolved.Path) with { Phase = StepPhase.UndoResolved, Note = resolved.Note }),
             SagaEvent.Paused => next with { IsPaused = true },
-            SagaEvent.Resumed => next with { IsPaused = false },
+            SagaEvent.Resumed => next with { IsPaused = false, IsIdle = false },
             SagaEvent.Ended ended => next with
             {
                 Ended = ended.Status,

@@ -66,12 +66,13 @@ public static partial class SagaDecider
 
     private static Decision.Rejected? Adopt(ref Turn turn, SagaInput.Adopt adopt)
     {
+        var isIdle = turn.State.IsIdle;
         turn.Happen(new SagaEvent.Adopted(adopt.Incarnation));
         if (!adopt.OwnerDied)
             return null;
 
         var lost = new SagaError("lost", "The process that ran this attempt ended before its answer was recorded.");
-        if (NextWork(turn.Plan, turn.State) is { } work && work.IsDue(turn.Now))
+        if (!isIdle && NextWork(turn.Plan, turn.State) is { } work && work.IsDue(turn.Now))
             Fail(ref turn, work, new StepOutcome.Failed(lost), pause: TimeSpan.Zero);
         else if (turn.State.Direction == SagaDirection.Back)
             GiveUpOpen(ref turn, lost);

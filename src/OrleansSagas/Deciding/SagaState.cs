@@ -41,6 +41,9 @@ public sealed record SagaState
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
+    /// <summary>Whether it is paused and what was in flight then has ended: what is outstanding now was never begun, and no owner's death loses it.</summary>
+    public bool IsIdle { get; init; }
+
     /// <summary>How it ended; null before.</summary>
     public SagaStatus? Ended { get; init; }
 
@@ -80,7 +83,7 @@ public sealed record SagaState
     public bool Equals(SagaState? other) =>
         other is not null
         && (Key, Identity, Revision, Data, UpdatedAt) == (other.Key, other.Identity, other.Revision, other.Data, other.UpdatedAt)
-        && (DeadlineAt, Direction, Reason, Error, GraceUntil, IsPaused, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.GraceUntil, other.IsPaused, other.Ended)
+        && (DeadlineAt, Direction, Reason, Error, GraceUntil, IsPaused, IsIdle, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.GraceUntil, other.IsPaused, other.IsIdle, other.Ended)
         && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
 
     /// <inheritdoc />

@@ -97,6 +97,29 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public void Decide_WhenOwnersDieAgainWhilePaused_LosesNoFurtherAttempt()
+    {
+        var story = Story.Of(Of(Step("charge", attempts: 2))).IsPaused().OwnerDies();
+
+        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.OwnerDies().Events));
+        Assert.Equal("do charge 2", story.IsResumed().Next);
+    }
+
+    [Fact]
+    public void Decide_WhenTheOwnerDiedWhilePausedBetweenSteps_LosesNothing()
+    {
+        var story = Story.Of("reserve", "charge").IsPaused().Give(Story.Succeeded("reserve"));
+
+        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.OwnerDies().Events));
+        Assert.Equal((SagaStatus.Running, "do charge 1", false), (story.IsResumed().Status, story.Next, story.Knows("charge")));
+        Assert.Equal(SagaStatus.Compensating, story.OwnerDies().Status);
+    }
+
+    [Fact]
+    public void Decide_WhenHandedOverWhilePausedAndThenTheOwnerDied_CountsTheAttemptAsLost() =>
+        Assert.True(Story.Of(Of(Step("charge", attempts: 2))).IsPaused().OwnerHandsOver().OwnerDies().Step("charge").Uncertain);
+
+    [Fact]
     public void Decide_WhenTheOwnerDiedWhileStuck_StaysStuck()
     {
         var story = Story.Of("charge").Fails("charge").UndoFails("charge").OwnerDies();

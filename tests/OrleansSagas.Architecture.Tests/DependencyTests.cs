@@ -1,0 +1,44 @@
+using System.Xml.Linq;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>The direction of dependencies: Contracts, then OrleansSagas, then what stands beside each other, then the silo. Client and server never see each other.</summary>
+public sealed class DependencyTests
+{
+    public static TheoryData<string, string[]> Allowed => new()
+    {
+        { "src/OrleansSagas.Contracts", [] },
+        { "src/OrleansSagas", ["OrleansSagas.Contracts"] },
+        { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
+        { "src/OrleansSagas.Http", ["OrleansSagas"] },
+        { "Client", ["OrleansSagas.Contracts"] },
+        { "samples/Shop", ["OrleansSagas"] },
+        { "Silo", ["OrleansSagas", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "Shop"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void Project_References_OnlyWhatItMay(string folder, string[] allowed)
+    {
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj"));
+        var found = XDocument.Load(file).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
+        Assert.Empty(found.Except(allowed));
+    }
+
+    [Fact]
+    public void EveryLibrary_IsListedAbove()
+    {
+        var projects = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!);
+        var listed = Allowed.Select(row => Path.Combine(Repository.Root, row.Data.Item1));
+        Assert.Empty(projects.Except(listed));
+    }
+
+    [Fact]
+    public void OnlyTheOrleansProject_NamesOrleans()
+    {
+        var offenders = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("OrleansSagas.Orleans", StringComparison.Ordinal))
+            .Where(file => XDocument.Load(file).Descendants("PackageReference").Any(package => package.Attribute("Include")?.Value.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) == true));
+        Assert.Empty(offenders);
+    }
+}

@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>Where this repository lies.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find([CallerFilePath] string here = "")
+    {
+        var folder = new DirectoryInfo(Path.GetDirectoryName(here)!);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrleansSagas.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"No OrleansSagas.sln lies above {here}.");
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using OrleansSagas.Payloads;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests.Conformance;
+
+/// <summary>One open store on a fresh place for each test, and short words for what is written to it.</summary>
+public abstract class SagaStoreFixture : IAsyncLifetime
+{
+    /// <summary>A time with whole milliseconds.</summary>
+    protected static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero);
+
+    protected static readonly PlanIdentity OrderPlan = new("order", 1, "shape-1");
+
+    private readonly HeldScheduler _scheduler = new();
+    private readonly TestIds _ids = new();
+    private SagaRuntime? _runtime;
+
+    protected ISagaStore Store { get; private set; } = null!;
+
+    protected EngineOpened Opened { get; private set; } = null!;
+
+    protected SagaRuntime Runtime => _runtime ??= new SagaRuntime(_scheduler, Clock, _ids);
+
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
+    /// <summary>A store on this test's place: the same one each time.</summary>
+    protected abstract ISagaStore CreateStore(SagaRuntime runtime);
+
+    /// <summary>Removes this test's place.</summary>
+    protected abstract ValueTask RemovePlaceAsync();
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        Store = CreateStore(Runtime);
+        Opened = await Store.OpenAsync([OrderPlan], default);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        _scheduler.Release();
+        await Store.DisposeAsync();
+        await RemovePlaceAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task ReopenAsync(params PlanIdentity[] plans)
+    {
+        await Store.DisposeAsync();
+        Store = CreateStore(Runtime);
+        Opened = await Store.OpenAsync(plans.Length == 0 ? [OrderPlan] : plans, default);
+    }
+
+    protected static SagaKey Key(string id, string @namespace = SagaKey.DefaultNamespace) => new(@namespace, new SagaId(id));
+
+    protected static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    protected static SagaRow Running => new() { Status = SagaStatus.Running };
+
+    protected static SagaRow Completed => new() { Status = SagaStatus.Completed, EndedAt = Noon };
+
+    protected static StoredRequest Request(string key, string saga, byte fill = 1, string @namespace = SagaKey.DefaultNamespace)
+    {
+        var hash = new byte[32];
+        hash.AsSpan().Fill(fill);
+        return new StoredRequest(@namespace, key, hash, new SagaId(saga));
+    }
+
+    /// <summary>The first commit of a saga.</summary>
+    protected SagaCommit Start(
+        SagaKey key,
+        SagaRow? row = null,
+        StoredRequest? request = null,
+        PlanIdentity? plan = null,
+        DateTimeOffset? at = null,
+        string? correlation = null,
+        string? parent = null,
+        Payload? data = null)
+    {
+        var id = _ids.NewCommitId();
+        return new SagaCommit
+        {
+            Id = id,
+            At = at ?? Noon,
+            Saga = key,
+            ExpectedRevision = 0,
+            NewSaga = new SagaIdentity
+            {
+                Type = (plan ?? OrderPlan).Type,
+                Version = (plan ?? OrderPlan).Version,
+                Fingerprint = (plan ?? OrderPlan).Fingerprint,
+                StartedAt = at ?? Noon,
+                CorrelationId = correlation,
+                ParentId = parent is null ? null : new SagaId(parent),
+            },
+            Row = row ?? Running,
+            Request = request,
+            Entries = [Entry(id, 1, "Started", data: data)],
+        };
+    }
+
+    /// <summary>A further commit, of <paramref name="entries"/> entries.</summary>
+    protected SagaCommit Next(SagaKey key, long number, long revision, int entries = 1, SagaRow? row = null, StoredRequest? request = null, DateTimeOffset? at = null)
+    {
+        var id = _ids.NewCommitId();
+        return new SagaCommit
+        {
+            Id = id,
+            At = at ?? Noon,
+            Saga = key,
+            Number = number,
+            ExpectedRevision = revision,
+            Row = row,
+            Request = request,
+            Entries = [.. Enumerable.Range(1, entries).Select(i => Entry(id, revision + i, "StepSucceeded"))],
+        };
+    }
+
+    protected static StoredEntry Entry(CommitId commit, long revision, string name, ReadOnlyMemory<byte>? body = null, Payload? data = null) => new()
+    {
+        Revision = revision,
+        Name = name,
+        Format = 1,
+        At = Noon,
+        Commit = commit,
+        Body = body ?? Utf8("""{"step":"pay"}"""),
+        Data = data,
+    };
+
+    protected Task<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw = default) => Store.CommitAsync(commit, withdraw).AsTask();
+
+    /// <summary>Commits what must succeed, and returns the saga's number.</summary>
+    protected async Task<long> CommittedAsync(SagaCommit commit)
+    {
+        var result = await CommitAsync(commit);
+        Assert.Null(result.Error);
+        Assert.Equal(CommitOutcome.Committed, result.Outcome);
+        return result.Number;
+    }
+
+    /// <summary>Lets all of them go into one batch.</summary>
+    protected async Task<CommitResult[]> InOneBatchAsync(params SagaCommit[] commits)
+    {
+        _scheduler.Hold();
+        var results = commits.Select(c => CommitAsync(c)).ToArray();
+        _scheduler.Release();
+        return await Task.WhenAll(results).For("the answers to a batch");
+    }
+
+    protected void HoldBatches() => _scheduler.Hold();
+
+    protected void ReleaseBatches() => _scheduler.Release();
+
+    protected async Task<StoredSaga> LoadedAsync(SagaKey key)
+    {
+        var saga = await Store.LoadAsync(key, default);
+        Assert.NotNull(saga);
+        return saga;
+    }
+
+    protected async Task<string[]> ListIdsAsync(SagaQuery query) =>
+        [.. (await Store.ListAsync(query, default)).Items.Select(s => s.Key.Id.Value)];
+}

@@ -1,0 +1,19 @@
+using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.Storing;
+using OrleansSagas.Tests.Conformance;
+
+namespace OrleansSagas.Tests.Sqlite;
+
+/// <summary>The one suite for every store, on SQLite.</summary>
+public sealed class SqliteConformanceTests : SagaStoreConformance
+{
+    private readonly TestPlace _place = new();
+
+    protected override ISagaStore CreateStore(SagaRuntime runtime) => new SqliteSagaStore(new SqliteSagaStoreOptions { Path = _place.File }, runtime);
+
+    protected override ValueTask RemovePlaceAsync()
+    {
+        _place.Dispose();
+        return default;
+    }
+}

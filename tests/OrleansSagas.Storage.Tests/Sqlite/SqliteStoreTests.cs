@@ -1,0 +1,39 @@
+using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.Storing;
+using OrleansSagas.Tests.Conformance;
+
+namespace OrleansSagas.Tests.Sqlite;
+
+/// <summary>What is special about a store in a file. The conformance suite's helpers, not its tests: those run once, in <see cref="SqliteConformanceTests"/>.</summary>
+public abstract class SqliteStoreTests : SagaStoreFixture
+{
+    private readonly TestPlace _place = new();
+
+    internal ManualClock ManualClock { get; } = new();
+
+    protected override TimeProvider Clock => ManualClock;
+
+    protected virtual string File => _place.File;
+
+    protected virtual int CheckpointPages => 4000;
+
+    protected SqliteSagaStore Sqlite => (SqliteSagaStore)Store;
+
+    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
+        new SqliteSagaStore(new SqliteSagaStoreOptions { Path = File, CheckpointPages = CheckpointPages }, runtime);
+
+    protected override ValueTask RemovePlaceAsync()
+    {
+        _place.Dispose();
+        return default;
+    }
+
+    /// <summary>Lets everything that the writer was told before happen.</summary>
+    protected Task WriterIsIdleAsync() => Sqlite.Writer.RunAsync(_ => true).For("the writer");
+
+    protected async Task RetryTimerFiresAsync()
+    {
+        ManualClock.Advance(TimeSpan.FromSeconds(1));
+        await WriterIsIdleAsync();
+    }
+}
