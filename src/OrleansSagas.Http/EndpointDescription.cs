@@ -25,7 +25,9 @@ internal static class EndpointDescription
     /// <param name="summary">What it does, in a sentence.</param>
     /// <param name="shape">A method that is never called: its parameters are what the handler reads.</param>
     public static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, string name, string summary, Delegate shape) =>
-        endpoint.WithName(name).WithSummary(summary).WithTags(name.EndsWith("Health", StringComparison.Ordinal) ? "Health" : "Sagas").WithMetadata(shape.Method);
+        endpoint.WithName(name).WithSummary(summary)
+            .WithTags(name.EndsWith("Health", StringComparison.Ordinal) ? "Health" : "Sagas")
+            .WithMetadata([shape.Method, .. shape.Method.GetParameters().Select(parameter => new ShapeParameter(parameter))]);
 
     public static IEndpointConventionBuilder Answers<T>(this IEndpointConventionBuilder endpoint, int status, string contentType = "application/json") =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(T), [contentType]));

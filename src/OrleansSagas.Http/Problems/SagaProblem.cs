@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -11,6 +12,9 @@ namespace OrleansSagas.Http.Problems;
 /// <param name="Detail">What was wrong this time and what to do, for a person.</param>
 public sealed record SagaProblem(int Status, string Type, string Title, string Detail)
 {
+    // Quotes stay readable. The answer is never taken for HTML: its type is set, and sniffing is forbidden.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The media type of a problem.</summary>
     public const string ContentType = "application/problem+json";
 
@@ -34,6 +38,7 @@ public sealed record SagaProblem(int Status, string Type, string Title, string D
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.ContentLength = json.Length;
+        response.Headers.XContentTypeOptions = "nosniff";
         if (RetryAfter is { } after)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (!HttpMethods.IsHead(context.Request.Method))
@@ -43,7 +48,7 @@ public sealed record SagaProblem(int Status, string Type, string Title, string D
     internal byte[] ToJson()
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Readable))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, Type);

@@ -1,0 +1,39 @@
+using System.Net;
+using OrleansSagas.Http.Problems;
+
+namespace OrleansSagas.Silo.Access;
+
+/// <summary>What holds while there are no keys: a web page that someone on this machine looks at must not speak for them.</summary>
+internal static class LocalCaller
+{
+    /// <summary>Why the request is not answered; null when it is.</summary>
+    public static SagaProblem? Refusal(HttpRequest request)
+    {
+        // A page whose own name was made to point here (DNS rebinding) still sends its own name.
+        if (!IsLocalName(request.Host.Host))
+        {
+            return new(StatusCodes.Status421MisdirectedRequest, SagaProblems.InvalidRequest, "Not the name of this machine",
+                "While no access is configured the silo answers to localhost, 127.0.0.1 and [::1] only. Use one of them, or configure Access:ApiKeys.");
+        }
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && IsFromElsewhere(request))
+        {
+            return new(StatusCodes.Status403Forbidden, SagaProblems.Unauthorized, "Not from another site",
+                "While no access is configured the silo takes nothing that a web page of another origin sends. Configure Access:ApiKeys.");
+        }
+        return null;
+    }
+
+    internal static bool IsLocalName(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+
+    private static bool IsFromElsewhere(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"];
+        if (site.Count > 0 && site != "same-origin" && site != "none")
+            return true;
+        var origin = request.Headers.Origin;
+        return origin.Count > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,51 @@
+using OrleansSagas.Http;
+using OrleansSagas.Http.Problems;
+using OrleansSagas.Shop;
+using OrleansSagas.Silo.Access;
+using OrleansSagas.Silo.OpenApi;
+
+namespace OrleansSagas.Silo;
+
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception failure) when (StartRefusal.Explain(failure) is { } why)
+        {
+            await Console.Error.WriteLineAsync($"The silo stopped: {why}");
+            return 1;
+        }
+    }
+
+    internal static WebApplication Build(string[] args)
+    {
+        var builder = SiloBuilder.Create(args);
+        var settings = builder.Configuration;
+
+        builder.Services.AddSagas(sagas =>
+        {
+            settings.GetSection("Sagas:Engine").Bind(sagas.Options);
+            sagas.Add(OrderSaga.Definition);
+        });
+        builder.Services.AddSqliteSagaStore(settings.GetSection("Sagas:Store").Bind);
+        builder.Services.AddShop(settings.GetSection("Shop").Bind);
+        builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
+        builder.Services.AddSiloOpenApi();
+        var access = AccessRules.Read(settings);
+
+        var app = builder.Build();
+        app.UseSagaProblems();
+        app.UseAccess(access);
+        app.MapSagas();
+        app.MapShop();
+        app.MapOpenApi();
+        return app;
+    }
+}

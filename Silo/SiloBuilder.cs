@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using OrleansSagas.Http;
+using OrleansSagas.Silo.Access;
+
+namespace OrleansSagas.Silo;
+
+/// <summary>The web host with the silo's own defaults: where to listen, what to bear, how to log.</summary>
+internal static class SiloBuilder
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+    private const int DefaultMaxConnections = 20_000;
+
+    public static WebApplicationBuilder Create(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(Program).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        if (ListenAddresses.Of(builder.Configuration).Count == 0)
+            builder.WebHost.UseUrls(DefaultUrl);
+
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SagaHttpOptions>, IConfiguration>(Bound);
+        return builder;
+    }
+
+    private static void Bound(KestrelServerOptions kestrel, IOptions<SagaHttpOptions> http, IConfiguration settings)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = http.Value.MaxBodyBytes;
+        // An id of 10,000 characters, each of them escaped, must reach what can say why it is refused.
+        limits.MaxRequestLineSize = 32 * 1024;
+        limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MaxConcurrentConnections = settings.GetValue("Silo:MaxConnections", DefaultMaxConnections);
+        limits.MaxConcurrentUpgradedConnections = 0;
+    }
+}
