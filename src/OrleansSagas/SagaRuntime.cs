@@ -28,7 +28,17 @@ public sealed class SagaRuntime
     public Task Start(Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
 
-    /// <summary>Starts <paramref name="work"/> with <paramref name="state"/> on <see cref="Scheduler"/>.</summary>
-    public Task Start(Func<object?, Task> work, object? state) =>
-        Task.Factory.StartNew(work, state, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
+    /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
+    internal void Begin<T>(Action<T> work, T state)
+        where T : class
+    {
+        if (ReferenceEquals(Scheduler, TaskScheduler.Default))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(work, state, preferLocal: false);
+            return;
+        }
+
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+            _ = Task.Factory.StartNew(held => work((T)held!), state, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
+    }
 }

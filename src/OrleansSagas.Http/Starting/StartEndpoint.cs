@@ -47,11 +47,8 @@ internal static class StartEndpoint
             TraceParent = TraceParentHeader.Read(context.Request),
             Wait = request.Wait ?? TimeSpan.Zero,
         };
-        // The token ends the wait alone: what was accepted goes on when the caller hangs up.
-        using var waiting = start.Wait > TimeSpan.Zero
-            ? CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, door.Stopping)
-            : null;
-        await AnswerAsync(context, request, await door.Sagas.StartAsync(start, waiting?.Token ?? CancellationToken.None));
+        // The engine itself ends the wait when it stops; what was accepted goes on when the caller hangs up.
+        await AnswerAsync(context, request, await door.Sagas.StartAsync(start, CancellationToken.None));
     }
 
     private static Task AnswerAsync(HttpContext context, in StartRequest request, SagaAnswer answer)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -103,7 +104,7 @@ public sealed class Sagas
             return SagaViews.OfUnreadable(stored, $"Version {stored.Identity.Version} of the saga type '{stored.Identity.Type}' is not defined here.");
         try
         {
-            var state = SagaEventFormat.Fold(saga, null, stored.Entries);
+            var state = await SagaSnapshot.FoldAsync(_store, stored, cancellation);
             return SagaViews.Of(definition.Plan, state, stored.Row.Tags, _codec, _runtime.Clock.GetUtcNow());
         }
         catch (UnreadableHistoryException exception)
@@ -263,11 +264,14 @@ public sealed class Sagas
 
     private static byte[] HashOf(string what, ReadOnlyMemory<byte> body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(what));
-        hash.AppendData([(byte)'\n']);
-        hash.AppendData(body.Span);
-        return hash.GetHashAndReset();
+        var length = Encoding.UTF8.GetMaxByteCount(what.Length) + 1 + body.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        var written = Encoding.UTF8.GetBytes(what, rented);
+        rented[written++] = (byte)'\n';
+        body.Span.CopyTo(rented.AsSpan(written));
+        var hash = SHA256.HashData(rented.AsSpan(0, written + body.Length));
+        ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        return hash;
     }
 
     private async Task ChangeAsync(Task change, TimeSpan longest, CancellationToken cancellation)

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using OrleansSagas.Deciding;
 using OrleansSagas.Payloads;
@@ -11,6 +11,9 @@ namespace OrleansSagas.History;
 public static class SagaEventFormat
 {
     private const int Format = 1;
+    private const int MaxCommonBodies = 10_000;
+
+    private static readonly ConcurrentDictionary<(string, int), byte[]> CommonBodies = new();
 
     /// <summary>The name of the entry that ends a saga.</summary>
     internal const string EndedName = "ended";
@@ -47,7 +50,7 @@ public static class SagaEventFormat
         Actor = actor,
         CausationId = causationId,
         TraceParent = traceParent,
-        Body = JsonSerializer.SerializeToUtf8Bytes(BodyOf(what), EventBodyContext.Default.EventBody),
+        Body = what is SagaEvent.StepSucceeded or SagaEvent.UndoSucceeded or SagaEvent.Ended { Note: null } ? CommonBodyOf(what) : MakeBody(what),
         Data = what switch
         {
             SagaEvent.Started started => started.Data,
@@ -91,6 +94,25 @@ public static class SagaEventFormat
 
         return state ?? throw new UnreadableHistoryException(saga, 0, "it is empty");
     }
+
+    /// <summary>The bodies of what happens in every saga are a few, over and over: they are made once.</summary>
+    private static byte[] CommonBodyOf(SagaEvent what)
+    {
+        var key = what switch
+        {
+            SagaEvent.StepSucceeded done => (done.Path.Value, done.Attempt),
+            SagaEvent.UndoSucceeded undone => (undone.Path.Value, undone.Attempt),
+            _ => ("", (int)((SagaEvent.Ended)what).Status),
+        };
+        if (CommonBodies.TryGetValue(key, out var body))
+            return body;
+        body = MakeBody(what);
+        if (CommonBodies.Count < MaxCommonBodies)
+            CommonBodies.TryAdd(key, body);
+        return body;
+    }
+
+    private static byte[] MakeBody(SagaEvent what) => JsonSerializer.SerializeToUtf8Bytes(BodyOf(what), EventBodyContext.Default.EventBody);
 
     private static EventBody BodyOf(SagaEvent what) => what switch
     {

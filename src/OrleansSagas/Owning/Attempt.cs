@@ -14,6 +14,9 @@ internal sealed class Attempt(StepWork work, long timesOutAt)
     /// <summary>When it times out, in the clock's timestamp.</summary>
     public long TimesOutAt { get; } = timesOutAt;
 
+    /// <summary>What it runs in; set when it begins.</summary>
+    public AttemptSetting? Setting { get; set; }
+
     /// <summary>Cancelled at the timeout, and when the answer is no longer wanted.</summary>
     public CancellationToken Cancellation => _cancel.Token;
 
@@ -26,16 +29,25 @@ internal sealed class Attempt(StepWork work, long timesOutAt)
     /// <summary>Whether its token was cancelled already.</summary>
     public bool IsCancelled { get; private set; }
 
+    private void CancelHere()
+    {
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // What a callback on the token does is the step's own affair: its answer, or its timeout, is what counts.
+            Setting?.Owner.CallbackThrew(Work.Step.Path, exception);
+        }
+    }
+
     /// <summary>Cancels its token; callbacks of the user's run elsewhere, so that they hold up nobody.</summary>
     public void Cancel(SagaRuntime runtime)
     {
         if (IsCancelled)
             return;
         IsCancelled = true;
-        _ = runtime.Start(static state =>
-        {
-            ((CancellationTokenSource)state!).Cancel();
-            return Task.CompletedTask;
-        }, _cancel);
+        runtime.Begin(static attempt => attempt.CancelHere(), this);
     }
 }

@@ -1,7 +1,7 @@
 namespace OrleansSagas.Owning;
 
 /// <summary>The letters that wait for an owner. At most one run takes them out at a time, on the injected scheduler.</summary>
-internal sealed class Mailbox(SagaRuntime runtime, Func<Task> run)
+internal sealed class Mailbox(SagaRuntime runtime, SagaOwner owner)
 {
     private readonly Lock _gate = new();
     private List<Letter> _waiting = [];
@@ -19,7 +19,9 @@ internal sealed class Mailbox(SagaRuntime runtime, Func<Task> run)
     }
 
     /// <summary>Adds a letter; false when the mailbox is closed.</summary>
-    public bool Post(Letter letter)
+    /// <param name="letter">The letter.</param>
+    /// <param name="here">Whether the run may begin on the caller's own turn of the scheduler, which saves one.</param>
+    public bool Post(Letter letter, bool here = false)
     {
         lock (_gate)
         {
@@ -31,7 +33,10 @@ internal sealed class Mailbox(SagaRuntime runtime, Func<Task> run)
             _isRunning = true;
         }
 
-        _ = runtime.Start(run);
+        if (here)
+            _ = owner.RunAsync();
+        else
+            runtime.Begin(static owner => _ = owner.RunAsync(), owner);
         return true;
     }
 

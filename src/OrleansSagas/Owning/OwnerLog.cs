@@ -8,6 +8,9 @@ internal static partial class OwnerLog
     [LoggerMessage(1, LogLevel.Warning, "A service of step {Step} threw while it was disposed; the step's answer stands.")]
     public static partial void ScopeNotDisposed(ILogger logger, string step, Exception exception);
 
+    [LoggerMessage(8, LogLevel.Warning, "Saga {Saga}: what step {Step} registered on its cancellation token threw.")]
+    public static partial void CallbackThrew(ILogger logger, SagaKey saga, string step, Exception exception);
+
     [LoggerMessage(2, LogLevel.Error, "Saga {Saga} is stuck: the undo of step {Step} failed for good. Retry, skip or resolve it.")]
     public static partial void Stuck(ILogger logger, SagaKey saga, string step);
 

@@ -57,27 +57,31 @@ internal sealed partial class SagaOwner
         var attempt = new Attempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
         _inFlight.Add(attempt);
         _tools.Host.AttemptBegan();
-        var (definition, state, data) = (_definition!, _state!, _data);
-        _ = _tools.Runtime.Start(() => RunAttemptAsync(definition, state, data, attempt, actions ?? []));
+        attempt.Setting = new AttemptSetting(this, _definition!, _state!, _data, _traceParent, actions ?? []);
+
+        // Not on the owner's own turn: the user's code may block.
+        _tools.Runtime.Begin(static attempt => _ = attempt.Setting!.Owner.RunAttemptAsync(attempt), attempt);
     }
 
-    private async Task RunAttemptAsync(SagaDefinition definition, SagaState state, object? data, Attempt attempt, IReadOnlyList<Task> actions)
+    private async Task RunAttemptAsync(Attempt attempt)
     {
-        var (outcome, acted) = await StepRunner.RunAsync(_tools, definition, state, data, attempt, _traceParent, actions);
+        var (outcome, acted) = await StepRunner.RunAsync(_tools, attempt);
         attempt.Returned.TrySetResult();
         _tools.Host.AttemptLeft();
         if (outcome is null)
             return;
         var work = attempt.Work;
         var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
-        var letter = new Letter(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt, Acted = acted };
-        if (Post(letter))
+        var letter = new Letter(new SagaCall { Input = answer, TraceParent = attempt.Setting!.TraceParent }) { Attempt = attempt, Acted = acted };
+        if (_mailbox.Post(letter, here: true))
             return;
         if (outcome is StepOutcome.Succeeded)
             _tools.Host.Forward(Key, letter);
         else
-            _tools.Instruments.Late(definition.Plan.Type);
+            _tools.Instruments.Late(attempt.Setting.Definition.Plan.Type);
     }
+
+    internal void CallbackThrew(StepPath step, Exception exception) => OwnerLog.CallbackThrew(_tools.Logger, Key, step.Value, exception);
 
     /// <summary>Answers for the attempts that have run out of time.</summary>
     private void AddTimeouts(List<Letter> letters)

@@ -13,9 +13,11 @@ internal sealed partial class SagaOwner
     private async Task<bool> LoadAsync(List<Letter> letters)
     {
         StoredSaga? stored;
+        string? problem;
         try
         {
             stored = await Store.LoadAsync(Key, CancellationToken.None);
+            problem = stored is null ? null : await ReadAsync(stored);
         }
         catch (StoreException exception)
         {
@@ -34,7 +36,7 @@ internal sealed partial class SagaOwner
 
         _number = stored.Number;
         _row = stored.Row;
-        if (Read(stored) is { } problem)
+        if (problem is not null)
         {
             await MarkUnreadableAsync(stored, problem);
             AnswerAll(letters, new SagaReply.Refused(RejectionKind.NotPossible, problem));
@@ -48,16 +50,16 @@ internal sealed partial class SagaOwner
     }
 
     /// <summary>Reads the stored saga; answers what is wrong with it, or null.</summary>
-    private string? Read(StoredSaga stored)
+    private async ValueTask<string?> ReadAsync(StoredSaga stored)
     {
         var (type, version) = (stored.Identity.Type, stored.Identity.Version);
         if (_tools.Catalog.Find(type, version) is not { } definition)
             return $"Version {version} of the saga type '{type}' is not defined here.";
         try
         {
-            _state = SagaEventFormat.Fold(Key, null, stored.Entries);
+            _state = await SagaSnapshot.FoldAsync(Store, stored, CancellationToken.None);
             _definition = definition;
-            _traceParent = stored.Entries[0].TraceParent;
+            _traceParent = stored.Entries.FirstOrDefault(entry => entry.TraceParent is not null)?.TraceParent;
             return null;
         }
         catch (UnreadableHistoryException exception)

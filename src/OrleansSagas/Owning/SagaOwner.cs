@@ -32,7 +32,7 @@ internal sealed partial class SagaOwner
     {
         Key = key;
         _tools = tools;
-        _mailbox = new Mailbox(tools.Runtime, RunAsync);
+        _mailbox = new Mailbox(tools.Runtime, this);
     }
 
     public SagaKey Key { get; }
@@ -54,7 +54,8 @@ internal sealed partial class SagaOwner
 
     private DateTimeOffset Now => _tools.Runtime.Clock.GetUtcNow().ToMilliseconds();
 
-    private async Task RunAsync()
+    /// <summary>Deals with letters until none is left. The mailbox sees to it that one run is under way at a time.</summary>
+    internal async Task RunAsync()
     {
         while (_mailbox.TakeAll() is { } letters)
         {
@@ -159,7 +160,16 @@ internal sealed partial class SagaOwner
         if (_row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
             && row.WakeAt == wakeAt && row.EndedAt == endedAt && ReferenceEquals(row.Tags, tags))
             return;
-        draft.Row = new SagaRow { Status = state.Status, Reason = state.Reason, Owner = owner, WakeAt = wakeAt, EndedAt = endedAt, Tags = tags };
+        draft.Row = WithSnapshot(draft, new SagaRow { Status = state.Status, Reason = state.Reason, Owner = owner, WakeAt = wakeAt, EndedAt = endedAt, Tags = tags });
+    }
+
+    /// <summary>A long saga that is let go of leaves a snapshot: of before this commit, so that the commit's own entries, with its id, are loaded after it.</summary>
+    private SagaRow WithSnapshot(Draft draft, SagaRow row)
+    {
+        var last = _row?.SnapshotRevision ?? 0;
+        if (draft is { LetsGo: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
+            return row with { Snapshot = SagaSnapshot.Write(before), SnapshotRevision = before.Revision };
+        return last == 0 ? row : row with { Snapshot = _row!.Snapshot, SnapshotRevision = last };
     }
 
     private DateTimeOffset? LetGoUntil(Draft draft, SagaState state, DateTimeOffset now, out bool letsGo)

@@ -10,12 +10,14 @@ internal static class StepRunner
 {
     private const int MaxMessageLength = 1_024;
 
+    private static readonly StepOutcome.Succeeded Done = new();
+
     /// <summary>Runs the attempt.</summary>
     /// <returns>How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no answer.</returns>
-    public static async Task<(StepOutcome? Outcome, Task? Acted)> RunAsync(
-        OwnerTools tools, SagaDefinition definition, SagaState state, object? data, Attempt attempt, string? traceParent, IReadOnlyList<Task> actionsInFlight)
+    public static async Task<(StepOutcome? Outcome, Task? Acted)> RunAsync(OwnerTools tools, Attempt attempt)
     {
         var work = attempt.Work;
+        var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Setting!;
         using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
         try
         {
@@ -24,7 +26,7 @@ internal static class StepRunner
                 await Task.WhenAny(Task.WhenAll(actionsInFlight), Task.Delay(SagaDecider.Grace, tools.Runtime.Clock, attempt.Cancellation));
             var acted = await CallAsync(tools, definition, state, data ?? definition.Read(tools.Codec.Decode(state.Data).Span), attempt);
             tools.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
-            return (new StepOutcome.Succeeded(), acted);
+            return (Done, acted);
         }
         catch (StepRejectedException rejected)
         {
