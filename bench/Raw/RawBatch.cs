@@ -1,7 +1,7 @@
 namespace OrleansSagas.Bench.Raw;
 
 /// <summary>The rows of one transaction. On the thread pool it tells their callers, one after the other.</summary>
-/// <remarks>One work item for all of them: an item for each costs more than the row does, and it is the writer that would pay.</remarks>
+/// <remarks>One work item for all of them, so that the writer's thread queues once per transaction and not once per row.</remarks>
 internal sealed class RawBatch(Action<RawBatch> free) : IThreadPoolWorkItem
 {
     private RawSaga[] _rows = new RawSaga[256];

@@ -18,8 +18,8 @@ internal sealed class RawDatabase : IDisposable
     /// <summary>Creates the file and its table.</summary>
     public RawDatabase(string file)
     {
-        // Measured here: a table clustered by its key (WITHOUT ROWID) stores 30 % less but is 8 % slower, because the rows of
-        // the live sagas lie on more pages, and each transaction writes all of them. What is wanted here is the fastest.
+        // Clustered by its key: with a rowid and an index beside it, it is as fast at 64 and at 256 callers, but a lone caller's
+        // commit touches more pages and takes an eighth longer, and the file is 40 % larger.
         // A checkpoint every 4,000 pages (16 MiB) instead of every 1,000 makes the pauses rarer.
         var opened = raw.sqlite3_open_v2(file, out _connection, OpenFlags, null);
         Check(opened);
@@ -33,7 +33,7 @@ internal sealed class RawDatabase : IDisposable
                 revision INTEGER NOT NULL,
                 payload BLOB NOT NULL,
                 PRIMARY KEY (saga, revision)
-            );
+            ) WITHOUT ROWID;
             """));
         _begin = Prepare("BEGIN IMMEDIATE");
         _insert = Prepare("INSERT INTO entry (saga, revision, payload) VALUES (?1, ?2, ?3)");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OrleansSagas.Http;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
@@ -17,6 +18,7 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     /// <inheritdoc />
     public void AddTo(WebApplicationBuilder builder)
     {
+        builder.Services.AddSagaHttp();
         builder.Services.AddSagas(sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
         builder.Services.AddSqliteSagaStore(store =>
         {
@@ -30,6 +32,7 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     {
         _app = app;
         _sagas = app.Services.GetRequiredService<Sagas>();
+        _ = app.MapSagas();
     }
 
     /// <inheritdoc />

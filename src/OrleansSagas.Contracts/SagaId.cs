@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas;
 
-/// <summary>The id of a saga: 1 to 128 characters of <c>A-Z a-z 0-9 . _ : -</c>, case-sensitive, ordered ordinally.</summary>
+/// <summary>The id of a saga: 1 to 128 characters of <c>A-Z a-z 0-9 . _ : -</c>, case-sensitive, ordered ordinally. Not <c>.</c> or <c>..</c>, which no URL path can carry.</summary>
 [JsonConverter(typeof(SagaIdJsonConverter))]
 public readonly record struct SagaId : IComparable<SagaId>
 {
@@ -31,7 +31,7 @@ public readonly record struct SagaId : IComparable<SagaId>
 
     /// <summary>Whether <paramref name="value"/> can be a saga id.</summary>
     public static bool IsValid([NotNullWhen(true)] string? value) =>
-        value is { Length: > 0 and <= MaxLength } && !value.AsSpan().ContainsAnyExcept(Allowed);
+        value is { Length: > 0 and <= MaxLength } and not "." and not ".." && !value.AsSpan().ContainsAnyExcept(Allowed);
 
     /// <summary>Takes <paramref name="value"/> as an id if it can be one.</summary>
     public static bool TryParse([NotNullWhen(true)] string? value, out SagaId id)

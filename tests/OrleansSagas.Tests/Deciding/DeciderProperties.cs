@@ -307,6 +307,8 @@ public sealed class DeciderProperties
     {
         if (turn.IsTaken && turn.After is { Ended: null, Direction: SagaDirection.Forward, IsPaused: false })
             Assert.False(turn.After.DeadlineAt <= turn.Now, "the deadline was passed by");
+        if (turn.Events.OfType<SagaEvent.TurnedBack>().Any(turned => turned.Reason == SagaEndReason.Deadline))
+            Assert.False(turn.After.IsPaused, "the deadline acted on a paused saga");
     });
 
     [Fact]

@@ -81,7 +81,9 @@ internal sealed class History
         if (input is SagaInput.Adopt)
             _running.Clear();
         Watcher?.Invoke(this, turn);
-        Begin();
+        // What comes with an adoption is decided before the new owner begins anything.
+        if (input is not SagaInput.Adopt)
+            Begin();
     }
 
     public override string ToString()

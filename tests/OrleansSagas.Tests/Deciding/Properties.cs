@@ -8,7 +8,7 @@ namespace OrleansSagas.Tests.Deciding;
 /// <summary>Checks a property over many random scripts. Set <c>SAGAS_SEED</c> to the number that a failure names to see it again.</summary>
 internal static class Properties
 {
-    private const int Scripts = 3_000;
+    private const int Scripts = 2_000;
 
     /// <summary>Checks the whole history.</summary>
     public static void Hold(Arbitrary<Script> scripts, Action<History> property) =>

@@ -1,0 +1,258 @@
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests.Storing;
+
+public sealed class GroupCommitTests : IAsyncDisposable
+{
+    private readonly HeldScheduler _scheduler = new();
+    private readonly StepwiseWriter _writer = new();
+    private readonly GroupCommit _group;
+
+    public GroupCommitTests() => _group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), _writer, maxBatch: 8);
+
+    public async ValueTask DisposeAsync()
+    {
+        _scheduler.Release();
+        _writer.FinishAll();
+        await _group.DisposeAsync().AsTask().For("the group commit to end");
+    }
+
+    [Fact]
+    public async Task Commit_WhenABatchIsInFlight_AllThatWaitGoTogetherIntoTheNext()
+    {
+        var first = CommitAsync(0);
+        Assert.Equal([0], await _writer.NextBatchAsync());
+        var waiting = Enumerable.Range(1, 5).Select(i => CommitAsync(i)).ToArray();
+        Assert.All(waiting, t => Assert.False(t.IsCompleted));
+
+        _writer.Finish();
+        Assert.Equal(0, (await first.For("the first")).Number);
+        Assert.Equal([1, 2, 3, 4, 5], await _writer.NextBatchAsync());
+        _writer.Finish();
+
+        Assert.Equal([1, 2, 3, 4, 5], (await Task.WhenAll(waiting).For("the others")).Select(r => r.Number));
+    }
+
+    [Fact]
+    public async Task Commit_WhenMoreWaitThanOneBatchHolds_TheRestGoesIntoTheNext()
+    {
+        _scheduler.Hold();
+        var all = Enumerable.Range(0, 11).Select(i => CommitAsync(i)).ToArray();
+        _scheduler.Release();
+
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => (long)i), await _writer.NextBatchAsync());
+        _writer.Finish();
+        Assert.Equal([8, 9, 10], await _writer.NextBatchAsync());
+        _writer.Finish();
+        await Task.WhenAll(all).For("all commits");
+    }
+
+    [Fact]
+    public async Task Commit_WhenTheWriterThrows_IsUnknownAndTheNextBatchIsWritten()
+    {
+        var first = CommitAsync(0);
+        await _writer.NextBatchAsync();
+        _writer.Fail(new InvalidOperationException("broken"));
+        var result = await first.For("the first");
+        Assert.Equal(CommitOutcome.Unknown, result.Outcome);
+        Assert.Equal("broken", result.Error!.Message);
+
+        var second = CommitAsync(1);
+        await _writer.NextBatchAsync();
+        _writer.Finish();
+        Assert.Equal(CommitOutcome.Committed, (await second.For("the second")).Outcome);
+    }
+
+    [Fact]
+    public async Task Commit_WhenTheWriterForgetsOne_IsUnknownForThatOne()
+    {
+        _scheduler.Hold();
+        var all = new[] { CommitAsync(0), CommitAsync(1) };
+        _scheduler.Release();
+        await _writer.NextBatchAsync();
+        _writer.Finish(except: 1);
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Unknown], (await Task.WhenAll(all).For("both")).Select(r => r.Outcome));
+    }
+
+    [Fact]
+    public async Task Commit_WhenWithdrawnWhileItWaits_LeavesItsPlaceAndNoOther()
+    {
+        using var withdraw = new CancellationTokenSource();
+        var first = CommitAsync(0);
+        await _writer.NextBatchAsync();
+        var waiting = new[] { CommitAsync(1), CommitAsync(2, withdraw.Token), CommitAsync(3) };
+        await withdraw.CancelAsync();
+        Assert.Equal(new CommitResult(CommitOutcome.NotCommitted), await waiting[1].For("the withdrawn one"));
+
+        _writer.Finish();
+        Assert.Equal([1, 3], await _writer.NextBatchAsync());
+        _writer.Finish();
+        await Task.WhenAll([first, .. waiting]).For("all commits");
+    }
+
+    [Fact]
+    public async Task Commit_WhenAllThatWaitAreWithdrawn_WritesNoEmptyBatch()
+    {
+        using var withdraw = new CancellationTokenSource();
+        _scheduler.Hold();
+        var withdrawn = CommitAsync(0, withdraw.Token);
+        await withdraw.CancelAsync();
+        await withdrawn.For("the withdrawn one");
+        _scheduler.Release();
+        var next = CommitAsync(1);
+
+        Assert.Equal([1], await _writer.NextBatchAsync());
+        _writer.Finish();
+        await next.For("the next");
+    }
+
+    [Fact]
+    public async Task Commit_WhenWithdrawnInFlight_IsWritten()
+    {
+        using var withdraw = new CancellationTokenSource();
+        var commit = CommitAsync(0, withdraw.Token);
+        await _writer.NextBatchAsync();
+        await withdraw.CancelAsync();
+        Assert.False(commit.IsCompleted);
+        _writer.Finish();
+
+        Assert.Equal(CommitOutcome.Committed, (await commit.For("the commit")).Outcome);
+    }
+
+    [Fact]
+    public async Task Commit_WhenTokenIsAlreadyCancelled_IsNotCommitted() =>
+        Assert.Equal(new CommitResult(CommitOutcome.NotCommitted), await CommitAsync(0, new CancellationToken(true)));
+
+    [Fact]
+    public async Task Commit_WhenItsCallerHasAScheduler_ComesBackToIt()
+    {
+        var own = new HeldScheduler();
+        var resumed = Task.Factory.StartNew(
+            async () =>
+            {
+                await _group.CommitAsync(Commit(0), default);
+                return TaskScheduler.Current;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.None,
+            own).Unwrap();
+        await _writer.NextBatchAsync();
+        _writer.Finish();
+
+        Assert.Same(own, await resumed.For("the caller"));
+    }
+
+    [Fact]
+    public async Task Dispose_WhenCommitsWait_WritesThemAndRefusesNewOnes()
+    {
+        var first = CommitAsync(0);
+        await _writer.NextBatchAsync();
+        var second = CommitAsync(1);
+        var disposing = _group.DisposeAsync().AsTask();
+
+        var late = await CommitAsync(2);
+        Assert.Equal(CommitOutcome.NotCommitted, late.Outcome);
+        Assert.IsType<StoreException>(late.Error);
+        Assert.False(disposing.IsCompleted);
+        _writer.Finish();
+        Assert.Equal([1], await _writer.NextBatchAsync());
+        _writer.Finish();
+        await disposing.For("the group commit to end");
+        Assert.Equal(CommitOutcome.Committed, (await first).Outcome);
+        Assert.Equal(CommitOutcome.Committed, (await second).Outcome);
+    }
+
+    /// <summary>Pooled ways back: none may bring another's answer, also when withdrawals race with batches.</summary>
+    [Fact]
+    public async Task Commit_WhenManyCommitAndWithdraw_EveryCallerGetsItsOwnAnswer()
+    {
+        var echo = new EchoWriter();
+        await using var group = new GroupCommit(SagaRuntime.System, echo, maxBatch: 8);
+
+        async Task<int> CallAsync(int caller)
+        {
+            var committed = 0;
+            for (var i = 0; i < 500; i++)
+            {
+                using var withdraw = new CancellationTokenSource();
+                var id = (caller * 1000) + i;
+                var commit = group.CommitAsync(Commit(id), withdraw.Token);
+                if (i % 3 == 0)
+                    await withdraw.CancelAsync();
+                var result = await commit;
+                if (result.Outcome is CommitOutcome.NotCommitted)
+                    continue;
+                Assert.Equal(id, result.Number);
+                committed++;
+            }
+
+            return committed;
+        }
+
+        var committed = await Task.WhenAll(Enumerable.Range(0, 16).Select(c => Task.Run(() => CallAsync(c)))).For("16 callers");
+
+        Assert.Equal(echo.Written, committed.Sum());
+        Assert.All(committed, c => Assert.InRange(c, 333, 500));
+    }
+
+    [Theory]
+    [MemberData(nameof(Malformed))]
+    public async Task Commit_WhenItIsMalformed_IsNotCommittedAlone(string what, SagaCommit commit)
+    {
+        var result = await _group.CommitAsync(commit, default);
+
+        Assert.True(result.Outcome is CommitOutcome.NotCommitted, what);
+        Assert.IsType<ArgumentException>(result.Error);
+    }
+
+    public static TheoryData<string, SagaCommit> Malformed()
+    {
+        var key = new SagaKey(new SagaId("a"));
+        var id = new CommitId(1);
+        StoredEntry Entry(long revision) => new() { Revision = revision, Name = "E", Format = 1, At = default, Commit = id, Body = default };
+        SagaCommit To(IReadOnlyList<StoredEntry> entries, SagaRow? row = null, StoredRequest? request = null, long revision = 1, SagaKey? saga = null, long? number = 1) =>
+            new() { Id = id, At = default, Saga = saga ?? key, Number = number, ExpectedRevision = revision, Entries = entries, Row = row, Request = request };
+        var running = new SagaRow { Status = SagaStatus.Running };
+        var hash = new byte[32];
+        return new TheoryData<string, SagaCommit>
+        {
+            { "a gap", To([Entry(3)]) },
+            { "a negative revision", To([], revision: -1) },
+            { "no number", To([Entry(2)], number: null) },
+            { "another commit's entry", To([Entry(2) with { Commit = new CommitId(2) }]) },
+            { "a long name", To([Entry(2) with { Name = new string('n', 65) }]) },
+            { "a name beyond ASCII", To([Entry(2) with { Name = "ä" }]) },
+            { "no format", To([Entry(2) with { Format = 0 }]) },
+            { "no saga", To([], saga: default(SagaKey)) },
+            { "a bad namespace", To([], saga: new SagaKey("a/b", key.Id)) },
+            { "terminal without its time", To([], running with { Status = SagaStatus.Failed }) },
+            { "a snapshot without a revision", To([], running with { Snapshot = hash }) },
+            { "too many tags", To([], running with { Tags = [.. Enumerable.Range(10, 17).Select(i => KeyValuePair.Create($"t{i}", ""))] }) },
+            { "tags out of order", To([], running with { Tags = [new("b", ""), new("a", "")] }) },
+            { "a tag twice", To([], running with { Tags = [new("a", ""), new("a", "1")] }) },
+            { "a long tag", To([], running with { Tags = [new("a", new string('v', 257))] }) },
+            { "a short hash", To([], request: new StoredRequest("default", "r", new byte[31], key.Id)) },
+            { "a long key", To([], request: new StoredRequest("default", new string('r', 256), hash, key.Id)) },
+            { "a new saga without its row", new() { Id = id, At = default, Saga = key, ExpectedRevision = 0, Entries = [Entry(1)], NewSaga = new() { Type = "t", Version = 1, Fingerprint = "f", StartedAt = default } } },
+        };
+    }
+
+    private static SagaCommit Commit(long id) => new() { Id = new CommitId(id), At = default, Saga = new SagaKey(new SagaId("a")), Number = 1, ExpectedRevision = 1 };
+
+    private Task<CommitResult> CommitAsync(long id, CancellationToken withdraw = default) => _group.CommitAsync(Commit(id), withdraw).AsTask();
+
+    /// <summary>Answers each commit with its own id.</summary>
+    private sealed class EchoWriter : IBatchWriter
+    {
+        public int Written { get; private set; }
+
+        public async ValueTask WriteAsync(CommitBatch batch)
+        {
+            await Task.Yield();
+            Written += batch.Count;
+            for (var i = 0; i < batch.Count; i++)
+                batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
+        }
+    }
+}
