@@ -10,12 +10,14 @@ internal static class SiloBuilder
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
     private const int DefaultMaxConnections = 20_000;
+    private const long DrainedBytes = 30_000_000;
 
     public static WebApplicationBuilder Create(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = args,
+            // Watching the settings' directory for changes means being told of every write to a database below it.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             ApplicationName = typeof(Program).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
@@ -36,7 +38,9 @@ internal static class SiloBuilder
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxRequestBodySize = http.Value.MaxBodyBytes;
+        // The door refuses a large body itself. Kestrel must bear with the rest of it for a moment (it drains for five seconds
+        // at most): where it resets the connection instead, the caller may never read why.
+        limits.MaxRequestBodySize = Math.Max(DrainedBytes, http.Value.MaxBodyBytes);
         // An id of 10,000 characters, each of them escaped, must reach what can say why it is refused.
         limits.MaxRequestLineSize = 32 * 1024;
         limits.MaxRequestHeadersTotalSize = 32 * 1024;

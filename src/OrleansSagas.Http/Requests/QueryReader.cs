@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using OrleansSagas.Http.Problems;
@@ -8,6 +9,9 @@ namespace OrleansSagas.Http.Requests;
 internal ref struct QueryReader(IQueryCollection query)
 {
     private static readonly string[] Times = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+
+    // A name: neither a number nor a list, which the framework would take for a status too.
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>What is wrong with the first parameter that cannot be read; null while nothing is.</summary>
     public string? Error { get; private set; }
@@ -49,7 +53,7 @@ internal ref struct QueryReader(IQueryCollection query)
     {
         if (Text(name, 32) is not { } text)
             return null;
-        if (char.IsAsciiLetter(text[0]) && Enum.TryParse<SagaStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status))
+        if (!text.AsSpan().ContainsAnyExcept(Letters) && Enum.TryParse<SagaStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status))
             return status;
         Fail(name, $"is '{text}': give one of {string.Join(", ", Enum.GetNames<SagaStatus>())}");
         return null;

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Configuration;
+using OrleansSagas.Silo.Access;
+
+namespace OrleansSagas.Http.Tests.Access;
+
+public sealed class AccessRulesTests
+{
+    private const string Secret = "0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5080", true)]
+    [InlineData("http://127.8.9.1:5080", true)]
+    [InlineData("http://localhost:5080", true)]
+    [InlineData("https://LOCALHOST", true)]
+    [InlineData("http://[::1]:5080", true)]
+    [InlineData("http://unix:/tmp/silo.sock", true)]
+    [InlineData("http://*:5080", false)]
+    [InlineData("http://+:5080", false)]
+    [InlineData("http://0.0.0.0:5080", false)]
+    [InlineData("http://[::]:5080", false)]
+    [InlineData("http://10.0.0.1:5080", false)]
+    [InlineData("http://silo.example:5080", false)]
+    [InlineData("http://localhost.example:5080", false)]
+    [InlineData("http://localhost.:5080", false)]
+    public void IsLoopback_TellsWhatOthersCanReach(string url, bool expected) =>
+        Assert.Equal(expected, ListenAddresses.IsLoopback(url));
+
+    [Theory]
+    [InlineData("urls", "http://127.0.0.1:1;http://*:2")]
+    [InlineData("http_ports", "8080")]
+    [InlineData("https_ports", "8443")]
+    [InlineData("Kestrel:Endpoints:Web:Url", "http://0.0.0.0:80")]
+    public void Read_WhenOthersCanReachItWithoutKeys_RefusesAndNamesTheSetting(string setting, string value)
+    {
+        var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings((setting, value))));
+        Assert.Contains("Access__ApiKeys__0__Key", refusal.Message, StringComparison.Ordinal);
+        Assert.Single(AccessRules.Read(Settings((setting, value), ("Access:ApiKeys:0:Name", "ops"), ("Access:ApiKeys:0:Key", Secret))).Keys);
+    }
+
+    [Fact]
+    public void Read_WhenUrlsAreGiven_PortsDoNotCount() =>
+        Assert.Empty(AccessRules.Read(Settings(("urls", "http://localhost:1"), ("http_ports", "8080"))).Keys);
+
+    [Theory]
+    [InlineData("ops", "0123456789abcdef0123456789abcde")]
+    [InlineData("ops", "0123456789abcdef 0123456789abcdef")]
+    [InlineData("", Secret)]
+    public void Read_WhenAKeyIsNone_RefusesWithoutShowingIt(string name, string key)
+    {
+        var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key))));
+        Assert.Contains("Access:ApiKeys:0", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WhenTwoShareAKey_Refuses() =>
+        Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings(
+            ("Access:ApiKeys:0:Name", "a"), ("Access:ApiKeys:0:Key", Secret), ("Access:ApiKeys:1:Name", "b"), ("Access:ApiKeys:1:Key", Secret))));
+
+    [Theory]
+    [InlineData("Bearer " + Secret, "ops")]
+    [InlineData("bearer  " + Secret + " ", "ops")]
+    [InlineData("Bearer fedcba9876543210fedcba9876543210", "ci")]
+    [InlineData("Bearer " + Secret + "x", null)]
+    [InlineData("Basic " + Secret, null)]
+    [InlineData("Bearer", null)]
+    [InlineData("Bearer ", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void Find_NamesTheCallerOfTheKey(string? header, string? name)
+    {
+        var ring = new KeyRing([new() { Name = "ops", Key = Secret }, new() { Name = "ci", Key = "fedcba9876543210fedcba9876543210" }]);
+        Assert.Equal(name, ring.Find(header)?.Identity?.Name);
+    }
+
+    [Fact]
+    public void Find_WhenTheKeyIsLong_IsNobody() =>
+        Assert.Null(new KeyRing([new() { Name = "ops", Key = Secret }]).Find("Bearer " + new string('\u20ac', 20_000)));
+
+    private static IConfiguration Settings(params (string Key, string Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
+}
