@@ -10,10 +10,12 @@ namespace OrleansSagas.Tests;
 /// <summary>An engine over a SQLite file of its own, started, stopped and started again by a test.</summary>
 internal sealed class EngineFixture : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly List<string> _folders = [Directory.CreateTempSubdirectory("sagas-").FullName];
+    private readonly List<ServiceProvider> _abandoned = [];
     private readonly SagaDefinition[] _definitions;
     private readonly Action<SagaOptions>? _options;
     private ServiceProvider? _provider;
+    private Action<FaultyStore>? _prepare;
 
     public EngineFixture(Action<SagaOptions>? options, params SagaDefinition[] definitions)
     {
@@ -28,39 +30,102 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public Func<ISagaStore, ISagaStore> Wrap { get; init; } = store => store;
 
+    /// <summary>The clock where the test owns it.</summary>
+    public ManualTime? Time { get; init; }
+
+    public Action<IServiceCollection> Services { get; init; } = _ => { };
+
+    /// <summary>The store where <see cref="Wrap"/> made it one that fails.</summary>
+    public FaultyStore Faulty => (FaultyStore)Store;
+
+    public SagaCatalog Catalog => _provider!.GetRequiredService<SagaCatalog>();
+
     public Sagas Sagas => _provider!.GetRequiredService<Sagas>();
 
     public ISagaStore Store => _provider!.GetRequiredService<ISagaStore>();
 
     public Local.LocalEngine Engine => _provider!.GetRequiredService<Local.LocalEngine>();
 
-    public string Path => System.IO.Path.Combine(_folder, "sagas.db");
+    public string Path => System.IO.Path.Combine(_folders[^1], "sagas.db");
+
+    /// <summary>Starts over a store that was prepared to fail, see <see cref="Faulty"/>.</summary>
+    public Task<EngineFixture> StartAsync(Action<FaultyStore> prepare)
+    {
+        _prepare = prepare;
+        return StartAsync();
+    }
 
     public async Task<EngineFixture> StartAsync(params SagaDefinition[] instead)
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        Services(services);
+        if (Time is not null)
+            services.AddSingleton(new SagaRuntime(TaskScheduler.Default, Time, SagaRuntime.System.Ids));
         services.AddSagas(sagas =>
         {
+            // No multiple of another time in these tests: so each timer can be told from the clock's.
+            if (Time is not null)
+                sagas.Options.IdleAfter = TimeSpan.FromSeconds(7.7);
             _options?.Invoke(sagas.Options);
             foreach (var definition in instead.Length > 0 ? instead : _definitions)
                 sagas.Add(definition);
         });
         services.AddSingleton<ISagaStore>(provider => Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, provider.GetRequiredService<SagaRuntime>())));
-        _provider = services.BuildServiceProvider();
-        foreach (var service in _provider.GetServices<IHostedService>())
-            await service.StartAsync(CancellationToken.None);
+        var provider = services.BuildServiceProvider();
+        if (_prepare is not null)
+            _prepare((FaultyStore)provider.GetRequiredService<ISagaStore>());
+        _prepare = null;
+        try
+        {
+            foreach (var service in provider.GetServices<IHostedService>())
+                await service.StartAsync(CancellationToken.None);
+        }
+        catch
+        {
+            await provider.DisposeAsync();
+            throw;
+        }
+
+        _provider = provider;
         return this;
     }
 
+    /// <summary>Stops gracefully; where the test owns the clock, it moves on while the stop waits.</summary>
     public async Task StopAsync()
     {
-        if (_provider is null)
+        if (_provider is not { } provider)
             return;
-        foreach (var service in _provider.GetServices<IHostedService>())
-            await service.StopAsync(CancellationToken.None);
-        await _provider.DisposeAsync();
         _provider = null;
+        await StopAsync(provider);
+    }
+
+    /// <summary>The process dies: what is in the file now is all that the next start will see. What runs here runs on, and no longer matters.</summary>
+    public void Crash()
+    {
+        var before = _folders[^1];
+        _folders.Add(Directory.CreateTempSubdirectory("sagas-").FullName);
+        foreach (var file in Directory.GetFiles(before, "sagas.db*"))
+            if (!file.EndsWith(".lock", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))
+                File.Copy(file, System.IO.Path.Combine(_folders[^1], System.IO.Path.GetFileName(file)));
+        _abandoned.Add(_provider!);
+        _provider = null;
+    }
+
+    private async Task StopAsync(ServiceProvider provider)
+    {
+        var stopping = Stop();
+        if (Time is null || await Task.WhenAny(stopping, Task.Delay(20)) == stopping)
+            await stopping;
+        else
+            await Time.RunUntilAsync(stopping, TimeSpan.FromMilliseconds(100));
+        await provider.DisposeAsync();
+
+        async Task Stop()
+        {
+            foreach (var service in provider.GetServices<IHostedService>())
+                await service.StopAsync(CancellationToken.None);
+        }
     }
 
     public Task<SagaAnswer> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default) =>
@@ -92,7 +157,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async Task<SagaView> EndAsync(SagaId saga)
     {
-        var view = await Sagas.WaitAsync(new SagaKey(saga), TimeSpan.FromSeconds(30), CancellationToken.None);
+        var view = await Sagas.WaitAsync(new SagaKey(saga), TimeSpan.FromSeconds(30), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.NotNull(view);
         Assert.True(view.Status.IsTerminal(), $"Waited 30 s for the end of {saga}; it is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Error?.Message}"))}");
         return view;
@@ -100,16 +165,52 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async Task<SagaView> BecomesAsync(SagaId saga, Func<SagaView, bool> what)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var view = await Sagas.GetAsync(new SagaKey(saga), CancellationToken.None);
-        await foreach (var entry in Sagas.WatchAsync(new SagaKey(saga), 0, deadline.Token))
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var view = await GetAsync(saga);
+        try
         {
-            view = await Sagas.GetAsync(new SagaKey(saga), CancellationToken.None);
-            if (what(view!))
-                return view!;
+            if (what(view))
+                return view;
+            await foreach (var entry in Sagas.WatchAsync(new SagaKey(saga), 0, deadline.Token))
+            {
+                view = await GetAsync(saga);
+                if (what(view))
+                    return view;
+            }
+        }
+        catch (OperationCanceledException)
+        {
         }
 
-        return view!;
+        Assert.Fail($"Waited in vain; the saga is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Attempts}/{step.UndoAttempts} {step.Error?.Message}"))}; {string.Join(" ", await EventsAsync(saga))}");
+        return view;
+    }
+
+    public async Task<SagaView> GetAsync(SagaId saga)
+    {
+        var view = await Sagas.GetAsync(new SagaKey(saga), CancellationToken.None);
+        Assert.NotNull(view);
+        return view;
+    }
+
+    /// <summary>Waits for what no commit tells of, such as an owner that lets go.</summary>
+    public static async Task EventuallyAsync(Func<bool> what, string whatFor)
+    {
+        var began = Environment.TickCount64;
+        while (!what())
+        {
+            Assert.True(Environment.TickCount64 - began < 20_000, $"Waited 20 s: {whatFor}");
+            await Task.Delay(1);
+        }
+    }
+
+    public Task IdleAsync() => EventuallyAsync(() => Engine.ActiveSagas == 0, "no saga in memory");
+
+    public async Task<Storing.SagaRow> RowAsync(SagaId saga)
+    {
+        var stored = await Store.LoadAsync(new SagaKey(saga), CancellationToken.None);
+        Assert.NotNull(stored);
+        return stored.Row;
     }
 
     public async Task<string[]> EventsAsync(SagaId saga)
@@ -121,6 +222,9 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        foreach (var provider in _abandoned)
+            await StopAsync(provider);
+        foreach (var folder in _folders)
+            Directory.Delete(folder, recursive: true);
     }
 }

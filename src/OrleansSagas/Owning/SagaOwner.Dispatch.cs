@@ -14,8 +14,16 @@ internal sealed partial class SagaOwner
         var (plan, state) = (_definition!.Plan, _state!);
         CancelUnwanted(plan, state);
         var outstanding = SagaDecider.Outstanding(plan, state);
-        if (outstanding.Work is { } work && work.IsDue(Now) && !_tools.Host.IsDraining && !IsInFlight(work))
-            Begin(work);
+        if (outstanding.Work is { } work && work.IsDue(Now))
+        {
+            if (!_tools.Host.IsDraining && !IsInFlight(work))
+                Begin(work);
+
+            // Its pause is over: what it waited for is no longer what to wake up for, and may hide what is.
+            if (work.DueAt is not null && state.Find(work.Step.Path) is { } step)
+                outstanding = SagaDecider.Outstanding(plan, state.With(step with { DueAt = null }));
+        }
+
         SetTimer(outstanding.WakeAt);
     }
 

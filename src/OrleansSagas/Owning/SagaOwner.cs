@@ -234,7 +234,7 @@ internal sealed partial class SagaOwner
         object? after;
         try
         {
-            before = draft.Data ??= _definition.Read(_tools.Codec.Decode(draft.State!.Data).Span);
+            before = draft.Data ??= ReadData(draft.State!);
             after = _definition.Fold(attempt.Work.Step.Index, before, letter.Acted);
             outcome = ReferenceEquals(before, after) ? answer.Outcome : new StepOutcome.Succeeded(Encode(after));
         }
@@ -247,6 +247,15 @@ internal sealed partial class SagaOwner
         if (before is not null)
             letter.Folded = (before, after!, outcome);
         return outcome;
+    }
+
+    /// <summary>Reads the data, and keeps it where it is the saga's own: the fold that is kept for the next try belongs to this very object.</summary>
+    private object ReadData(SagaState state)
+    {
+        var data = _definition!.Read(_tools.Codec.Decode(state.Data).Span);
+        if (ReferenceEquals(state.Data, _state?.Data))
+            _data = data;
+        return data;
     }
 
     private Payload Encode(object data)

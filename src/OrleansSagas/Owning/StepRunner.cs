@@ -42,8 +42,22 @@ internal static class StepRunner
         }
     }
 
-    public static SagaError ErrorOf(Exception exception) =>
-        new(exception.GetType().Name, exception.Message.Length <= MaxMessageLength ? exception.Message : exception.Message[..MaxMessageLength]);
+    public static SagaError ErrorOf(Exception exception)
+    {
+        // The user's own exceptions may have no message, or throw when asked for it.
+        string? message;
+        try
+        {
+            message = exception.Message;
+        }
+        catch (Exception)
+        {
+            message = null;
+        }
+
+        message ??= "";
+        return new(exception.GetType().Name, message.Length <= MaxMessageLength ? message : message[..MaxMessageLength]);
+    }
 
     private static async Task<Task> CallAsync(OwnerTools tools, SagaDefinition definition, SagaState state, object data, Attempt attempt)
     {

@@ -1,0 +1,66 @@
+namespace OrleansSagas.Tests;
+
+/// <summary>A service that keeps the contract of idempotency keys: it does each key once, and an undo of a key bars it.</summary>
+internal sealed class TestService
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _done = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _barred = new(StringComparer.Ordinal);
+    private readonly List<string> _calls = [];
+
+    /// <summary>Every call with its attempt, in order.</summary>
+    public string[] Calls
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _calls];
+        }
+    }
+
+    /// <summary>The keys whose effect stands.</summary>
+    public string[] Standing
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _done.Keys.Where(key => !_barred.Contains(key)).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>How often the effect of a key was applied: never more than once.</summary>
+    public int MostApplied
+    {
+        get
+        {
+            lock (_gate)
+                return _done.Count == 0 ? 0 : _done.Values.Max();
+        }
+    }
+
+    public void Note(string call)
+    {
+        lock (_gate)
+            _calls.Add(call);
+    }
+
+    public void Do(StepContext context)
+    {
+        lock (_gate)
+        {
+            _calls.Add($"do {context.Step} {context.Attempt}");
+            if (_barred.Contains(context.Key))
+                throw new StepRejectedException("This key was undone before it came.");
+            _ = _done.TryAdd(context.Key, 1);
+        }
+    }
+
+    public void Undo(UndoContext context)
+    {
+        lock (_gate)
+        {
+            _calls.Add($"undo {context.Step} {context.Attempt}");
+            _barred.Add(context.ActionKey);
+        }
+    }
+}
