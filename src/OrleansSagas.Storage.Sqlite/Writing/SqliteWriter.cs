@@ -26,7 +26,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         _options = options;
         _runBatch = RunBatch;
         _thread = new WriterThread("OrleansSagas SQLite writer");
-        _retry = clock.CreateTimer(_ => _thread.TryPost(Recover), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _retry = clock.CreateTimer(_ => _ = _thread.TryPost(Recover), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     internal WriterHooks Hooks { get; } = new();

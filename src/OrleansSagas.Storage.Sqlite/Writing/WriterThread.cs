@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite.Writing;
 
@@ -17,23 +18,25 @@ internal sealed class WriterThread : IDisposable
     /// <summary>Runs <paramref name="work"/>, which must not throw, after all that waits.</summary>
     internal void Post(Action work) => _work.Add(work);
 
-    /// <summary>Runs <paramref name="work"/> if nobody has ended the thread.</summary>
-    internal void TryPost(Action work)
+    /// <summary>Runs <paramref name="work"/>; false if the thread has ended.</summary>
+    internal bool TryPost(Action work)
     {
         try
         {
             _work.Add(work);
+            return true;
         }
         catch (InvalidOperationException)
         {
-            // It has ended: so has the reason for the work.
+            return false;
         }
     }
 
+    /// <exception cref="StoreException">The thread has ended.</exception>
     internal Task<T> RunAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
+        var posted = TryPost(() =>
         {
             try
             {
@@ -44,7 +47,7 @@ internal sealed class WriterThread : IDisposable
                 done.SetException(e);
             }
         });
-        return done.Task;
+        return posted ? done.Task : Task.FromException<T>(new StoreException("The saga store is closed. Ask an instance that is running."));
     }
 
     /// <summary>Runs what waits, and ends.</summary>

@@ -48,15 +48,15 @@ public abstract partial class SagaStoreConformance
         }
 
         foreach (var type in new[] { null, "order", "refund" })
-        foreach (var status in new SagaStatus?[] { null, SagaStatus.Running, SagaStatus.Completed, SagaStatus.Failed })
-        foreach (var correlation in new[] { null, "c", "C" })
-        foreach (var tags in new KeyValuePair<string, string>[][] { [], [new("color", "red")], [new("color", "red"), new("size", "1")] })
-        foreach (var (from, before) in new (DateTimeOffset?, DateTimeOffset?)[] { (null, null), (Noon.AddSeconds(30), null), (null, Noon.AddSeconds(60)), (Noon.AddSeconds(20), Noon.AddSeconds(80)) })
-        {
-            var query = new SagaQuery { Type = type, Status = status, CorrelationId = correlation, Tags = tags, StartedFrom = from, StartedBefore = before, Limit = 7 };
-            var expected = all.AsEnumerable().Reverse().Where(c => Meets(c, query)).Select(c => c.Saga.Id.Value);
-            Assert.Equal(expected, await ListAllAsync(query));
-        }
+            foreach (var status in new SagaStatus?[] { null, SagaStatus.Running, SagaStatus.Completed, SagaStatus.Failed })
+                foreach (var correlation in new[] { null, "c", "C" })
+                    foreach (var tags in new KeyValuePair<string, string>[][] { [], [new("color", "red")], [new("color", "red"), new("size", "1")] })
+                        foreach (var (from, before) in new (DateTimeOffset?, DateTimeOffset?)[] { (null, null), (Noon.AddSeconds(30), null), (null, Noon.AddSeconds(60)), (Noon.AddSeconds(20), Noon.AddSeconds(80)) })
+                        {
+                            var query = new SagaQuery { Type = type, Status = status, CorrelationId = correlation, Tags = tags, StartedFrom = from, StartedBefore = before, Limit = 7 };
+                            var expected = all.AsEnumerable().Reverse().Where(c => Meets(c, query)).Select(c => c.Saga.Id.Value);
+                            Assert.Equal(expected, await ListAllAsync(query));
+                        }
     }
 
     [Fact]
