@@ -232,7 +232,7 @@ public sealed class Sagas
         catch (Exception exception)
         {
             // Reading runs the user's constructors and tags: whatever they throw, it is the data that did not suit them.
-            return new(SagaRefusal.InvalidData, $"The body is not the data of a saga of type '{start.Type}': {exception.Message}");
+            return new(SagaRefusal.InvalidData, $"The body is not the data of a saga of type '{start.Type}': {DataFault.Describe(exception)}");
         }
     }
 

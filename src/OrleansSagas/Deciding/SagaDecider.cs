@@ -54,7 +54,7 @@ public static partial class SagaDecider
     private static Decision.Rejected AfterTheEnd(SagaState state, SagaInput input, SagaStatus ended) => input switch
     {
         SagaInput.Start => new(RejectionKind.Exists, $"A saga with the id '{state.Key.Id}' exists already."),
-        SagaInput.Answer { Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer when !IsSettledSuccess(state, answer) =>
+        SagaInput.Answer { Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer when ended != SagaStatus.Terminated && !IsSettledSuccess(state, answer) =>
             new(RejectionKind.LateSuccess, $"Step '{answer.Path}' answered that it succeeded, after its saga had ended as {ended}."),
         SagaInput.Answer or SagaInput.TimePassed or SagaInput.Adopt => new(RejectionKind.Late, $"The saga has ended as {ended}."),
         _ => new(RejectionKind.NotPossible, $"The saga '{state.Key.Id}' has ended as {ended}; nothing changes it any more."),

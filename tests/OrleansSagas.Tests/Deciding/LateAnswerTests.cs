@@ -136,7 +136,7 @@ public sealed class LateAnswerTests
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsCancelled().Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsRejected("charge").Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").Fails("charge").UndoSucceeds("charge").Refuses(Story.Succeeded("charge")).Kind);
-        Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").Give(new SagaInput.Terminate()).Refuses(Story.Unfoldable("charge")).Kind);
+        Assert.Equal(RejectionKind.Late, Story.Of("charge").Give(new SagaInput.Terminate()).Refuses(Story.Unfoldable("charge")).Kind);
     }
 
     [Fact]
