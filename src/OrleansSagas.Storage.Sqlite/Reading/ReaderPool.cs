@@ -26,7 +26,10 @@ internal sealed class ReaderPool : IDisposable
         await _free.WaitAsync(cancellation);
         try
         {
-            return await Task.Run(() => Read(read), CancellationToken.None);
+            // In the pool's common queue: readers that follow each other closely would otherwise keep its threads to themselves,
+            // and the commits behind them would wait for seconds.
+            return await Task.Factory.StartNew(
+                () => Read(read), CancellationToken.None, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness, TaskScheduler.Default);
         }
         finally
         {
