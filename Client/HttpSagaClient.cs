@@ -63,7 +63,7 @@ internal sealed class HttpSagaClient(SagaChannel channel) : ISagaClient
             Purpose = $"start a saga of type '{type}'",
             Saga = options?.Id,
             Body = JsonSerializer.SerializeToUtf8Bytes(data, channel.Options.Json),
-            RequestId = options?.RequestId ?? Guid.NewGuid().ToString(),
+            RequestId = options?.RequestId ?? Guid.CreateVersion7().ToString(),
             CorrelationId = options?.CorrelationId,
         };
     }

@@ -42,7 +42,7 @@ internal sealed class HttpSagaHandle(SagaChannel channel, SagaId id) : ISagaHand
             Purpose = $"{word} saga '{id}'",
             Saga = id,
             Body = JsonSerializer.SerializeToUtf8Bytes(request ?? new OperatorRequest(), SagaJsonContext.Default.OperatorRequest),
-            RequestId = requestId ?? Guid.NewGuid().ToString(),
+            RequestId = requestId ?? Guid.CreateVersion7().ToString(),
         };
         return channel.CallAsync(call, SagaJsonContext.Default.SagaView, cancellationToken);
     }

@@ -23,7 +23,7 @@ internal static class InProcLoad
         var expected = Workload.EndOf(setup.Variant);
         for (var number = 1L; Stopwatch.GetTimestamp() < until; number++)
         {
-            var key = $"{name}-{number}";
+            var key = $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():D13}-{name}-{number}";
             var startedAt = Stopwatch.GetTimestamp();
             var status = await workload.RunAsync(key, setup.Order);
             if (status == expected)

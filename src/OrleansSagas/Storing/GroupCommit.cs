@@ -10,7 +10,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
     public const int DefaultMaxBatch = 4096;
 
     private const int MaxPooled = 4096;
-    private const int MaxYields = 8;
+    private const int Patience = 4;
 
     private readonly Lock _gate = new();
     private readonly IBatchWriter _writer;
@@ -132,15 +132,17 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
 
     private async Task RunAsync()
     {
+        var answered = 0;
         while (await WaitForWork())
         {
-            // The callers that were answered a moment ago are about to commit again. A batch that left now would take the few that were
-            // fast, and all others would wait for two syncs: measured at 64 callers, batches of 32 instead of 63. So the loop steps
-            // behind them for as long as more keep coming.
-            for (int before = 0, yields = 0; Volatile.Read(ref _count) is var now && now > before && now < _maxBatch && yields < MaxYields; yields++)
+            // The callers that were answered a moment ago are about to commit again, a few turns of the scheduler later. A batch that
+            // left now would take the few that were fast, and all others would wait for two syncs: at 64 callers, batches of 32
+            // instead of 63. So the loop steps behind them until as many have come, or none comes any more.
+            for (var quiet = 0; quiet < Patience && Volatile.Read(ref _count) is var before && before < answered; quiet++)
             {
-                before = now;
                 await Task.Yield();
+                if (Volatile.Read(ref _count) > before)
+                    quiet = -1;
             }
 
             if (!TakeBatch())
@@ -157,6 +159,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
                 error = e;
             }
 
+            answered = Math.Min(_maxBatch, _batch.Count + Volatile.Read(ref _count));
             _batch.Complete(error);
         }
     }
