@@ -64,6 +64,7 @@ internal sealed partial class SagaOwner
         var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
         var attempt = new Attempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
         _inFlight.Add(attempt);
+        _mayHaveRun = null;
         _tools.Host.AttemptBegan();
         var (definition, state, data) = (_definition!, _state!, _data);
         _ = _tools.Runtime.Start(() => RunAttemptAsync(definition, state, data, attempt, actions ?? []));
@@ -75,7 +76,11 @@ internal sealed partial class SagaOwner
         attempt.Returned.TrySetResult();
         _tools.Host.AttemptLeft();
         if (outcome is null)
+        {
+            Post(Letter.Stopped(attempt));
             return;
+        }
+
         var work = attempt.Work;
         var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
         var letter = new Letter(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt, Acted = acted };
