@@ -33,6 +33,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     /// <summary>What a commit waits for before the store takes it.</summary>
     public Func<SagaCommit, Task> BeforeCommit { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What a load waits for.</summary>
+    public Func<SagaKey, Task> BeforeLoad { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Whether a load fails.</summary>
     public Func<SagaKey, bool> OnLoad { get; set; } = _ => false;
 
@@ -66,8 +69,11 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
         }
     }
 
-    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) =>
-        OnLoad(saga) ? Task.FromException<StoredSaga?>(Failure()) : inner.LoadAsync(saga, cancellation);
+    public async Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation)
+    {
+        await BeforeLoad(saga);
+        return OnLoad(saga) ? throw Failure() : await inner.LoadAsync(saga, cancellation);
+    }
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
         inner.ReadHistoryAsync(saga, after, limit, cancellation);

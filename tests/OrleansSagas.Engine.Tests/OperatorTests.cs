@@ -242,7 +242,7 @@ public sealed class OperatorTests
         }
 
         Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.ActAsync(view.Id, SagaVerb.Skip)));
-        Assert.Equal(0, engine.Engine.ActiveSagas);
+        await engine.IdleAsync();
     }
 
     [Theory]

@@ -147,7 +147,9 @@ internal sealed partial class SagaOwner
         _tools.Host.Closed(this);
         AnswerAll(_waitingForEnd, ReadItYourself);
         foreach (var letter in left)
-            if (!letter.IsTick && letter.Call.Input is not SagaInput.Adopt)
+            if (letter.IsTick)
+                letter.Answer(ReadItYourself);
+            else if (letter.Call.Input is not SagaInput.Adopt)
                 _tools.Host.Forward(Key, letter);
     }
 }

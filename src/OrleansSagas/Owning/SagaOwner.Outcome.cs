@@ -21,6 +21,15 @@ internal sealed partial class SagaOwner
         catch (StoreException exception)
         {
             AnswerAll(letters, new SagaReply.Unavailable(exception.Message));
+            letters.RemoveAll(letter => letter.IsFromOutside || letter.IsTick);
+            if (letters.Count > 0 && !_tools.Host.IsStopped)
+            {
+                // A step's answer that came too late for the owner before: nobody will repeat it.
+                _mailbox.PutBack(letters);
+                await PauseAsync();
+                return false;
+            }
+
             Close();
             _tools.Host.Revive(Key);
             return false;
@@ -28,7 +37,15 @@ internal sealed partial class SagaOwner
 
         if (stored is null)
         {
-            AnswerAll(letters, new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            // A start among them makes it known to all that come after.
+            var start = letters.FindIndex(letter => letter.Call.Input is SagaInput.Start);
+            AnswerAll(start < 0 ? letters : letters.Take(start), new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            if (start >= 0)
+            {
+                letters.RemoveRange(0, start);
+                return true;
+            }
+
             Close();
             return false;
         }
