@@ -23,6 +23,9 @@ internal enum Fault
 /// <summary>A store over a real one that fails where a test says so.</summary>
 internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
 {
+    private readonly SemaphoreSlim _frozen = new(1);
+    private volatile bool _isFrozen;
+    private int _writing;
     private long _lives;
 
     public ISagaStore Inner => inner;
@@ -53,6 +56,31 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public async ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw)
     {
         await BeforeCommit(commit);
+        await _frozen.WaitAsync(CancellationToken.None);
+        Interlocked.Increment(ref _writing);
+        _frozen.Release();
+        try
+        {
+            return _isFrozen ? throw new InvalidOperationException("This process is dead.") : await WriteAsync(commit, withdraw);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _writing);
+        }
+    }
+
+    /// <summary>Waits for what is being written, and takes nothing more.</summary>
+    public async Task FreezeAsync()
+    {
+        await _frozen.WaitAsync();
+        _isFrozen = true;
+        _frozen.Release();
+        while (Volatile.Read(ref _writing) > 0)
+            await Task.Delay(1);
+    }
+
+    private async ValueTask<CommitResult> WriteAsync(SagaCommit commit, CancellationToken withdraw)
+    {
         switch (OnCommit(commit))
         {
             case Fault.NotCommitted:
@@ -72,7 +100,7 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public async Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation)
     {
         await BeforeLoad(saga);
-        return OnLoad(saga) ? throw Failure() : await inner.LoadAsync(saga, cancellation);
+        return _isFrozen || OnLoad(saga) ? throw Failure() : await inner.LoadAsync(saga, cancellation);
     }
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
