@@ -222,8 +222,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (var provider in _abandoned)
-            await StopAsync(provider);
+        await Task.WhenAll(_abandoned.Select(StopAsync));
         foreach (var folder in _folders)
             Directory.Delete(folder, recursive: true);
     }

@@ -23,6 +23,9 @@ internal enum Fault
 /// <summary>A store over a real one that fails where a test says so.</summary>
 internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
 {
+    private readonly SemaphoreSlim _frozen = new(1);
+    private volatile bool _isFrozen;
+    private int _writing;
     private long _lives;
 
     public ISagaStore Inner => inner;
@@ -32,6 +35,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
 
     /// <summary>What a commit waits for before the store takes it.</summary>
     public Func<SagaCommit, Task> BeforeCommit { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What a load waits for.</summary>
+    public Func<SagaKey, Task> BeforeLoad { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Whether a load fails.</summary>
     public Func<SagaKey, bool> OnLoad { get; set; } = _ => false;
@@ -50,6 +56,31 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public async ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw)
     {
         await BeforeCommit(commit);
+        await _frozen.WaitAsync(CancellationToken.None);
+        Interlocked.Increment(ref _writing);
+        _frozen.Release();
+        try
+        {
+            return _isFrozen ? throw new InvalidOperationException("This process is dead.") : await WriteAsync(commit, withdraw);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _writing);
+        }
+    }
+
+    /// <summary>Waits for what is being written, and takes nothing more.</summary>
+    public async Task FreezeAsync()
+    {
+        await _frozen.WaitAsync();
+        _isFrozen = true;
+        _frozen.Release();
+        while (Volatile.Read(ref _writing) > 0)
+            await Task.Delay(1);
+    }
+
+    private async ValueTask<CommitResult> WriteAsync(SagaCommit commit, CancellationToken withdraw)
+    {
         switch (OnCommit(commit))
         {
             case Fault.NotCommitted:
@@ -66,8 +97,11 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
         }
     }
 
-    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) =>
-        OnLoad(saga) ? Task.FromException<StoredSaga?>(Failure()) : inner.LoadAsync(saga, cancellation);
+    public async Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation)
+    {
+        await BeforeLoad(saga);
+        return _isFrozen || OnLoad(saga) ? throw Failure() : await inner.LoadAsync(saga, cancellation);
+    }
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
         inner.ReadHistoryAsync(saga, after, limit, cancellation);

@@ -33,7 +33,7 @@ public sealed class LocalEngineTests
         Assert.Equal(new Trip("anna", "h1", "f1"), view.Data!.Value.As<Trip>());
         Assert.Equal(["started", "step-succeeded", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
         Assert.Equal("anna", view.Tags["name"]);
-        Assert.Equal(0, engine.Engine.ActiveSagas);
+        await engine.IdleAsync();
     }
 
     [Fact]

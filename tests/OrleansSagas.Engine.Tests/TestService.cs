@@ -7,6 +7,7 @@ internal sealed class TestService
     private readonly Dictionary<string, int> _done = new(StringComparer.Ordinal);
     private readonly HashSet<string> _barred = new(StringComparer.Ordinal);
     private readonly List<string> _calls = [];
+    private readonly Dictionary<string, List<string>> _callsBySaga = new(StringComparer.Ordinal);
 
     /// <summary>Every call with its attempt, in order.</summary>
     public string[] Calls
@@ -38,6 +39,20 @@ internal sealed class TestService
         }
     }
 
+    /// <summary>Whether the effect of a key stands.</summary>
+    public bool Stands(string key)
+    {
+        lock (_gate)
+            return _done.ContainsKey(key) && !_barred.Contains(key);
+    }
+
+    /// <summary>The calls of one saga.</summary>
+    public string[] CallsOf(string saga)
+    {
+        lock (_gate)
+            return [.. _callsBySaga.GetValueOrDefault(saga, [])];
+    }
+
     public void Note(string call)
     {
         lock (_gate)
@@ -48,7 +63,7 @@ internal sealed class TestService
     {
         lock (_gate)
         {
-            _calls.Add($"do {context.Step} {context.Attempt}");
+            Keep(context, "do");
             if (_barred.Contains(context.Key))
                 throw new StepRejectedException("This key was undone before it came.");
             _ = _done.TryAdd(context.Key, 1);
@@ -59,8 +74,17 @@ internal sealed class TestService
     {
         lock (_gate)
         {
-            _calls.Add($"undo {context.Step} {context.Attempt}");
+            Keep(context, "undo");
             _barred.Add(context.ActionKey);
         }
+    }
+
+    private void Keep(StepContext context, string verb)
+    {
+        var call = $"{verb} {context.Step} {context.Attempt}";
+        _calls.Add(call);
+        if (!_callsBySaga.TryGetValue(context.SagaId.Value, out var calls))
+            _callsBySaga[context.SagaId.Value] = calls = [];
+        calls.Add(call);
     }
 }

@@ -20,6 +20,7 @@ public sealed class Sagas
     private const int MaxRequestId = 255;
     private const int MaxCorrelationId = 128;
     private const int MaxStep = 1_024;
+    private const int MaxNamespace = 64;
 
     /// <summary>How long a watcher trusts in being told before it looks for itself.</summary>
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(5);
@@ -54,11 +55,14 @@ public sealed class Sagas
             return UnknownType(start);
         if (start.Data.Length > _options.MaxDataBytes)
             return new SagaAnswer.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
+        if (!SagaId.IsValid(start.Namespace) || start.Namespace.Length > MaxNamespace)
+            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
         if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor")) is { } fault)
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
         if (Read(definition, start, out var data) is { } invalid)
             return invalid;
 
+        var began = _runtime.Clock.GetTimestamp();
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
         var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
         var reply = await _router.SendAsync(saga, new SagaCall
@@ -71,7 +75,7 @@ public sealed class Sagas
             Request = request is null ? null : new StoredRequest(start.Namespace, start.RequestId!, request, saga.Id),
             Wait = start.Wait,
         });
-        return await AnswerAsync(saga, reply, request, start.Wait, cancellation);
+        return await AnswerAsync(saga, reply, request, start.Wait - _runtime.Clock.GetElapsedTime(began), cancellation);
     }
 
     /// <summary>Does what an operator asks. It is durable before this answers; what follows from it, such as an undo, goes on afterwards.</summary>
@@ -139,7 +143,7 @@ public sealed class Sagas
         return new SagaHistory([.. entries.Select(entry => SagaViews.Of(entry, _codec))], entries.Count == limit ? entries[^1].Revision : null);
     }
 
-    /// <summary>Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended. Empty if there is no such saga.</summary>
+    /// <summary>Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended or the engine stops. Empty if there is no such saga.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(SagaKey saga, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -163,6 +167,8 @@ public sealed class Sagas
             if (isFirst && entries.Count == 0 && await GetAsync(saga, cancellation) is not { EndedAt: null })
                 yield break;
             isFirst = false;
+            if (_watch.IsClosed)
+                yield break;
             if (entries.Count < page)
                 await ChangeAsync(change, LookAfter, cancellation);
         }
@@ -198,7 +204,8 @@ public sealed class Sagas
             case SagaReply.Taken { View: { } view }:
                 return new SagaAnswer.Accepted(view);
             case SagaReply.Taken:
-                return await Reading(GetAsync(saga, cancellation), saga.Id);
+                // The wait was in vain, or the owner let go before it was over.
+                return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
             case SagaReply.Repeated { Earlier: var earlier }:
                 if (!earlier.Hash.Span.SequenceEqual(request))
                     return new SagaAnswer.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");

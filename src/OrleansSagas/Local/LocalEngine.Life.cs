@@ -29,6 +29,7 @@ internal sealed partial class LocalEngine
         try
         {
             await _clock;
+            await WhenQuietAsync(); // whoever was about to begin an attempt has begun it
             if (Volatile.Read(ref _running) > 0)
                 await _drained.Task.WaitAsync(_options.StopTimeout, _runtime.Clock, cancellationToken);
         }
@@ -48,6 +49,7 @@ internal sealed partial class LocalEngine
         if (IsDraining)
             return;
         IsDraining = true;
+        _watch.Close();
         _ = _runtime.Start(() =>
         {
             // What users registered on the token runs here, and may take its time.
@@ -71,7 +73,7 @@ internal sealed partial class LocalEngine
     {
         // Twice as often as a saga may be idle in memory, and as far ahead: so each is loaded in time to keep its own exact timer.
         var period = _options.IdleAfter / 2;
-        using var slots = new SemaphoreSlim(_options.ResumeParallelism);
+        var slots = new SemaphoreSlim(_options.ResumeParallelism);
         while (!IsDraining)
         {
             try
@@ -79,13 +81,14 @@ internal sealed partial class LocalEngine
                 await ResumeAsync(slots, after => _store.FindOrphansAsync([_tools!.Incarnation], after, PageSize, Stopping));
                 await ResumeAsync(slots, after => _store.FindDueAsync(_runtime.Clock.GetUtcNow() + _options.IdleAfter, after, PageSize, Stopping));
             }
-            catch (StoreException exception)
-            {
-                LogCannotLook(_logger, exception);
-            }
             catch (OperationCanceledException) when (IsDraining)
             {
                 return;
+            }
+            catch (Exception exception)
+            {
+                // Whatever it was: without this loop no saga would ever be woken again.
+                LogCannotLook(_logger, exception);
             }
 
             try

@@ -23,6 +23,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
     private readonly SagaCatalog _catalog;
     private readonly SagaRuntime _runtime;
     private readonly SagaOptions _options;
+    private readonly SagaWatch _watch;
     private readonly ILogger<LocalEngine> _logger;
     private readonly Func<Incarnation, OwnerTools> _toolsOf;
     private readonly CancellationTokenRegistration _onStopping;
@@ -45,7 +46,8 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
         IHostApplicationLifetime? lifetime = null)
     {
         options.Check();
-        (_store, _catalog, _runtime, _options, _logger) = (store, catalog, runtime, options, logger);
+        (_store, _catalog, _runtime, _options, _watch, _logger) = (store, catalog, runtime, options, watch, logger);
+        Stopping = _stopping.Token; // kept, because a step may ask for it after all this was disposed
         _toolsOf = incarnation => new OwnerTools(store, catalog, codec, runtime, options, watch, instruments, scopes, logger, incarnation, this);
 
         // The front door stops before the engine does, and waits for its callers: those who wait for a saga's end must be let go first.
@@ -56,7 +58,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
 
     public bool IsStopped { get; private set; }
 
-    public CancellationToken Stopping => _stopping.Token;
+    public CancellationToken Stopping { get; }
 
     public string? Problem =>
         _tools is null ? "The saga engine has not started yet."
@@ -84,7 +86,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
         Deliver(saga, new Letter(call) { Reply = reply, AtEnd = atEnd });
         try
         {
-            return await atEnd.Task.WaitAsync(call.Wait, _runtime.Clock, _stopping.Token);
+            return await atEnd.Task.WaitAsync(call.Wait, _runtime.Clock, Stopping);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

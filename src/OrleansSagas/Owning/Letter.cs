@@ -9,6 +9,9 @@ internal sealed class Letter(SagaCall call)
     /// <summary>A letter that only makes the owner look at the clock.</summary>
     public static Letter Tick(TaskCompletionSource<SagaReply>? reply = null) => new(TickCall) { Reply = reply };
 
+    /// <summary>A letter that says that an attempt has returned without an answer, because the engine stops.</summary>
+    public static Letter Stopped(Attempt attempt) => new(TickCall) { Attempt = attempt };
+
     private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
 
     public SagaCall Call { get; } = call;

@@ -64,6 +64,7 @@ internal sealed partial class SagaOwner
         var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
         var attempt = new Attempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
         _inFlight.Add(attempt);
+        _mayHaveRun = null;
         _tools.Host.AttemptBegan();
         attempt.Setting = new AttemptSetting(this, _definition!, _state!, _data, _traceParent, actions ?? []);
 
@@ -77,7 +78,11 @@ internal sealed partial class SagaOwner
         attempt.Returned.TrySetResult();
         _tools.Host.AttemptLeft();
         if (outcome is null)
+        {
+            Post(Letter.Stopped(attempt));
             return;
+        }
+
         var work = attempt.Work;
         var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
         var letter = new Letter(new SagaCall { Input = answer, TraceParent = attempt.Setting!.TraceParent }) { Attempt = attempt, Acted = acted };
@@ -146,7 +151,9 @@ internal sealed partial class SagaOwner
         _tools.Host.Closed(this);
         AnswerAll(_waitingForEnd, ReadItYourself);
         foreach (var letter in left)
-            if (!letter.IsTick && letter.Call.Input is not SagaInput.Adopt)
+            if (letter.IsTick)
+                letter.Answer(ReadItYourself);
+            else if (letter.Call.Input is not SagaInput.Adopt)
                 _tools.Host.Forward(Key, letter);
     }
 }

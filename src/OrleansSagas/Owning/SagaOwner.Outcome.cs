@@ -1,5 +1,6 @@
 using OrleansSagas.Deciding;
 using OrleansSagas.History;
+using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Owning;
@@ -22,6 +23,15 @@ internal sealed partial class SagaOwner
         catch (StoreException exception)
         {
             AnswerAll(letters, new SagaReply.Unavailable(exception.Message));
+            letters.RemoveAll(letter => letter.IsFromOutside || letter.IsTick);
+            if (letters.Count > 0 && !_tools.Host.IsStopped)
+            {
+                // A step's answer that came too late for the owner before: nobody will repeat it.
+                _mailbox.PutBack(letters);
+                await PauseAsync();
+                return false;
+            }
+
             Close();
             _tools.Host.Revive(Key);
             return false;
@@ -29,7 +39,15 @@ internal sealed partial class SagaOwner
 
         if (stored is null)
         {
-            AnswerAll(letters, new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            // A start among them makes it known to all that come after.
+            var start = letters.FindIndex(letter => letter.Call.Input is SagaInput.Start);
+            AnswerAll(start < 0 ? letters : letters.Take(start), new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            if (start >= 0)
+            {
+                letters.RemoveRange(0, start);
+                return true;
+            }
+
             Close();
             return false;
         }
@@ -44,10 +62,21 @@ internal sealed partial class SagaOwner
             return false;
         }
 
-        if (!SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
-            letters.Insert(0, new Letter(new SagaCall { Input = new SagaInput.Adopt(_tools.Incarnation, OwnerDied: stored.Row.Owner is not null) }));
+        // A saga that an owner held when it died had perhaps something running, even if nothing is outstanding because it is paused.
+        var ownerDied = stored.Row.Owner is not null;
+        if (!ownerDied)
+            _mayHaveRun = InterruptedStep();
+        if ((ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
+            letters.Insert(0, new Letter(new SagaCall { Input = new SagaInput.Adopt(_tools.Incarnation, ownerDied) }));
         return true;
     }
+
+    /// <summary>A saga that was let go of with something due was let go of by a stop, which may have interrupted a first attempt. Nothing was recorded
+    /// of that, and it runs again; but should the saga turn back before it does, the step may have been done.</summary>
+    private StepPath? InterruptedStep() =>
+        _row!.WakeAt <= Now && SagaDecider.Outstanding(_definition!.Plan, _state!).Work is { Direction: StepDirection.Do } work && _state!.Find(work.Step.Path) is null
+            ? work.Step.Path
+            : null;
 
     /// <summary>Reads the stored saga; answers what is wrong with it, or null.</summary>
     private async ValueTask<string?> ReadAsync(StoredSaga stored)
@@ -96,6 +125,8 @@ internal sealed partial class SagaOwner
     {
         var before = _state;
         (_state, _data) = (draft.State, draft.Data);
+        if (_state?.Direction == SagaDirection.Back)
+            _mayHaveRun = null;
         _row = draft.Row ?? _row;
         Settle(draft);
         Count(before, draft);

@@ -28,6 +28,9 @@ internal sealed partial class SagaOwner
     private long _timerAt = long.MaxValue;
     private int _failures;
 
+    // The step whose first attempt a stop may have interrupted here or in an earlier life: it counts as in flight until it is begun anew.
+    private StepPath? _mayHaveRun;
+
     public SagaOwner(SagaKey key, OwnerTools tools)
     {
         Key = key;
@@ -125,6 +128,8 @@ internal sealed partial class SagaOwner
                 break;
             }
 
+            if (letter is { IsTick: true, Attempt.Work: { Direction: StepDirection.Do } stopped })
+                _mayHaveRun = stopped.Step.Path;
             var input = InputOf(letter, draft);
             var definition = _definition ??= DefinitionOf(letter);
             var decision = SagaDecider.Decide(definition.Plan, draft.State, input, now);
@@ -177,7 +182,7 @@ internal sealed partial class SagaOwner
         letsGo = true;
         if (state.Ended is not null)
             return null;
-        var isFlying = false;
+        var isFlying = _mayHaveRun is not null && state.IsPaused;
         foreach (var attempt in _inFlight)
             isFlying |= !IsAnswered(draft, attempt) && !attempt.HasTimedOut;
         var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
@@ -215,10 +220,12 @@ internal sealed partial class SagaOwner
         var input = letter.Call.Input;
         if (input is SagaInput.Answer answer)
             return letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
-        if (_inFlight.Count == 0 || input is SagaInput.Start)
+        if ((_inFlight.Count == 0 && _mayHaveRun is null) || input is SagaInput.Start)
             return input;
-        var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !attempt.HasTimedOut && !IsAnswered(draft, attempt));
-        return input with { InFlight = [.. inFlight.Select(attempt => attempt.Work.Step.Path)] };
+
+        // One that timed out is in flight until that is decided: what it did must not be forgotten.
+        var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(draft, attempt)).Select(attempt => attempt.Work.Step.Path);
+        return input with { InFlight = [.. _mayHaveRun is { } path ? inFlight.Append(path) : inFlight] };
     }
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>

@@ -10,6 +10,18 @@ public sealed class SagaWatch
     private readonly ConcurrentDictionary<SagaKey, ImmutableArray<Watcher>> _watchers = new();
     private int _count;
 
+    /// <summary>Whether the engine stops, so that nobody should wait any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Lets go of all who watch.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        foreach (var watchers in _watchers.Values)
+            foreach (var watcher in watchers)
+                watcher.Signal();
+    }
+
     /// <summary>Begins to watch.</summary>
     public Watcher Watch(SagaKey saga)
     {

@@ -1,0 +1,90 @@
+namespace OrleansSagas.Tests;
+
+public sealed class IdleTests
+{
+    private static SagaDefinition Patient(TestService service, RetryPolicy? retry = null) => Jobs.Define().Step("a", step => step
+        .Retry(retry ?? Jobs.Far)
+        .Do((_, context) =>
+        {
+            service.Do(context);
+            return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
+        })).Build();
+
+    [Fact]
+    public async Task Idle_WhenTheNextAttemptIsFar_TheSagaIsLetGoOfAndWokenInTime()
+    {
+        var (time, service) = (new ManualTime(), new TestService());
+        await using var engine = await new EngineFixture(Patient(service)) { Time = time }.StartAsync();
+        var view = await engine.BeginAsync("job", new Job(), id: "far");
+        view = await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Retrying);
+        await engine.IdleAsync();
+        var row = await engine.RowAsync(view.Id);
+        var due = view.Steps[0].NextAttemptAt!.Value;
+        Assert.Equal((SagaStatus.Running, null, due), (row.Status, row.Owner, row.WakeAt!.Value));
+        time.Advance(due - time.GetUtcNow() - TimeSpan.FromSeconds(8));
+        Assert.Single(service.Calls);
+        var end = engine.EndAsync(view.Id);
+        await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["do a 1", "do a 2"], service.Calls);
+        Assert.InRange((await end).EndedAt!.Value - due, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        await engine.IdleAsync();
+    }
+
+    [Fact]
+    public async Task Admission_WhenTooManyAreActive_RefusesStartsOnly()
+    {
+        var gates = new[] { new Gate(), new Gate() };
+        var calls = 0;
+        var saga = Jobs.Define().Step("a", step => step.Do((_, _) => gates[Interlocked.Increment(ref calls) - 1].PassAsync())).Build();
+        await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 2, saga).StartAsync();
+        var first = await engine.BeginAsync("job", new Job());
+        var second = await engine.BeginAsync("job", new Job());
+        Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(first.Id, SagaVerb.Pause));
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(first.Id, SagaVerb.Resume));
+        foreach (var gate in gates)
+        {
+            await gate.Entered;
+            gate.Open();
+        }
+
+        await engine.EndAsync(first.Id);
+        await engine.EndAsync(second.Id);
+        await engine.IdleAsync();
+    }
+
+    [Fact]
+    public async Task Idle_WhenTwentyThousandSagasWait_NoneIsInMemoryAlsoAfterARestart()
+    {
+        const int count = 20_000;
+        var service = new TestService();
+        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build();
+        await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 100_000, saga).StartAsync();
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 512 }, async (i, _) => await engine.BeginAsync("job", new Job(), id: $"n{i}"));
+        await engine.IdleAsync();
+        await engine.StopAsync();
+        await engine.StartAsync();
+        Assert.Equal(0, engine.Engine.ActiveSagas);
+        Assert.Equal(StepStatus.Retrying, (await engine.GetAsync(new SagaId("n7"))).Steps[0].Status);
+    }
+
+    [Fact]
+    public async Task Resume_WhenOwnersCloseUnderIt_KeepsItsSlots()
+    {
+        var (time, service) = (new ManualTime(), new TestService());
+        var policy = new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) };
+        await using var engine = await new EngineFixture(options => options.ResumeParallelism = 1, Patient(service, policy)) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            var view = await engine.BeginAsync("job", new Job(), id: $"s{i}");
+            await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Retrying);
+        }
+
+        await engine.IdleAsync();
+        var left = 3;
+        engine.Faulty.OnCommit = commit => commit.Entries.Any(entry => entry.Name == "adopted") && Interlocked.Decrement(ref left) >= 0 ? Fault.Conflict : Fault.None;
+        await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 8, "all second attempts"), TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(new SagaId($"s{i}"))).Status);
+    }
+}

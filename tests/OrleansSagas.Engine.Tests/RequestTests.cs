@@ -1,0 +1,123 @@
+namespace OrleansSagas.Tests;
+
+public sealed class RequestTests
+{
+    private static SagaDefinition Simple() => Jobs.Define().Keyed("a", new TestService()).Build();
+
+    private static SagaView Taken(SagaAnswer answer) => Assert.IsType<SagaAnswer.Accepted>(answer).View;
+
+    private static SagaRefusal Refused(SagaAnswer answer) => Assert.IsType<SagaAnswer.Refused>(answer).Refusal;
+
+    [Fact]
+    public async Task Start_WhenTheRequestIsRepeated_NamesTheSameSagaAlsoAfterARestart()
+    {
+        await using var engine = await new EngineFixture(Simple()).StartAsync();
+        var first = await engine.RunAsync("job", new Job(), requestId: "k");
+        Assert.Equal(first.Id, Taken(await engine.TryStartAsync("job", new Job(), requestId: "k")).Id);
+        Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.TryStartAsync("job", new Job("other"), requestId: "k")));
+        await engine.StopAsync();
+        await engine.StartAsync();
+        var again = Taken(await engine.TryStartAsync("job", new Job(), requestId: "k", wait: TimeSpan.FromSeconds(5)));
+        Assert.Equal((first.Id, SagaStatus.Completed), (again.Id, again.Status));
+        Assert.Single((await engine.Sagas.ListAsync(new(), CancellationToken.None)).Items);
+    }
+
+    [Fact]
+    public async Task Start_WhenTheRequestIsRepeatedAtTheSameTime_ThereIsOneSaga()
+    {
+        await using var engine = await new EngineFixture(Simple()).StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => engine.TryStartAsync("job", new Job(), requestId: "k", wait: TimeSpan.FromSeconds(20)))));
+        Assert.Single(answers.Select(answer => Taken(answer).Id).Distinct());
+        Assert.All(answers, answer => Assert.Equal(SagaStatus.Completed, Taken(answer).Status));
+        Assert.Single((await engine.Sagas.ListAsync(new(), CancellationToken.None)).Items);
+        await engine.IdleAsync();
+    }
+
+    [Fact]
+    public async Task Start_WhenTheIdIsTaken_IsRefusedUnlessTheRequestIsRepeated()
+    {
+        var gate = new Gate();
+        await using var engine = await new EngineFixture(Simple(), Jobs.Define("slow").Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync();
+        foreach (var type in new[] { "job", "slow" })
+        {
+            await engine.BeginAsync(type, new Job(), id: $"{type}-1", requestId: $"{type}-k");
+            Assert.Equal(SagaRefusal.SagaExists, Refused(await engine.TryStartAsync(type, new Job(), id: $"{type}-1")));
+            Assert.Equal(SagaRefusal.SagaExists, Refused(await engine.TryStartAsync(type, new Job(), id: $"{type}-1", requestId: "fresh")));
+            Assert.Equal($"{type}-1", Taken(await engine.TryStartAsync(type, new Job(), id: $"{type}-1", requestId: $"{type}-k")).Id.Value);
+            Assert.Equal($"{type}-1", Taken(await engine.TryStartAsync(type, new Job(), id: "elsewhere", requestId: $"{type}-k")).Id.Value);
+        }
+
+        gate.Open();
+        Assert.Equal("fresh-1", Taken(await engine.TryStartAsync("job", new Job(), id: "fresh-1", requestId: "fresh")).Id.Value);
+    }
+
+    [Fact]
+    public async Task Start_WhenAVerbForItsIdIsOnTheWay_IsNotTakenForUnknown()
+    {
+        var load = new Gate();
+        await using var engine = await new EngineFixture(Simple()) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        engine.Faulty.BeforeLoad = _ => load.PassAsync();
+        var first = engine.ActAsync(new SagaId("x"), SagaVerb.Pause);
+        await load.Entered;
+        var verb = engine.ActAsync(new SagaId("x"), SagaVerb.Pause);
+        var start = engine.TryStartAsync("job", new Job(), id: "x");
+        engine.Faulty.BeforeLoad = _ => Task.CompletedTask;
+        load.Open();
+        Assert.Equal(SagaRefusal.SagaNotFound, Refused(await first));
+        Assert.Equal(SagaRefusal.SagaNotFound, Refused(await verb));
+        Taken(await start);
+    }
+
+    [Fact]
+    public async Task Act_WhenTheRequestIsRepeatedAfterTheEnd_NamesTheSameSaga()
+    {
+        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build()).StartAsync();
+        var view = await engine.BeginAsync("job", new Job());
+        Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "c"));
+        await engine.EndAsync(view.Id);
+        Assert.Equal(SagaStatus.Cancelled, Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "c")).Status);
+        Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.ActAsync(view.Id, SagaVerb.Terminate, requestId: "c")));
+        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "d")));
+        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, SagaVerb.Cancel)));
+    }
+
+    [Fact]
+    public async Task Act_WhenManyRequestsComeAtOnce_EachIsAnswered()
+    {
+        var gate = new Gate();
+        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync();
+        var view = await engine.BeginAsync("job", new Job());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
+            Task.Run(() => engine.ActAsync(view.Id, i % 2 == 0 ? SagaVerb.Pause : SagaVerb.Resume, requestId: $"k{i / 4}-{i % 2}"))));
+        Assert.All(answers, answer => Taken(answer));
+        Taken(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        gate.Open();
+        Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
+    }
+
+    [Theory]
+    [InlineData("no such type", SagaRefusal.UnknownType)]
+    [InlineData("version", SagaRefusal.UnknownType)]
+    [InlineData("namespace", SagaRefusal.InvalidRequest)]
+    [InlineData("request id", SagaRefusal.InvalidRequest)]
+    [InlineData("correlation", SagaRefusal.InvalidRequest)]
+    [InlineData("data", SagaRefusal.InvalidData)]
+    [InlineData("null", SagaRefusal.InvalidData)]
+    [InlineData("large", SagaRefusal.TooLarge)]
+    public async Task Start_WhenItIsMalformed_IsRefused(string what, SagaRefusal refusal)
+    {
+        await using var engine = await new EngineFixture(options => options.MaxDataBytes = 100, Simple()).StartAsync();
+        var answer = await engine.Sagas.StartAsync(
+            new StartSaga
+            {
+                Type = what == "no such type" ? "nothing" : "job",
+                Version = what == "version" ? 9 : null,
+                Namespace = what == "namespace" ? "no good" : "default",
+                RequestId = what == "request id" ? new string('k', 256) : null,
+                CorrelationId = what == "correlation" ? "" : null,
+                Data = what switch { "data" => "{\"name\":null}"u8.ToArray(), "null" => "null"u8.ToArray(), "large" => new byte[101], _ => "{\"name\":\"a\",\"count\":1}"u8.ToArray() },
+            },
+            CancellationToken.None);
+        Assert.Equal(refusal, Refused(answer));
+    }
+}
