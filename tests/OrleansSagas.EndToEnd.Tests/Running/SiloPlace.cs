@@ -4,7 +4,7 @@ using OrleansSagas.Client;
 
 namespace OrleansSagas.Tests.Running;
 
-/// <summary>Where a silo lives, over all its starts: its directory, its port, its log. The directory is kept where the test fails.</summary>
+/// <summary>Where a silo lives, over all its starts: its directory, its port, its log.</summary>
 internal sealed class SiloPlace : IDisposable
 {
     private const int TailLines = 60;
@@ -24,6 +24,9 @@ internal sealed class SiloPlace : IDisposable
 
     /// <summary>The key that the silo asks for. Default: none.</summary>
     public string? ApiKey { get; init; }
+
+    /// <summary>Whether the directory stays, for somebody to look into. Default: no.</summary>
+    public bool IsKept { get; set; }
 
     /// <summary>The program, as the project's build left it.</summary>
     public static string Program { get; } = FindProgram();
@@ -69,7 +72,7 @@ internal sealed class SiloPlace : IDisposable
     {
         foreach (var client in _clients)
             client.Dispose();
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        if (IsKept)
             return;
         try
         {
