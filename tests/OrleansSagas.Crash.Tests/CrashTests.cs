@@ -115,18 +115,21 @@ public sealed class CrashTests(ITestOutputHelper output)
     private void Summarise(CrashPlan plan, Load load, int unknown, Operators operators, List<Recovery> recoveries, Audit audit, TimeSpan drained, TimeSpan audited)
     {
         var unfinished = recoveries.Select(one => one.Unfinished).OfType<int>().ToList();
-        Say($"{plan.Kills} kills (seed {plan.Seed}): {load.Promises.Count} requests, {unknown} of them not acknowledged before their callers hung up, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs ({operators.Deeds.Count(deed => deed.IsDone)} done)");
-        Say($"ended: {audit}");
-        Say($"unfinished at a kill: {unfinished.Sum()} in all, {(unfinished.Count == 0 ? 0 : unfinished.Average()):0} on average");
-        Say(Recovery.Summary("start to ready", recoveries.Select(one => one.Ready)));
-        Say(Recovery.Summary("start to the first new saga", recoveries.Select(one => one.Acknowledged)));
-        Say(Recovery.Summary("start until all that was unfinished moved on", recoveries.Select(one => one.MovedOn)));
-        Say($"all ended {drained.TotalSeconds:0.0} s after the load; audited in {audited.TotalSeconds:0.0} s");
+        Print($"{plan.Kills} kills (seed {plan.Seed}): {load.Promises.Count} requests, {unknown} of them not acknowledged before their callers hung up, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs ({operators.Deeds.Count(deed => deed.IsDone)} done)");
+        Print($"ended: {audit}");
+        Print($"unfinished at a kill: {unfinished.Sum()} in all, {(unfinished.Count == 0 ? 0 : unfinished.Average()):0} on average");
+        Print(Recovery.Summary("start to ready", recoveries.Select(one => one.Ready)));
+        Print(Recovery.Summary("start to the first new saga", recoveries.Select(one => one.Acknowledged)));
+        Print(Recovery.Summary("start until all that was unfinished moved on", recoveries.Select(one => one.MovedOn)));
+        Print($"all ended {drained.TotalSeconds:0.0} s after the load; audited in {audited.TotalSeconds:0.0} s");
     }
 
-    private void Say(string line)
+    private void Say(string line) => output.WriteLine(line);
+
+    /// <summary>Says it where a passed test is seen too.</summary>
+    private void Print(string line)
     {
-        output.WriteLine(line);
+        Say(line);
         TestContext.Current.SendDiagnosticMessage(line);
     }
 }

@@ -76,7 +76,9 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
     private async Task StartAsync(Promise promise)
     {
         var saga = await sagas.StartAsync("order", promise.Order, promise.Options);
-        Note(promise, promise.Acknowledge(saga.Id));
+        if (promise.Saga is null)
+            _nextNew.TrySetResult(Stopwatch.GetTimestamp());
+        wrongs.Add(promise.Acknowledge(saga.Id));
     }
 
     private Task RepeatAsync(Promise promise)
@@ -89,11 +91,11 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
     {
         try
         {
-            Note(promise, promise.See(await sagas.StartAndWaitAsync("order", promise.Order, promise.Options, ShortWait)));
+            wrongs.Add(promise.See(await sagas.StartAndWaitAsync("order", promise.Order, promise.Options, ShortWait)));
         }
         catch (SagaWaitTimeoutException late)
         {
-            Note(promise, promise.Acknowledge(late.SagaId!.Value));
+            wrongs.Add(promise.Acknowledge(late.SagaId!.Value));
         }
     }
 
@@ -104,19 +106,12 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
         try
         {
             var saga = await sagas.StartAsync("order", promise.Order, promise.Options, hangUp.Token);
-            Note(promise, promise.Acknowledge(saga.Id));
+            wrongs.Add(promise.Acknowledge(saga.Id));
         }
         catch (OperationCanceledException)
         {
             // As it wished.
         }
-    }
-
-    private void Note(Promise promise, string? wrong)
-    {
-        wrongs.Add(wrong);
-        if (wrong is null && promise.Saga is not null)
-            _nextNew.TrySetResult(Stopwatch.GetTimestamp());
     }
 
     private Promise Any(Random random) => _promises.ElementAt(random.Next(_promises.Count));
