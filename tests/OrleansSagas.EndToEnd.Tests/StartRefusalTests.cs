@@ -1,0 +1,75 @@
+using System.Net;
+using OrleansSagas.Tests.Running;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>When the silo does not start, and whom it lets in.</summary>
+public sealed class StartRefusalTests
+{
+    private const string Key = "0123456789abcdef0123456789abcdef";
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Start_OnDataThatAnotherSiloHolds_IsRefused()
+    {
+        using var first = new SiloPlace();
+        await using var silo = await SiloProcess.StartReadyAsync(first);
+        using var second = new SiloPlace { Arguments = ["--Sagas:Store:Path", Path.Combine(first.Directory, "sagas.db")] };
+        await using var intruder = SiloProcess.Start(second);
+
+        Assert.Equal(1, await intruder.ExitAsync(Bound));
+        Assert.Contains("is held by another engine", second.LogTail(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.LogTail(), StringComparison.Ordinal);
+        var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
+        Assert.Equal(SagaStatus.Completed, view.Status);
+    }
+
+    [Fact]
+    public async Task Start_OnAPortThatIsTaken_IsRefused()
+    {
+        using var first = new SiloPlace();
+        await using var silo = await SiloProcess.StartReadyAsync(first);
+        using var second = new SiloPlace { Arguments = ["--urls", first.Address.ToString()] };
+        await using var intruder = SiloProcess.Start(second);
+
+        Assert.Equal(1, await intruder.ExitAsync(Bound));
+        Assert.Contains("address already in use", second.LogTail(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Start_OpenToTheWorldWithoutKeys_IsRefused()
+    {
+        using var place = new SiloPlace { Arguments = ["--urls", "http://0.0.0.0:18080"] };
+        await using var silo = SiloProcess.Start(place);
+
+        Assert.Equal(1, await silo.ExitAsync(Bound));
+        Assert.Contains("Access:ApiKeys names nobody", place.LogTail(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", place.LogTail(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_LetInWhoHasOne_AndNameThemInHistories()
+    {
+        using var place = new SiloPlace { ApiKey = Key, Arguments = ["--Access:ApiKeys:0:Name", "billing", "--Access:ApiKeys:0:Key", Key] };
+        await using var silo = await SiloProcess.StartReadyAsync(place);
+
+        var saga = await place.Client().StartAsync("order", SampleOrders.Order());
+        await saga.EndsAsync(SagaStatus.Completed);
+        Assert.Equal("billing", (await saga.HistoryAsync().ToListAsync())[0].Actor);
+
+        foreach (var wrong in (string?[])[null, "", Key + "x", Key[1..], Key.ToUpperInvariant()])
+        {
+            var stranger = place.Client(options => options.ApiKey = string.IsNullOrEmpty(wrong) ? null : wrong);
+            var refused = await Assert.ThrowsAsync<SagaUnauthorizedException>(() => stranger.Get(saga.Id).GetAsync());
+            Assert.Equal((HttpStatusCode.Unauthorized, SagaProblems.Unauthorized), (refused.Status, refused.ProblemType));
+            await Assert.ThrowsAsync<SagaUnauthorizedException>(() => stranger.StartAsync("order", SampleOrders.Order()));
+        }
+
+        using var http = place.Http();
+        http.DefaultRequestHeaders.Authorization = null;
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("health/live", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("shop/books", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri("shop/repair", UriKind.Relative), null)).StatusCode);
+    }
+}
