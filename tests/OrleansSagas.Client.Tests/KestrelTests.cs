@@ -54,6 +54,7 @@ public sealed class KestrelTests
     public async Task Watch_WhenConnectionsAreCut_GivesEachEntryOnce()
     {
         var port = FreePort();
+        using var seen = new SemaphoreSlim(0);
         await using var server = await ServeAsync(port, async context =>
         {
             var last = int.Parse("0" + context.Request.Headers["Last-Event-ID"], System.Globalization.CultureInfo.InvariantCulture);
@@ -68,13 +69,22 @@ public sealed class KestrelTests
             {
                 await context.Response.WriteAsync(Some.Event(last + 4)[..40]);
                 await context.Response.Body.FlushAsync();
+
+                // A reset takes with it what the client has not read yet.
+                for (var i = 0; i < 3; i++)
+                    Assert.True(await seen.WaitAsync(TimeSpan.FromSeconds(20)), "Waited 20 s for the client to read an entry.");
                 context.Abort();
             }
         });
 
-        var entries = await Some.ListAsync(Client(port).Get(new SagaId("s1")).WatchAsync()).Soon();
+        var revisions = new List<long>();
+        await foreach (var entry in Client(port).Get(new SagaId("s1")).WatchAsync())
+        {
+            revisions.Add(entry.Revision);
+            seen.Release();
+        }
 
-        Assert.Equal(Enumerable.Range(1, 9).Select(revision => (long)revision), entries.Select(entry => entry.Revision));
+        Assert.Equal(Enumerable.Range(1, 9).Select(revision => (long)revision), revisions);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class WatchTests
         var saga = Jobs.Define().Step("a", step => step.Retry(policy).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask)).Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var start = engine.TryStartAsync("job", new Job(), id: "let-go", wait: TimeSpan.FromMinutes(20));
-        await EngineFixture.EventuallyAsync(() => engine.Engine.ActiveSagas == 1, "a start");
+        await EngineFixture.EventuallyAsync(() => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1, "the first attempt's failure");
         await engine.IdleAsync();
         await time.RunUntilAsync(start, TimeSpan.FromSeconds(1));
         Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaAnswer.Accepted>(await start).View.Status);
