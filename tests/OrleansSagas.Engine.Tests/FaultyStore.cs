@@ -39,6 +39,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     /// <summary>What a load waits for.</summary>
     public Func<SagaKey, Task> BeforeLoad { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What a load finds instead.</summary>
+    public Func<StoredSaga, StoredSaga> OnLoaded { get; set; } = saga => saga;
+
     /// <summary>Whether a load fails.</summary>
     public Func<SagaKey, bool> OnLoad { get; set; } = _ => false;
 
@@ -100,7 +103,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public async Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation)
     {
         await BeforeLoad(saga);
-        return _isFrozen || OnLoad(saga) ? throw Failure() : await inner.LoadAsync(saga, cancellation);
+        if (_isFrozen || OnLoad(saga))
+            throw Failure();
+        return await inner.LoadAsync(saga, cancellation) is { } stored ? OnLoaded(stored) : null;
     }
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>

@@ -150,6 +150,51 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task Commit_WhenThatOfATimerConflicts_TheSagaIsLookedAtAgain()
+    {
+        var (time, gate) = (new ManualTime(), new Gate());
+        var saga = Jobs.Define().Deadline(TimeSpan.FromSeconds(20)).Step("a", step => step.Do((_, _) => gate.PassAsync()).Undo((_, _) => Task.CompletedTask)).Build();
+        await using var engine = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
+        engine.Faulty.OnCommit = First(1, "turned-back", Fault.Conflict);
+        var view = await engine.BeginAsync("job", new Job());
+        await gate.Entered;
+        await time.HasTimerAsync(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(20));
+        var end = engine.EndAsync(view.Id);
+        await time.RunUntilAsync(end, Step);
+        Assert.Equal(SagaEndReason.Deadline, (await end).Reason);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task Answer_WhenItIsLateAndTheSagaCannotBeLoaded_IsUndoneAllTheSame()
+    {
+        var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
+        var saga = Jobs.Define()
+            .Step("a", step => step.UndoRetry(Jobs.Far).Do((_, _) => Task.CompletedTask).Undo((_, _) => throw new TimeoutException()))
+            .Step("b", step => step.Retry(RetryPolicy.None).Do((_, _) => gate.PassAsync()).Undo((_, context) =>
+            {
+                service.Note(context.Key);
+                return Task.CompletedTask;
+            }))
+            .Build();
+        await using var engine = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
+        var view = await engine.BeginAsync("job", new Job(), id: "late");
+        await gate.Entered;
+        await time.HasTimerAsync(TimeSpan.FromSeconds(30));
+        time.Advance(TimeSpan.FromSeconds(30));
+        await time.HasTimerAsync(TimeSpan.FromSeconds(5));
+        time.Advance(TimeSpan.FromSeconds(5));
+        await engine.BecomesAsync(view.Id, now => now.Steps[0].NextAttemptAt is not null);
+        await engine.IdleAsync();
+        var loads = 0;
+        engine.Faulty.OnLoad = _ => Interlocked.Increment(ref loads) <= 4;
+        gate.Open();
+        await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 2, "the second undo"), Step);
+        Assert.Equal(["default/late/b/1/undo", "default/late/b/2/undo"], service.Calls);
+    }
+
+    [Fact]
     public async Task Own_WhenTwoEnginesShareAStore_OneCommitsAndTheSagaEndsOnce()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());

@@ -52,6 +52,13 @@ internal sealed partial class SagaOwner
             return false;
         }
 
+        // Whoever let go in doubt looks once more; where another owns the saga now, that is all.
+        if (stored.Row.Owner is { } owner && owner != _tools.Incarnation && letters.TrueForAll(letter => letter.IsTick && !letter.IsFromOutside))
+        {
+            Close();
+            return false;
+        }
+
         _number = stored.Number;
         _row = stored.Row;
         if (problem is not null)
@@ -103,7 +110,14 @@ internal sealed partial class SagaOwner
         OwnerLog.Unreadable(_tools.Logger, Key, problem);
         if (stored.Row.Status.IsTerminal() || (stored.Row.Problem == problem && stored.Row.Owner == _tools.Incarnation))
             return;
-        var row = stored.Row with { Status = SagaStatus.Stuck, Problem = problem, Owner = _tools.Incarnation, WakeAt = null };
+        var row = stored.Row with
+        {
+            Status = SagaStatus.Stuck,
+            Problem = problem,
+            Owner = _tools.Incarnation,
+            WakeAt = null,
+            Snapshot = stored.Row.SnapshotRevision > 0 ? stored.Row.Snapshot : null, // a row that is read back may have an empty one
+        };
         var result = await Store.CommitAsync(
             new SagaCommit
             {
@@ -266,6 +280,8 @@ internal sealed partial class SagaOwner
 
         _mailbox.PutBack(others);
         Close();
+        if (!isNew)
+            _tools.Host.Revive(Key);
     }
 
     /// <summary>Nothing was written: outside callers are told so, and what the saga cannot do without is tried again.</summary>
