@@ -28,8 +28,6 @@ public static class OrderSaga
                 (order, reservation) => order with { ReservationId = reservation.Id })
             .Undo((InventoryService inventory, Order order, UndoContext context) =>
                 inventory.ReleaseAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation))
-            // Fewer and sooner than by default, so that undo-fails.json is stuck in seconds and not in minutes.
-            .UndoRetry(new RetryPolicy { MaxAttempts = 5, Delay = TimeSpan.FromMilliseconds(250) })
             .Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
         .Step(OrderSteps.ChargePayment, step => step
             .Do((PaymentService payments, Order order, StepContext context) =>
