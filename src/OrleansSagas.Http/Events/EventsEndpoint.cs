@@ -29,7 +29,8 @@ internal static class EventsEndpoint
         if (!open.TryEnter())
         {
             await (Problem.Overloaded($"{door.Options.MaxEventStreams} event streams are open, as many as this silo keeps. Try again later, or read the saga's history.")
-                with { Title = "Too many event streams are open" }).WriteAsync(context);
+                with
+            { Title = "Too many event streams are open" }).WriteAsync(context);
             return;
         }
 

@@ -24,11 +24,13 @@ internal static class Problem
 
     public static SagaProblem UnknownType(string type) => new(
         StatusCodes.Status404NotFound, SagaProblems.UnknownType, "No such saga type",
-        $"No saga type '{Shown(type)}' is defined here.") { SagaType = Shown(type) };
+        $"No saga type '{Shown(type)}' is defined here.")
+    { SagaType = Shown(type) };
 
     public static SagaProblem SagaNotFound(SagaId id) => new(
         StatusCodes.Status404NotFound, SagaProblems.SagaNotFound, "No such saga",
-        $"No saga has the id '{id}'.") { SagaId = id.Value };
+        $"No saga has the id '{id}'.")
+    { SagaId = id.Value };
 
     public static SagaProblem BadId(string? id) => InvalidRequest(
         $"A saga id has 1 to {OrleansSagas.SagaId.MaxLength} characters of A-Z a-z 0-9 . _ : - ; " +
@@ -40,7 +42,8 @@ internal static class Problem
 
     public static SagaProblem Internal(string? traceId) => new(
         StatusCodes.Status500InternalServerError, Blank, ReasonPhrases.GetReasonPhrase(500),
-        "Something failed here that should not have. The log has it under the trace id.") { TraceId = traceId };
+        "Something failed here that should not have. The log has it under the trace id.")
+    { TraceId = traceId };
 
     public static SagaProblem Refused(SagaAnswer.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
 
