@@ -11,7 +11,9 @@ internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollect
 {
     private const int AtOnce = 8;
     private const int ReusedKeys = 50;
-    private const int MaxAttempts = 5;
+
+    /// <summary>Of each step of the sample's order.</summary>
+    private const int MaxAttempts = 8;
 
     private readonly Dictionary<string, Promise> _promises = promises.ToDictionary(promise => promise.Key);
     private readonly ILookup<SagaId, Deed> _deeds = deeds.ToLookup(deed => deed.Saga);

@@ -29,6 +29,7 @@ internal static class BooksSchema
             state TEXT NOT NULL,
             seq INTEGER NULL,
             reason TEXT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS operations_order ON operations (order_id);
         CREATE TABLE IF NOT EXISTS attempts (
             key TEXT NOT NULL PRIMARY KEY,
             order_id TEXT NOT NULL,
