@@ -116,7 +116,7 @@ public sealed class HistoryFormatTests
         await gate.Entered;
         engine.Crash();
         gate.Open();
-        await engine.StartAsync(store => store.OnLoaded = saga =>  saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] });
+        await engine.StartAsync(store => store.OnLoaded = saga => saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] });
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(well.Id)).Status);
         await EngineFixture.EventuallyAsync(() => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null, "the sick saga is stuck");
         var row = await engine.RowAsync(sick.Id);

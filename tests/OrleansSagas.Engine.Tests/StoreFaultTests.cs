@@ -13,7 +13,8 @@ public sealed class StoreFaultTests
         {
             service.Do(context);
             await (gate?.PassAsync() ?? Task.CompletedTask);
-        })).Keyed("b", service).Build()) { Time = time, Wrap = store => new FaultyStore(store) };
+        })).Keyed("b", service).Build())
+        { Time = time, Wrap = store => new FaultyStore(store) };
 
     private static SagaRefusal Refused(SagaAnswer answer) => Assert.IsType<SagaAnswer.Refused>(answer).Refusal;
 
