@@ -64,7 +64,7 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
         _frozen.Release();
         try
         {
-            return _isFrozen ? throw new InvalidOperationException("This process is dead.") : await WriteAsync(commit, withdraw);
+            return _isFrozen ? throw new DeadProcessException() : await WriteAsync(commit, withdraw);
         }
         finally
         {
@@ -103,7 +103,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public async Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation)
     {
         await BeforeLoad(saga);
-        if (_isFrozen || OnLoad(saga))
+        if (_isFrozen)
+            throw new DeadProcessException();
+        if (OnLoad(saga))
             throw Failure();
         return await inner.LoadAsync(saga, cancellation) is { } stored ? OnLoaded(stored) : null;
     }

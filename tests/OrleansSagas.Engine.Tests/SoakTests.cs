@@ -17,7 +17,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var chaos = new Chaos(seed);
         var service = new TestService();
         var plans = new ConcurrentDictionary<string, bool>();
-        await using var engine = new EngineFixture(options => options.StopTimeout = TimeSpan.FromMilliseconds(50), Disturbed(service, chaos)) { Wrap = store => new FaultyStore(store) };
+        await using var engine = new EngineFixture(options => (options.StopTimeout, options.IdleAfter) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1)), Disturbed(service, chaos)) { Wrap = store => new FaultyStore(store) };
         await engine.StartAsync(chaos.Disturb);
         using var turn = new SemaphoreSlim(1);
         using var over = new CancellationTokenSource(howLong);
@@ -97,6 +97,10 @@ public sealed class SoakTests(ITestOutputHelper output)
             try
             {
                 return await task.WaitAsync(TimeSpan.FromSeconds(15));
+            }
+            catch (DeadProcessException)
+            {
+                return new SagaAnswer.Refused(SagaRefusal.Unavailable, "The connection broke.");
             }
             catch (TimeoutException)
             {

@@ -10,6 +10,7 @@ internal sealed partial class LocalEngine
     private const int PageSize = 256;
 
     private static readonly TimeSpan ActivePause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ internal sealed partial class LocalEngine
         try
         {
             await _clock;
-            await WhenQuietAsync(); // whoever was about to begin an attempt has begun it
+            await WhenQuietAsync(TurnTimeout); // whoever was about to begin an attempt has begun it
             if (Volatile.Read(ref _running) > 0)
                 await _drained.Task.WaitAsync(_options.StopTimeout, _runtime.Clock, cancellationToken);
         }
@@ -38,7 +39,7 @@ internal sealed partial class LocalEngine
             LogStillRunning(_logger, Volatile.Read(ref _running));
         }
 
-        await WhenQuietAsync();
+        await WhenQuietAsync(QuietTimeout);
         IsStopped = true;
         foreach (var owner in _owners.Values)
             owner.Abandon();
@@ -62,10 +63,10 @@ internal sealed partial class LocalEngine
             owner.Post(Letter.Tick());
     }
 
-    private async Task WhenQuietAsync()
+    private async Task WhenQuietAsync(TimeSpan longest)
     {
         var began = _runtime.Clock.GetTimestamp();
-        while (_owners.Values.Any(owner => owner.IsBusy) && _runtime.Clock.GetElapsedTime(began) < QuietTimeout)
+        while (_owners.Values.Any(owner => owner.IsBusy) && _runtime.Clock.GetElapsedTime(began) < longest)
             await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock);
     }
 
