@@ -24,6 +24,9 @@ public sealed class SagaRuntime
     /// <summary>Fresh ids.</summary>
     public ISagaIds Ids { get; }
 
+    /// <summary>Whether work that may block can share a turn of the scheduler with ours: on the thread pool it holds up nobody, on a grain's scheduler it would hold up the grain.</summary>
+    internal bool MayShareTurns => ReferenceEquals(Scheduler, TaskScheduler.Default) && ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default);
+
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
     public Task Start(Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();

@@ -68,7 +68,7 @@ public static class SagaEventFormat
             throw new UnreadableHistoryException(saga, entry.Revision, $"'{entry.Name}' has format {entry.Format}, which is not known here");
         try
         {
-            var body = entry.Body.IsEmpty ? new EventBody() : JsonSerializer.Deserialize(entry.Body.Span, EventBodyContext.Default.EventBody)!;
+            var body = entry.Body.IsEmpty ? new EventBody() : JsonSerializer.Deserialize(entry.Body.Span, EventBodyContext.Default.EventBody) ?? throw new FormatException("The body is null.");
             return EventOf(saga, entry, body) ?? throw new UnreadableHistoryException(saga, entry.Revision, $"'{entry.Name}' is not known here");
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException)

@@ -67,9 +67,19 @@ internal sealed partial class SagaOwner
         _mayHaveRun = null;
         _tools.Host.AttemptBegan();
         attempt.Setting = new AttemptSetting(this, _definition!, _state!, _data, _traceParent, actions ?? []);
+        _toBegin = attempt;
+    }
 
-        // Not on the owner's own turn: the user's code may block.
+    /// <summary>Not while letters are dealt with: the user's code may block.</summary>
+    private void BeginElsewhere(Attempt attempt) =>
         _tools.Runtime.Begin(static attempt => _ = attempt.Setting!.Owner.RunAttemptAsync(attempt), attempt);
+
+    private void BeginHereOrElsewhere(Attempt attempt)
+    {
+        if (_tools.Runtime.MayShareTurns)
+            _ = RunAttemptAsync(attempt);
+        else
+            BeginElsewhere(attempt);
     }
 
     private async Task RunAttemptAsync(Attempt attempt)

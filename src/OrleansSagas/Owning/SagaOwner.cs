@@ -27,6 +27,7 @@ internal sealed partial class SagaOwner
     private ITimer? _timer;
     private long _timerAt = long.MaxValue;
     private int _failures;
+    private Attempt? _toBegin;
 
     // The step whose first attempt a stop may have interrupted here or in an earlier life: it counts as in flight until it is begun anew.
     private StepPath? _mayHaveRun;
@@ -60,8 +61,20 @@ internal sealed partial class SagaOwner
     /// <summary>Deals with letters until none is left. The mailbox sees to it that one run is under way at a time.</summary>
     internal async Task RunAsync()
     {
-        while (_mailbox.TakeAll() is { } letters)
+        while (true)
         {
+            var attempt = _toBegin;
+            _toBegin = null;
+            if (_mailbox.TakeAll() is not { } letters)
+            {
+                // The mailbox is at rest, so the user's code may have what is left of this turn.
+                if (attempt is not null)
+                    BeginHereOrElsewhere(attempt);
+                return;
+            }
+
+            if (attempt is not null)
+                BeginElsewhere(attempt);
             try
             {
                 await TurnAsync(letters);
