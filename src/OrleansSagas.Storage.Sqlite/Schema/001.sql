@@ -48,7 +48,10 @@ CREATE INDEX saga_owner ON saga (owner, no) WHERE owner IS NOT NULL;
 CREATE INDEX saga_wake ON saga (wake_at, no) WHERE wake_at IS NOT NULL;
 CREATE INDEX saga_ended ON saga (ended_at, no) WHERE ended_at IS NOT NULL;
 
+-- Rows lie in the order in which they were written, not by saga: a transaction then writes a few pages at the end, where
+-- clustered by saga it would write one for nearly every saga that is under way.
 CREATE TABLE history (
+  no INTEGER PRIMARY KEY,
   saga INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   name TEXT NOT NULL,
@@ -61,9 +64,9 @@ CREATE TABLE history (
   content_type TEXT, -- NULL: application/json
   codec TEXT,        -- NULL: identity
   body BLOB NOT NULL,
-  data BLOB,
-  PRIMARY KEY (saga, revision)
-) WITHOUT ROWID;
+  data BLOB
+);
+CREATE UNIQUE INDEX history_saga ON history (saga, revision);
 
 CREATE TABLE request (
   namespace TEXT NOT NULL,

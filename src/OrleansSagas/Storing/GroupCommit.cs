@@ -11,6 +11,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
 
     private const int MaxPooled = 4096;
     private const int Patience = 4;
+    private const int Worthwhile = 32;
 
     private readonly Lock _gate = new();
     private readonly IBatchWriter _writer;
@@ -137,7 +138,8 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
         {
             // The callers that were answered a moment ago are about to commit again, a few turns of the scheduler later. A batch that
             // left now would take the few that were fast, and all others would wait for two syncs: at 64 callers, batches of 32
-            // instead of 63. So the loop steps behind them until as many have come, or none comes any more.
+            // instead of 57. So the loop steps behind them until as many have come, or none comes any more, or there are enough to be
+            // worth a sync: from then on it is better that the writer works while the others get ready.
             for (var quiet = 0; quiet < Patience && Volatile.Read(ref _count) is var before && before < answered; quiet++)
             {
                 await Task.Yield();
@@ -159,7 +161,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
                 error = e;
             }
 
-            answered = Math.Min(_maxBatch, _batch.Count + Volatile.Read(ref _count));
+            answered = Math.Min(Worthwhile, _batch.Count + Volatile.Read(ref _count));
             _batch.Complete(error);
         }
     }
