@@ -87,4 +87,20 @@ public sealed class IdleTests
         for (var i = 0; i < 4; i++)
             Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(new SagaId($"s{i}"))).Status);
     }
+
+    [Fact]
+    public async Task Act_WhenARequestIsRepeatedOnASagaWithNothingToDo_LeavesNoOwnerBehind()
+    {
+        var saga = Jobs.Define()
+            .Step("a", step => step.Do((_, _) => Task.CompletedTask).Undo((_, _) => throw new StepRejectedException("Never.")))
+            .Step("b", step => step.Do((_, _) => throw new StepRejectedException("No.")))
+            .Build();
+        await using var engine = await new EngineFixture(saga).StartAsync();
+        var view = await engine.BeginAsync("job", new Job(), id: "repeated");
+        await engine.BecomesAsync(view.Id, now => now.Status == SagaStatus.Stuck);
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "once"));
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "once"));
+        await EngineFixture.EventuallyAsync(() => engine.Engine.ActiveSagas == 0, "the owner to let go");
+    }
 }

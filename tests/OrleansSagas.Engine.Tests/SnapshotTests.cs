@@ -1,4 +1,7 @@
+using OrleansSagas.Deciding;
 using OrleansSagas.History;
+using OrleansSagas.Payloads;
+using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
@@ -39,5 +42,22 @@ public sealed class SnapshotTests
         works = true;
         _ = await engine.ActAsync(saga.Id, SagaVerb.Retry, "now it works");
         Assert.Equal(SagaStatus.Compensated, (await engine.EndAsync(saga.Id)).Status);
+    }
+
+    [Fact]
+    public async Task Snapshot_OfAStepThatIsRetried_IsRead()
+    {
+        var key = new SagaKey(new SagaId("long"));
+        var plan = Definition(() => true).Plan;
+        var now = DateTimeOffset.UnixEpoch;
+        var state = ((Decision.Happened)SagaDecider.Decide(plan, null, new SagaInput.Start(key, new Payload("{}"u8.ToArray())), now)).Next;
+        var failed = new SagaInput.Answer(plan.Steps[0].Path, StepDirection.Do, 1, 1, new StepOutcome.Failed(new SagaError("X", "x")));
+        state = ((Decision.Happened)SagaDecider.Decide(plan, state, failed, now)).Next;
+        Assert.Equal(StepPhase.Open, state.Steps[0].Phase);
+
+        var row = new SagaRow { Status = SagaStatus.Running, Snapshot = SagaSnapshot.Write(state), SnapshotRevision = state.Revision };
+
+        // There is no store to fall back on.
+        Assert.Equal(state, await SagaSnapshot.FoldAsync(null!, new StoredSaga(key, 1, state.Identity, row, []), CancellationToken.None));
     }
 }

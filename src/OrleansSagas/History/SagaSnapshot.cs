@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OrleansSagas.Deciding;
 using OrleansSagas.Payloads;
-using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.History;
@@ -55,7 +54,7 @@ internal static class SagaSnapshot
             GraceUntil = state.GraceUntil,
             IsPaused = state.IsPaused,
             IsIdle = state.IsIdle,
-            Steps = [.. state.Steps.Select(StepOf)],
+            Steps = state.Steps,
         },
         SnapshotContext.Default.SnapshotBody);
 
@@ -95,42 +94,6 @@ internal static class SagaSnapshot
         GraceUntil = body.GraceUntil,
         IsPaused = body.IsPaused,
         IsIdle = body.IsIdle,
-        Steps = [.. body.Steps.Select(StateOf)],
-    };
-
-    private static SnapshotStep StepOf(StepState step) => new()
-    {
-        Path = step.Path.Value,
-        Phase = step.Phase,
-        Run = step.Run,
-        Attempt = step.Attempt,
-        DueAt = step.DueAt,
-        Uncertain = step.Uncertain,
-        Error = step.Error,
-        EndedAt = step.EndedAt,
-        UndoRun = step.UndoRun,
-        UndoAttempt = step.UndoAttempt,
-        UndoForgiven = step.UndoForgiven,
-        UndoAgain = step.UndoAgain,
-        UndoError = step.UndoError,
-        Note = step.Note,
-    };
-
-    private static StepState StateOf(SnapshotStep step) => new()
-    {
-        Path = StepPath.Parse(step.Path),
-        Phase = step.Phase,
-        Run = step.Run,
-        Attempt = step.Attempt,
-        DueAt = step.DueAt,
-        Uncertain = step.Uncertain,
-        Error = step.Error,
-        EndedAt = step.EndedAt,
-        UndoRun = step.UndoRun,
-        UndoAttempt = step.UndoAttempt,
-        UndoForgiven = step.UndoForgiven,
-        UndoAgain = step.UndoAgain,
-        UndoError = step.UndoError,
-        Note = step.Note,
+        Steps = [.. body.Steps],
     };
 }

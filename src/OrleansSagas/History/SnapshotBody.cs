@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansSagas.Deciding;
+using OrleansSagas.Planning;
 
 namespace OrleansSagas.History;
 
@@ -44,41 +46,17 @@ internal sealed record SnapshotBody
 
     public bool IsIdle { get; init; }
 
-    public required IReadOnlyList<SnapshotStep> Steps { get; init; }
+    public required IReadOnlyList<StepState> Steps { get; init; }
 }
 
-/// <summary>A step's state as it is kept beside the history.</summary>
-internal sealed record SnapshotStep
+/// <summary>Writes a step's path as text.</summary>
+internal sealed class StepPathJsonConverter : JsonConverter<StepPath>
 {
-    public required string Path { get; init; }
+    public override StepPath Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => StepPath.Parse(reader.GetString() ?? "");
 
-    public required StepPhase Phase { get; init; }
-
-    public int Run { get; init; }
-
-    public int Attempt { get; init; }
-
-    public DateTimeOffset? DueAt { get; init; }
-
-    public bool Uncertain { get; init; }
-
-    public SagaError? Error { get; init; }
-
-    public DateTimeOffset? EndedAt { get; init; }
-
-    public int UndoRun { get; init; }
-
-    public int UndoAttempt { get; init; }
-
-    public int UndoForgiven { get; init; }
-
-    public bool UndoAgain { get; init; }
-
-    public SagaError? UndoError { get; init; }
-
-    public string? Note { get; init; }
+    public override void Write(Utf8JsonWriter writer, StepPath value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true, Converters = [typeof(StepPathJsonConverter)])]
 [JsonSerializable(typeof(SnapshotBody))]
 internal sealed partial class SnapshotContext : JsonSerializerContext;

@@ -31,8 +31,7 @@ internal sealed partial class LocalEngine
         {
             await _clock;
             await WhenQuietAsync(TurnTimeout); // whoever was about to begin an attempt has begun it
-            if (Volatile.Read(ref _running) > 0)
-                await _drained.Task.WaitAsync(_options.StopTimeout, _runtime.Clock, cancellationToken);
+            await WhenDrainedAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -61,6 +60,21 @@ internal sealed partial class LocalEngine
         // Whoever has nothing running lets go now, so that the next start need not count its attempt as lost.
         foreach (var owner in _owners.Values)
             owner.Post(Letter.Tick());
+    }
+
+    /// <summary>Waits until no attempt runs. One may begin just when the last one leaves, so it is looked again.</summary>
+    /// <exception cref="TimeoutException">Some still run when the time is up.</exception>
+    private async Task WhenDrainedAsync(CancellationToken cancellation)
+    {
+        var began = _runtime.Clock.GetTimestamp();
+        while (Volatile.Read(ref _running) > 0)
+        {
+            var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _drained, drained);
+            var left = _options.StopTimeout - _runtime.Clock.GetElapsedTime(began);
+            if (Volatile.Read(ref _running) > 0)
+                await drained.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation);
+        }
     }
 
     private async Task WhenQuietAsync(TimeSpan longest)

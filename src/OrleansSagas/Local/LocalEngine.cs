@@ -18,7 +18,6 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
 
     private readonly ConcurrentDictionary<SagaKey, SagaOwner> _owners = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ISagaStore _store;
     private readonly SagaCatalog _catalog;
     private readonly SagaRuntime _runtime;
@@ -32,6 +31,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
     private Task _clock = Task.CompletedTask;
     private int _active;
     private int _running;
+    private TaskCompletionSource? _drained;
 
     public LocalEngine(
         ISagaStore store,
@@ -121,7 +121,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
     public void AttemptLeft()
     {
         if (Interlocked.Decrement(ref _running) == 0 && IsDraining)
-            _drained.TrySetResult();
+            Volatile.Read(ref _drained)?.TrySetResult();
     }
 
     public void Dispose()

@@ -18,6 +18,16 @@ internal sealed class Mailbox(SagaRuntime runtime, SagaOwner owner)
         }
     }
 
+    /// <summary>Whether it takes no more letters.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _isClosed;
+        }
+    }
+
     /// <summary>Adds a letter; false when the mailbox is closed.</summary>
     /// <param name="letter">The letter.</param>
     /// <param name="here">Whether the run may begin on the caller's own turn of the scheduler, which saves one.</param>

@@ -84,6 +84,14 @@ internal sealed partial class SagaOwner
 
     private async Task RunAttemptAsync(Attempt attempt)
     {
+        if (_mailbox.IsClosed)
+        {
+            // The saga ended, or has another owner, before the first line of the user's code.
+            attempt.Returned.TrySetResult();
+            _tools.Host.AttemptLeft();
+            return;
+        }
+
         var (outcome, acted) = await StepRunner.RunAsync(_tools, attempt);
         attempt.Returned.TrySetResult();
         _tools.Host.AttemptLeft();

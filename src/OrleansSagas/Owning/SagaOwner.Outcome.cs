@@ -81,7 +81,7 @@ internal sealed partial class SagaOwner
     /// <summary>A saga that was let go of with something due was let go of by a stop, which may have interrupted a first attempt. Nothing was recorded
     /// of that, and it runs again; but should the saga turn back before it does, the step may have been done.</summary>
     private StepPath? InterruptedStep() =>
-        _row!.WakeAt <= Now && SagaDecider.Outstanding(_definition!.Plan, _state!).Work is { Direction: StepDirection.Do } work && _state!.Find(work.Step.Path) is null
+        _row!.WakeAt is not null && SagaDecider.Outstanding(_definition!.Plan, _state!).Work is { Direction: StepDirection.Do } work && _state!.Find(work.Step.Path) is null
             ? work.Step.Path
             : null;
 
@@ -255,7 +255,8 @@ internal sealed partial class SagaOwner
                 others.Add(letter);
         }
 
-        _mailbox.PutBack(others);
+        // Without any other letter the owner looks once more, whether there is anything that it must stay for.
+        _mailbox.PutBack(others.Count > 0 || _state is null ? others : [Letter.Tick()]);
         if (_state is null)
             Close();
     }
@@ -304,7 +305,10 @@ internal sealed partial class SagaOwner
         else if (kept.Count > 0)
             await PauseAsync();
         else
+        {
             Dispatch();
+            _mailbox.PutBack([Letter.Tick()]);
+        }
     }
 
     private static SagaReply.Unavailable NotWritten(CommitResult result) =>
@@ -326,7 +330,13 @@ internal sealed partial class SagaOwner
                 if (stored.Entries.Any(entry => entry.Commit == commit.Id))
                     return new CommitResult(CommitOutcome.Committed, stored.Number);
                 var revision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision;
-                return result with { Outcome = revision == commit.ExpectedRevision ? CommitOutcome.NotCommitted : CommitOutcome.Conflict };
+                if (revision != commit.ExpectedRevision)
+                    return result with { Outcome = CommitOutcome.Conflict };
+
+                // A commit without entries leaves no id; what it may have written of the row is seen here.
+                if (draft.Before is not null)
+                    (_row, _number) = (stored.Row, stored.Number);
+                return result with { Outcome = CommitOutcome.NotCommitted };
             }
             catch (StoreException)
             {

@@ -160,8 +160,12 @@ internal sealed partial class SagaOwner
         var revision = draft.State?.Revision ?? 0;
         foreach (var what in happened.Events)
             draft.Entries.Add(SagaEventFormat.Write(what, ++revision, now, commit, letter.Call.Actor, letter.Call.Request?.Key, letter.Call.TraceParent));
+        // The typed data follow the durable ones: a fold counts only where what happened recorded it.
+        if (letter.Call.StartData is { } read)
+            draft.Data = read;
+        else if (!ReferenceEquals(happened.Next.Data, draft.State?.Data))
+            draft.Data = letter.Folded is { } folded && ReferenceEquals(folded.Before, draft.Data) ? folded.After : null;
         draft.State = happened.Next;
-        draft.Data = letter.Call.StartData ?? (letter.Folded is { } folded && ReferenceEquals(folded.Before, draft.Data) ? folded.After : draft.Data);
         draft.Request ??= letter.Call.Request;
     }
 
