@@ -11,6 +11,7 @@ public sealed class DependencyTests
         { "src/OrleansSagas", ["OrleansSagas.Contracts"] },
         { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
+        { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
         { "Silo", ["OrleansSagas", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "Shop"] },
