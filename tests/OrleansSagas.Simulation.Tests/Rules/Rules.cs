@@ -89,9 +89,8 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         var startable = ledger.Startable.Where(work => work.Key.Path.Value == step.Step && work.Key.Direction == direction).Select(work => work.Value).DefaultIfEmpty().Max();
         Need(step.Attempt <= startable, step.Saga, $"attempt {step.Attempt} of {step.Step} ({direction}) begins before the commit that makes it so");
         OnKey(ledger, step, key, direction);
-        // An adopter whose clock is behind takes an attempt that was due for one that was not; and of two owners each may begin what comes due.
         if (_attempts.TryGetValue((key, step.Attempt), out var earlier))
-            Need(earlier.IsStopping || scenario.ClockJumps > 0 || scenario.Overlaps > 0, step.Saga, $"attempt {step.Attempt} of {key} was begun by {earlier.Name} and is begun again by {process!.Name}, without having been counted as lost");
+            Need(MayBeginAgain(ledger, earlier, direction), step.Saga, $"attempt {step.Attempt} of {key} was begun by {earlier.Name} and is begun again by {process!.Name}, without having been counted as lost");
         _attempts[(key, step.Attempt)] = process!;
 
         var plan = PlanOf(ledger.State!);
@@ -127,6 +126,11 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
                 Need(!books.IsDone(done), step.Saga, $"{step.Step} is undone before {later.Path}, which came after it");
         }
     }
+
+    /// <summary>An attempt that ended without an answer is counted as lost, except where it was stopped, where an adopter whose clock is behind cannot know that it was due,
+    /// where two owners each begin what comes due, and where an undo was put aside because what comes before it succeeded late.</summary>
+    private bool MayBeginAgain(Ledger ledger, Process earlier, StepDirection direction) =>
+        earlier.IsStopping || scenario.ClockJumps > 0 || scenario.Overlaps > 0 || (direction == StepDirection.Undo && ledger.LateSuccesses.Count > 0);
 
     private void OnKey(Ledger ledger, StepContext step, string key, StepDirection direction)
     {
