@@ -46,12 +46,15 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
 
     private async Task ActAsync(SagaKey saga, SagaVerb verb)
     {
-        if (verb == SagaVerb.Resolve)
-            UndoByHand(saga);
+        // Nobody says that something was undone by other means before he has seen that it is stuck, and undone it.
+        var undone = verb == SagaVerb.Resolve ? UndoByHand(saga) : null;
+        if (verb == SagaVerb.Resolve && undone is null)
+            verb = SagaVerb.Skip;
         var act = new ActOnSaga
         {
             Saga = saga,
             Verb = verb,
+            Step = undone,
             Actor = "operator",
             Reason = "The simulation wants it.",
             RequestId = _chance.Happens(0.7) ? $"act-{++_requests}" : null,
@@ -74,11 +77,17 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
         }
     }
 
-    /// <summary>Whoever says that an undo was done by other means has done it.</summary>
-    private void UndoByHand(SagaKey saga)
+    /// <summary>Undoes by other means what is stuck, and names it; null where nothing is.</summary>
+    private string? UndoByHand(SagaKey saga)
     {
         foreach (var step in rules.Of(saga).State!.Steps)
-            if (step.Phase == Deciding.StepPhase.UndoFailed)
-                books.Undo(StepKey.Of(saga, step.Path, step.Run, StepDirection.Do));
+        {
+            if (step.Phase != Deciding.StepPhase.UndoFailed)
+                continue;
+            books.Undo(StepKey.Of(saga, step.Path, step.Run, StepDirection.Do));
+            return step.Path.Value;
+        }
+
+        return null;
     }
 }
