@@ -60,18 +60,9 @@ internal sealed class DiskReader(MemoryTables disk, SagaCatalog catalog, Virtual
     /// <summary>What a person needs to know of a saga when a test fails.</summary>
     public string Describe(SagaKey saga)
     {
-        var text = new StringBuilder();
         if (View(saga) is not { } view)
             return $"There is no saga '{saga.Id}'.";
-        text.Append($"Saga '{view.Id}' of type '{view.Type}' is {view.Status}");
-        if (view.Reason is { } reason)
-            text.Append($", because of: {reason}");
-        if (view.Error is { } error)
-            text.Append($", {Of(error)}");
-        text.AppendLine(".");
-        var width = view.Steps.Count == 0 ? 0 : view.Steps.Max(step => step.Path.Length);
-        foreach (var step in view.Steps)
-            text.AppendLine($"  {step.Path.PadRight(width)}  {Of(step)}");
+        var text = new StringBuilder(SagaReport.Of(view)).AppendLine();
         lock (disk)
         {
             var last = disk.ReadHistory(saga, Math.Max(0, view.Revision - LastEntries), LastEntries)!;
@@ -82,26 +73,6 @@ internal sealed class DiskReader(MemoryTables disk, SagaCatalog catalog, Virtual
 
         return text.ToString().TrimEnd();
     }
-
-    private static string Of(StepView step)
-    {
-        var text = new StringBuilder(step.Status.ToString());
-        if (step.Attempts > 0)
-            text.Append($", {step.Attempts} attempt{(step.Attempts == 1 ? "" : "s")}");
-        if (step.UndoAttempts > 0)
-            text.Append($", {step.UndoAttempts} to undo");
-        if (step.Uncertain)
-            text.Append(", uncertain");
-        if (step.NextAttemptAt is { } next)
-            text.Append($", next at {next:yyyy-MM-dd HH:mm:ss.fff}");
-        if (step.Error is { } error)
-            text.Append($", {Of(error)}");
-        if (step.UndoError is { } undo)
-            text.Append($", undo: {Of(undo)}");
-        return text.ToString();
-    }
-
-    private static string Of(SagaError error) => $"{error.Type}: {error.Message.TrimEnd('.')}";
 
     private static string Readable(ReadOnlyMemory<byte> body) =>
         body.IsEmpty ? "" : JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(body.Span), ForPeople);
