@@ -65,6 +65,8 @@ public sealed class SagaTestHost : IAsyncDisposable
         configure(options);
         options.Check();
         var host = new SagaTestHost(options);
+        if (!options.Time.TryTake())
+            throw new InvalidOperationException($"{nameof(SagaTestOptions)}.{nameof(SagaTestOptions.Time)} is the clock of another host that runs: give each host its own.");
         try
         {
             host._pump.Life = host.NextLife();
@@ -177,6 +179,7 @@ public sealed class SagaTestHost : IAsyncDisposable
         await _pump.DisposeAsync();
         foreach (var life in _lives)
             await life.DisposeAsync();
+        Time.GiveBack();
     }
 
     /// <summary>Waits until a saga is on the disk as <paramref name="look"/> wants it.</summary>

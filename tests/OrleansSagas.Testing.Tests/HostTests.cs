@@ -145,6 +145,20 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Start_WhenAnotherHostHasTheClock_SaysSo()
+    {
+        var clock = new VirtualTime();
+        var first = await Trips.HostAsync(_agency, test => test.Time = clock);
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Trips.HostAsync(_agency, test => test.Time = clock));
+        Assert.Contains("is the clock of another host that runs", exception.Message, StringComparison.Ordinal);
+
+        await first.DisposeAsync();
+        await using var next = await Trips.HostAsync(_agency, test => test.Time = clock);
+        Assert.Equal(SagaStatus.Completed, (await next.RunAsync("trip", new Trip("Anna"))).Status);
+    }
+
+    [Fact]
     public async Task Dispose_WhenSomebodyWaits_TellsThem()
     {
         var host = await Trips.HostAsync(_agency);
