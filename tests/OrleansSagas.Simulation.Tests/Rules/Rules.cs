@@ -95,7 +95,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
 
         var plan = PlanOf(ledger.State!);
         var index = IndexOf(plan, step.Step);
-        if (scenario.ClockJumps == 0 && ledger.State!.Find(plan.Steps[index].Path) is { DueAt: { } due } known && (direction == StepDirection.Do ? known.Attempt : known.UndoAttempt) == step.Attempt)
+        if (scenario is { ClockJumps: 0, Overlaps: 0 } && ledger.State!.Find(plan.Steps[index].Path) is { DueAt: { } due } known && (direction == StepDirection.Do ? known.Attempt : known.UndoAttempt) == step.Attempt)
             Need(process!.Runtime.Clock.GetUtcNow() >= due, step.Saga, $"attempt {step.Attempt} of {step.Step} begins before its pause is over");
         if (direction == StepDirection.Undo)
             return;
