@@ -56,6 +56,8 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         Need(!isOperators || entry.Actor is not null, saga, $"nobody knows who did this: {entry.Name}");
         if (what is SagaEvent.UndoSkipped skipped)
             ledger.Skipped.Add(skipped.Path.Value);
+        if (what is SagaEvent.UndoResolved resolved)
+            books.Undo(StepKey.Of(saga, resolved.Path, run: 1, StepDirection.Do)); // whoever says so has undone it by other means
         if (what is SagaEvent.SucceededLate late)
             ledger.LateSuccesses[late.Path.Value] = ledger.LateSuccesses.GetValueOrDefault(late.Path.Value) + 1;
     }

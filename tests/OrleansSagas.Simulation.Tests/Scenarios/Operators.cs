@@ -1,9 +1,7 @@
-using OrleansSagas.Planning;
-
 namespace OrleansSagas.Simulation;
 
 /// <summary>Those who steer sagas: at any moment while things go wrong, and afterwards until nothing is stuck or paused.</summary>
-internal sealed class Operators(World world, Scenario scenario, Rules rules, Books books)
+internal sealed class Operators(World world, Scenario scenario, Rules rules)
 {
     private static readonly SagaVerb[] Verbs = Enum.GetValues<SagaVerb>();
 
@@ -46,8 +44,6 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
 
     private async Task ActAsync(SagaKey saga, SagaVerb verb)
     {
-        if (verb == SagaVerb.Resolve)
-            UndoByHand(saga);
         var act = new ActOnSaga
         {
             Saga = saga,
@@ -72,13 +68,5 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
 
             await world.DelayAsync(_chance.UpTo(TimeSpan.FromSeconds(2)));
         }
-    }
-
-    /// <summary>Whoever says that an undo was done by other means has done it.</summary>
-    private void UndoByHand(SagaKey saga)
-    {
-        foreach (var step in rules.Of(saga).State!.Steps)
-            if (step.Phase == Deciding.StepPhase.UndoFailed)
-                books.Undo(StepKey.Of(saga, step.Path, step.Run, StepDirection.Do));
     }
 }
