@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("OrleansSagas")]
     [InlineData("OrleansSagas.Storage.Sqlite")]
     [InlineData("OrleansSagas.Http")]
+    [InlineData("OrleansSagas.Testing")]
     [InlineData("OrleansSagas.Client")]
     public void PublicApi_OfPackage_IsTheApprovedOne(string package)
     {

@@ -33,7 +33,7 @@ internal static class Simulation
         using var services = new ServiceCollection().AddSingleton(worker).BuildServiceProvider();
         var faults = new Faults(world, scenario, name => new Process(world, disk, scenario, services.GetRequiredService<IServiceScopeFactory>(), name));
         var clients = new Clients(world, scenario, rules);
-        var operators = new Operators(world, scenario, rules, books);
+        var operators = new Operators(world, scenario, rules);
         Violation? violation = null;
         try
         {

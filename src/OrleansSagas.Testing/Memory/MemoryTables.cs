@@ -8,6 +8,7 @@ internal sealed class MemoryTables
 {
     private readonly Dictionary<SagaKey, MemorySaga> _sagas = [];
     private readonly SortedDictionary<long, MemorySaga> _byNumber = [];
+    private readonly SortedDictionary<long, MemorySaga> _unfinished = [];
     private readonly Dictionary<(string Namespace, string Key), MemoryRequest> _requests = [];
     private long _incarnation;
     private long _number;
@@ -16,7 +17,7 @@ internal sealed class MemoryTables
     public EngineOpened Open(IReadOnlyList<PlanIdentity> plans) =>
         new(
             new Incarnation(++_incarnation),
-            [.. _byNumber.Values.Where(saga => !saga.Row.Status.IsTerminal()).Select(saga => saga.Plan).Distinct().Except(plans)
+            [.. _unfinished.Values.Select(saga => saga.Plan).Distinct().Except(plans)
                 .OrderBy(plan => plan.Type, StringComparer.Ordinal).ThenBy(plan => plan.Version).ThenBy(plan => plan.Fingerprint, StringComparer.Ordinal)]);
 
     /// <summary>Applies one commit: all of it or nothing.</summary>
@@ -37,6 +38,10 @@ internal sealed class MemoryTables
         {
             saga.Row = commit.Row ?? saga.Row;
             saga.Entries.AddRange(commit.Entries);
+            if (saga.Row.Status.IsTerminal())
+                _ = _unfinished.Remove(saga.Number);
+            else
+                _unfinished[saga.Number] = saga;
         }
 
         if (commit.Request is { } taken)
@@ -49,6 +54,9 @@ internal sealed class MemoryTables
 
     public IReadOnlyList<StoredEntry>? ReadHistory(SagaKey key, long after, int limit) =>
         _sagas.TryGetValue(key, out var saga) ? saga.After(after, limit) : null;
+
+    /// <summary>The number of a saga's last entry; 0 where there is no such saga.</summary>
+    public long RevisionOf(SagaKey key) => _sagas.TryGetValue(key, out var saga) ? saga.Entries.Count : 0;
 
     public StoredRequest? FindRequest(string @namespace, string key, DateTimeOffset now)
     {
@@ -73,15 +81,15 @@ internal sealed class MemoryTables
     }
 
     public IReadOnlyList<DueSaga> FindDue(DateTimeOffset until, DueSaga? after, int limit) =>
-        [.. _byNumber.Values
-            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt } && wakeAt <= until && !saga.Row.Status.IsTerminal())
+        [.. _unfinished.Values
+            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt } && wakeAt <= until)
             .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt))
             .Where(due => after is null || (due.WakeAt!.Value, due.Number).CompareTo((after.WakeAt ?? DateTimeOffset.MinValue, after.Number)) > 0)
             .OrderBy(due => due.WakeAt).ThenBy(due => due.Number).Take(limit)];
 
     public IReadOnlyList<DueSaga> FindOrphans(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) =>
-        [.. _byNumber.Values
-            .Where(saga => saga.Row.Owner is { } owner && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0) && !saga.Row.Status.IsTerminal())
+        [.. _unfinished.Values
+            .Where(saga => saga.Row.Owner is { } owner && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0))
             .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null))];
 
     public int Purge(DateTimeOffset endedBefore, DateTimeOffset now, int limit)

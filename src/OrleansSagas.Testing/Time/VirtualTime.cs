@@ -8,9 +8,19 @@ public sealed class VirtualTime : TimeProvider
     private DateTimeOffset _utcNow;
     private long _elapsed;
     private long _number;
+    private int _hosts;
 
     /// <summary>Starts at <paramref name="utcNow"/>; at the beginning of 2026 unless told otherwise.</summary>
     public VirtualTime(DateTimeOffset? utcNow = null) => _utcNow = utcNow ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Who is told of the timers that the current flow of execution sets; null for nobody.</summary>
+    internal static AsyncLocal<ITimerOwner?> TimerOwner { get; } = new();
+
+    /// <summary>Takes the clock for one host, which alone moves it; false where another has it.</summary>
+    internal bool TryTake() => Interlocked.CompareExchange(ref _hosts, 1, 0) == 0;
+
+    /// <summary>Gives it back.</summary>
+    internal void GiveBack() => Volatile.Write(ref _hosts, 0);
 
     /// <inheritdoc />
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -105,8 +115,10 @@ public sealed class VirtualTime : TimeProvider
 
     private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer
     {
+        private readonly ITimerOwner? _owner = TimerOwner.Value;
         private TimeSpan _period;
         private long _current;
+        private bool _isSet;
 
         public bool IsSetting(Setting setting) => setting.Number == _current;
 
@@ -136,7 +148,13 @@ public sealed class VirtualTime : TimeProvider
         private void Set(TimeSpan dueTime)
         {
             _current = ++time._number;
-            if (dueTime >= TimeSpan.Zero)
+            var wasSet = _isSet;
+            _isSet = dueTime >= TimeSpan.Zero;
+            if (_isSet && !wasSet)
+                _owner?.TimerSet();
+            else if (wasSet && !_isSet)
+                _owner?.TimerGone();
+            if (_isSet)
                 time._settings.Enqueue(new Setting(this, _current), (time._elapsed + dueTime.Ticks, _current));
         }
     }

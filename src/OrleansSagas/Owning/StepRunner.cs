@@ -111,7 +111,7 @@ internal static class StepRunner
         }
     }
 
-    private static bool WorthRetrying(RetryPolicy policy, Exception exception)
+    public static bool WorthRetrying(RetryPolicy policy, Exception exception)
     {
         foreach (var type in policy.GiveUpOn)
             if (type.IsInstanceOfType(exception))

@@ -56,6 +56,8 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         Need(!isOperators || entry.Actor is not null, saga, $"nobody knows who did this: {entry.Name}");
         if (what is SagaEvent.UndoSkipped skipped)
             ledger.Skipped.Add(skipped.Path.Value);
+        if (what is SagaEvent.UndoResolved resolved)
+            books.Undo(StepKey.Of(saga, resolved.Path, run: 1, StepDirection.Do)); // whoever says so has undone it by other means
         if (what is SagaEvent.SucceededLate late)
             ledger.LateSuccesses[late.Path.Value] = ledger.LateSuccesses.GetValueOrDefault(late.Path.Value) + 1;
     }
@@ -95,7 +97,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
 
         var plan = PlanOf(ledger.State!);
         var index = IndexOf(plan, step.Step);
-        if (scenario.ClockJumps == 0 && ledger.State!.Find(plan.Steps[index].Path) is { DueAt: { } due } known && (direction == StepDirection.Do ? known.Attempt : known.UndoAttempt) == step.Attempt)
+        if (scenario is { ClockJumps: 0, Overlaps: 0 } && ledger.State!.Find(plan.Steps[index].Path) is { DueAt: { } due } known && (direction == StepDirection.Do ? known.Attempt : known.UndoAttempt) == step.Attempt)
             Need(process!.Runtime.Clock.GetUtcNow() >= due, step.Saga, $"attempt {step.Attempt} of {step.Step} begins before its pause is over");
         if (direction == StepDirection.Undo)
             return;

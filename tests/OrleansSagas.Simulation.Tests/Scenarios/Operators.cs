@@ -1,9 +1,7 @@
-using OrleansSagas.Planning;
-
 namespace OrleansSagas.Simulation;
 
 /// <summary>Those who steer sagas: at any moment while things go wrong, and afterwards until nothing is stuck or paused.</summary>
-internal sealed class Operators(World world, Scenario scenario, Rules rules, Books books)
+internal sealed class Operators(World world, Scenario scenario, Rules rules)
 {
     private static readonly SagaVerb[] Verbs = Enum.GetValues<SagaVerb>();
 
@@ -46,15 +44,10 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
 
     private async Task ActAsync(SagaKey saga, SagaVerb verb)
     {
-        // Nobody says that something was undone by other means before he has seen that it is stuck, and undone it.
-        var undone = verb == SagaVerb.Resolve ? UndoByHand(saga) : null;
-        if (verb == SagaVerb.Resolve && undone is null)
-            verb = SagaVerb.Skip;
         var act = new ActOnSaga
         {
             Saga = saga,
             Verb = verb,
-            Step = undone,
             Actor = "operator",
             Reason = "The simulation wants it.",
             RequestId = _chance.Happens(0.7) ? $"act-{++_requests}" : null,
@@ -75,19 +68,5 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules, Boo
 
             await world.DelayAsync(_chance.UpTo(TimeSpan.FromSeconds(2)));
         }
-    }
-
-    /// <summary>Undoes by other means what is stuck, and names it; null where nothing is.</summary>
-    private string? UndoByHand(SagaKey saga)
-    {
-        foreach (var step in rules.Of(saga).State!.Steps)
-        {
-            if (step.Phase != Deciding.StepPhase.UndoFailed)
-                continue;
-            books.Undo(StepKey.Of(saga, step.Path, step.Run, StepDirection.Do));
-            return step.Path.Value;
-        }
-
-        return null;
     }
 }
