@@ -107,6 +107,9 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         File.Delete(Path.Combine(Data, "postmaster.pid"));
     }
 
+    /// <summary>The server's processes.</summary>
+    public IEnumerable<int> Processes() => [Pid(), .. Children(Pid())];
+
     /// <summary>Stops the server's processes where they are, and lets them go on.</summary>
     public async Task FreezeAsync(bool frozen)
     {

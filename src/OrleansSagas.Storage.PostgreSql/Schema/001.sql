@@ -49,9 +49,11 @@ CREATE TABLE saga (
   UNIQUE (namespace, id)
 );
 -- Every index costs each saga: the last five are partial and hold a saga only while it is looked for there. 5 is Completed.
-CREATE INDEX saga_type ON saga (namespace, type, no);
-CREATE INDEX saga_status ON saga (namespace, status, no) WHERE status <> 5;
-CREATE INDEX saga_correlation ON saga (namespace, correlation_id, no) WHERE correlation_id IS NOT NULL;
+-- The namespace comes first only in the one that finds a saga by its name: while the planner has no statistics it would else
+-- take any of them for as good, and look at all sagas of the namespace.
+CREATE INDEX saga_type ON saga (type, namespace, no);
+CREATE INDEX saga_status ON saga (status, namespace, no) WHERE status <> 5;
+CREATE INDEX saga_correlation ON saga (correlation_id, namespace, no) WHERE correlation_id IS NOT NULL;
 CREATE INDEX saga_owner ON saga (owner, no) WHERE owner IS NOT NULL;
 CREATE INDEX saga_wake ON saga (wake_at, no) WHERE wake_at IS NOT NULL;
 CREATE INDEX saga_ended ON saga (ended_at, no) WHERE ended_at IS NOT NULL;
