@@ -284,12 +284,14 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
             Use(connection, epoch);
             _unsettled = null;
+            AskForRoom();
             _problem = null;
             _triedAt = long.MinValue;
             return null;
         }
         catch (Exception e)
         {
+            Disconnect();
             connection?.Dispose();
             var error = e as StoreException ?? _server.Unreachable("does not answer", e);
             _problem = error.Message;
@@ -332,15 +334,10 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
         }
     }
 
-    /// <summary>Only a write that succeeds says that the server takes writes again; and where its disk was full, one that needs room.</summary>
+    /// <summary>Only a write that succeeds says that the server takes writes again.</summary>
     private void Recover(NpgsqlConnection connection)
     {
-        if (_isFull)
-        {
-            using var probe = new NpgsqlCommand(Probe, connection);
-            probe.ExecuteNonQuery();
-        }
-
+        AskForRoom();
         if (_membership.Raise(connection) is not { } epoch)
         {
             _ = Fence();
@@ -348,12 +345,24 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
         }
 
         _statement!.Epoch = epoch;
-        _isFull = false;
         _problem = null;
+    }
+
+    /// <summary>Where the disk was full, only a write that needs room says that there is some.</summary>
+    private void AskForRoom()
+    {
+        if (!_isFull)
+            return;
+        using var probe = new NpgsqlCommand(Probe, _connection);
+        probe.ExecuteNonQuery();
+        _isFull = false;
     }
 
     private StoreException Suffer(Exception error)
     {
+        // After some errors Npgsql gives the connection up: nothing is in doubt, and the next one is made anew.
+        if (_connection is { FullState: not System.Data.ConnectionState.Open })
+            Disconnect();
         _isFull |= ServerFault.IsFull(error);
         var problem = _server.Unreachable("cannot write", error);
         _problem = problem.Message;
