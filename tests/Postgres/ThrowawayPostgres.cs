@@ -163,17 +163,20 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
 
     private static string? FindBinaries()
     {
-        string[] roots = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt"];
-        var folders = roots.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+        (string Root, string Pattern)[] places = [("/usr/lib/postgresql", "*"), ("/usr", "pgsql-*"), ("/opt/homebrew/opt", "postgresql*"), ("/usr/local/opt", "postgresql*")];
+        var folders = places.Where(place => Directory.Exists(place.Root)).SelectMany(place => Directory.GetDirectories(place.Root, place.Pattern))
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
             .SelectMany(folder => new[] { Path.Combine(folder, "bin"), folder });
-        return folders.Where(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
+        return folders.Where(folder => IsThere(Path.Combine(folder, "initdb")) && IsThere(Path.Combine(folder, "postgres")))
             .Select(folder => (folder, version: Version(folder)))
             .Where(found => found.version >= OldestVersion)
             .OrderByDescending(found => found.version)
             .Select(found => found.folder)
             .FirstOrDefault();
     }
+
+    /// <summary>Not a link that leads nowhere.</summary>
+    private static bool IsThere(string file) => File.Exists(file) && new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
 
     private static int Version(string folder)
     {
