@@ -21,6 +21,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
     private readonly WriterThread _thread = new("OrleansSagas PostgreSQL writer");
     private readonly BatchRound _round = new();
     private readonly HashSet<PlanIdentity> _plans = [];
+    private RevisionCache? _known;
     private readonly Action _runBatch;
     private readonly ITimer _watch;
 
@@ -65,6 +66,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 SchemaMigrations.Apply(connection, _server);
                 var epoch = _membership.Enter(connection, name);
+                _known = name is null ? new RevisionCache() : null;
                 var missing = PlanTable.Replace(connection, plans, alone: name is null);
                 Use(connection, epoch);
                 Rest();
@@ -160,6 +162,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             }
             catch (Exception e) when (ServerFault.IsRolledBack(e))
             {
+                _known?.Clear();
                 if (ServerFault.IsRace(e) && ++races < MaxRaces)
                     continue;
                 if (e is PostgresException { SqlState: ServerFault.Fenced })
@@ -201,6 +204,8 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 var number = batch[at].NewSaga is null ? batch[at].Number ?? 0 : verdict.Numbers![next++];
                 batch.Answer(at, new CommitResult(CommitOutcome.Committed, number));
+                if (batch[at].Entries.Count > 0)
+                    _known?.Set(number, batch[at].ExpectedRevision + batch[at].Entries.Count, batch[at].Row?.EndedAt is not null);
             }
 
             _round.Answered();
@@ -393,7 +398,8 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
     private void Use(NpgsqlConnection connection, long epoch)
     {
-        _statement = new BatchStatement(connection, _membership.Incarnation, epoch);
+        _statement = new BatchStatement(connection, _membership.Incarnation, epoch, _known);
+        _known?.Clear();
         _connection = connection;
     }
 
