@@ -12,6 +12,7 @@ public sealed class DependencyTests
         { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
+        { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
         { "Silo", ["OrleansSagas", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },

@@ -40,7 +40,7 @@ internal sealed partial class LocalEngine
 
         await WhenQuietAsync(QuietTimeout);
         IsStopped = true;
-        foreach (var owner in _owners.Values)
+        foreach (var owner in Owners)
             owner.Abandon();
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class LocalEngine
         });
 
         // Whoever has nothing running lets go now, so that the next start need not count its attempt as lost.
-        foreach (var owner in _owners.Values)
+        foreach (var owner in Owners)
             owner.Post(Letter.Tick());
     }
 
@@ -72,8 +72,8 @@ internal sealed partial class LocalEngine
             var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _drained, drained);
             var left = _options.StopTimeout - _runtime.Clock.GetElapsedTime(began);
-            if (Volatile.Read(ref _running) > 0)
-                await drained.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation);
+            if (Volatile.Read(ref _running) > 0 && !await Waiting.ForAsync(drained.Task, left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation))
+                throw new TimeoutException();
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class LocalEngine
     {
         // Twice as often as a saga may be idle in memory, and as far ahead: so each is loaded in time to keep its own exact timer.
         var period = _options.IdleAfter / 2;
-        var slots = new SemaphoreSlim(_options.ResumeParallelism);
+        var slots = new Slots(_options.ResumeParallelism);
         while (!IsDraining)
         {
             try
@@ -118,7 +118,7 @@ internal sealed partial class LocalEngine
     }
 
     /// <summary>Loads what was found, page by page, a bounded number at a time.</summary>
-    private async Task ResumeAsync(SemaphoreSlim slots, Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find)
+    private async Task ResumeAsync(Slots slots, Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find)
     {
         DueSaga? last = null;
         while (!IsDraining)
@@ -128,7 +128,7 @@ internal sealed partial class LocalEngine
             {
                 if (_owners.ContainsKey(due.Key))
                     continue;
-                await slots.WaitAsync(Stopping);
+                await Waiting.ForAsync(slots.TakeAsync(), Timeout.InfiniteTimeSpan, _runtime.Clock, Stopping);
                 while (ActiveSagas >= _options.MaxActiveSagas)
                     await Task.Delay(ActivePause, _runtime.Clock, Stopping);
                 _ = _runtime.Start(() => ResumeOneAsync(due.Key, slots));
@@ -140,7 +140,7 @@ internal sealed partial class LocalEngine
         }
     }
 
-    private async Task ResumeOneAsync(SagaKey saga, SemaphoreSlim slots)
+    private async Task ResumeOneAsync(SagaKey saga, Slots slots)
     {
         try
         {

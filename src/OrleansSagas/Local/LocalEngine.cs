@@ -86,13 +86,16 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
         Deliver(saga, new Letter(call) { Reply = reply, AtEnd = atEnd });
         try
         {
-            return await atEnd.Task.WaitAsync(call.Wait, _runtime.Clock, Stopping);
+            if (await Waiting.ForAsync(atEnd.Task, call.Wait, _runtime.Clock, Stopping))
+                return await atEnd.Task;
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // Whatever becomes of the saga, the caller must learn whether it was taken.
-            return await reply.Task;
+            // The engine stops, and waits for nobody.
         }
+
+        // Whatever becomes of the saga, the caller must learn whether it was taken.
+        return await reply.Task;
     }
 
     public void Closed(SagaOwner owner)
@@ -129,6 +132,10 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerHost, IHostedServ
         _onStopping.Dispose();
         _stopping.Dispose();
     }
+
+    /// <summary>The owners, in an order that does not depend on hashes.</summary>
+    private SagaOwner[] Owners =>
+        [.. _owners.Values.OrderBy(owner => owner.Key.Namespace, StringComparer.Ordinal).ThenBy(owner => owner.Key.Id.Value, StringComparer.Ordinal)];
 
     private static readonly TimeSpan ReviveAfter = TimeSpan.FromSeconds(1);
 

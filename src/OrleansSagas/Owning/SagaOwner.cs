@@ -29,9 +29,6 @@ internal sealed partial class SagaOwner
     private int _failures;
     private Attempt? _toBegin;
 
-    // The step whose first attempt a stop may have interrupted here or in an earlier life: it counts as in flight until it is begun anew.
-    private StepPath? _mayHaveRun;
-
     public SagaOwner(SagaKey key, OwnerTools tools)
     {
         Key = key;
@@ -141,8 +138,6 @@ internal sealed partial class SagaOwner
                 break;
             }
 
-            if (letter is { IsTick: true, Attempt.Work: { Direction: StepDirection.Do } stopped })
-                _mayHaveRun = stopped.Step.Path;
             var input = InputOf(letter, draft);
             var definition = _definition ??= DefinitionOf(letter);
             var decision = SagaDecider.Decide(definition.Plan, draft.State, input, now);
@@ -199,7 +194,7 @@ internal sealed partial class SagaOwner
         letsGo = true;
         if (state.Ended is not null)
             return null;
-        var isFlying = _mayHaveRun is not null && state.IsPaused;
+        var isFlying = false;
         foreach (var attempt in _inFlight)
             isFlying |= !IsAnswered(draft, attempt) && !attempt.HasTimedOut;
         var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
@@ -237,12 +232,12 @@ internal sealed partial class SagaOwner
         var input = letter.Call.Input;
         if (input is SagaInput.Answer answer)
             return letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
-        if ((_inFlight.Count == 0 && _mayHaveRun is null) || input is SagaInput.Start)
+        if (_inFlight.Count == 0 || input is SagaInput.Start)
             return input;
 
         // One that timed out is in flight until that is decided: what it did must not be forgotten.
         var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(draft, attempt)).Select(attempt => attempt.Work.Step.Path);
-        return input with { InFlight = [.. _mayHaveRun is { } path ? inFlight.Append(path) : inFlight] };
+        return input with { InFlight = [.. inFlight] };
     }
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
