@@ -34,7 +34,7 @@ internal sealed class Dice(int seed)
     public TimeSpan Full() => Between(500, 6_000);
 
     /// <summary>Bytes that are left when the disk is called full.</summary>
-    public long Left() => _random.Next(300_000);
+    public long Left() => _random.Next(100_000);
 
     private TimeSpan Between(int from, int to) => TimeSpan.FromMilliseconds(_random.Next(from, to));
 }

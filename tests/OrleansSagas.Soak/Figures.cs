@@ -20,6 +20,9 @@ internal sealed class Figures
     /// <summary>How often it did not start on a full disk, and said so.</summary>
     public int RefusedStarts { get; set; }
 
+    /// <summary>How often the silo found room for all it wrote on a full disk.</summary>
+    public int Unfelt { get; set; }
+
     public void Count(Trouble trouble) => _troubles[trouble] = Of(trouble) + 1;
 
     public TimeSpan Frozen(TimeSpan time) => Noted(_frozen, time);
@@ -31,7 +34,7 @@ internal sealed class Figures
         var kills = Of(Trouble.Kill) + 2 * Of(Trouble.KillWhileStarting) + Of(Trouble.FreezeAndKill) + Of(Trouble.FullDiskAndKill) + Of(Trouble.FullDiskAtStart);
         yield return $"kills: {kills} (SIGKILL), of them {Of(Trouble.KillWhileStarting)} while it started, {Of(Trouble.FreezeAndKill)} while it was stopped, {Of(Trouble.FullDiskAndKill) + Of(Trouble.FullDiskAtStart)} while its disk was full";
         yield return $"stops: {_frozen.Count} (SIGSTOP), {Text(_frozen)}";
-        yield return $"full disks: {_full.Count}, {Text(_full)}; started on one {Of(Trouble.FullDiskAtStart)} times, of which it refused {RefusedStarts} in words";
+        yield return $"full disks: {_full.Count}, {Text(_full)}; {Unfelt} of them never kept the silo from writing; started on one {Of(Trouble.FullDiskAtStart)} times, of which it refused {RefusedStarts} in words";
         yield return $"unfinished sagas at a kill: {Recoveries.Sum(one => one.Unfinished ?? 0)} in all";
         yield return Recovery.Summary("start to ready", Recoveries.Select(one => one.Ready));
         yield return Recovery.Summary("start to the first new saga", Recoveries.Select(one => one.Acknowledged));

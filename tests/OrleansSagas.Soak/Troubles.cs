@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using OrleansSagas.Tests.Running;
 
 namespace OrleansSagas.Tests;
@@ -9,7 +10,10 @@ internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, Sm
     private const int MostStarts = 3;
 
     private static readonly TimeSpan ToStop = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ToFeel = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
+    private readonly HttpClient _http = place.Http();
     private readonly List<(List<TimeSpan?> Times, long Began, Task<long> Next)> _measuring = [];
     private Life? _life;
 
@@ -114,10 +118,29 @@ internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, Sm
         await Task.Delay(figures.Frozen(dice.Frozen()));
     }
 
+    /// <summary>A log that is written over again needs no room for a while: the time counts from when the silo says that it cannot write.</summary>
     private async Task FillAsync()
     {
         disk!.Fill(dice.Left());
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < ToFeel && await IsReadyAsync())
+            await CalmAsync(Glance);
+        if (clock.Elapsed >= ToFeel)
+            figures.Unfelt++;
         await CalmAsync(figures.Full(dice.Full()));
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri("health/ready", UriKind.Relative));
+            return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+        }
+        catch (Exception slow) when (slow is HttpRequestException or OperationCanceledException)
+        {
+            return true;
+        }
     }
 
     /// <summary>It may refuse to start, in words; or wait until there is room.</summary>
