@@ -71,12 +71,14 @@ public sealed class ReleaseTests
         await using var running = await RunningRelease.StartAsync(copy.Path, recorded.At);
         foreach (var saga in recorded.Sagas)
         {
-            var again = Assert.IsType<SagaAnswer.Accepted>(await running.StartAgainAsync(saga.Type, saga.Data, saga.Request));
-            Assert.Equal(saga.Id, again.View.Id.Value);
+            Taken(await running.StartAgainAsync(saga.Type, saga.Data, saga.Request), saga, "a repeat of its start");
             if (saga.Asked is { } asked)
-                Assert.Equal(saga.Id, Assert.IsType<SagaAnswer.Accepted>(await running.ActAsync(saga.Id, asked, $"ask-{saga.Id}")).View.Id.Value);
+                Taken(await running.ActAsync(saga.Id, asked, $"ask-{saga.Id}"), saga, $"a repeat of what an operator had asked, {asked},");
             if (saga.Verb is { } verb)
-                Assert.IsType<SagaAnswer.Accepted>(await running.ActAsync(saga.Id, verb));
+                Taken(await running.ActAsync(saga.Id, verb), saga, $"{verb}");
+
+            void Taken(SagaAnswer answer, RecordedSaga of, string what) =>
+                Assert.True((answer as SagaAnswer.Accepted)?.View.Id.Value == of.Id, $"Saga {of.Id}, stored by {version}: {what} was to be taken; the answer is {answer}");
         }
         foreach (var saga in recorded.Sagas)
         {
@@ -97,9 +99,10 @@ public sealed class ReleaseTests
         using var fresh = new Copy(null);
         foreach (var path in (string[])[copy.Path, fresh.Path])
             await (await StoredRelease.OpenAsync(path, DateTimeOffset.UnixEpoch.AddYears(60))).DisposeAsync();
+        var (then, today) = (SchemaOf(copy.Path), SchemaOf(fresh.Path));
         Assert.True(
-            SchemaOf(copy.Path) == SchemaOf(fresh.Path),
-            $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it there; do not change one that a release has run.\n--- {version}\n{SchemaOf(copy.Path)}\n--- new\n{SchemaOf(fresh.Path)}");
+            then.SequenceEqual(today),
+            $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it there; do not change one that a release has run.\nOnly {version} has: {string.Join('\n', then.Except(today))}\nOnly a new one has: {string.Join('\n', today.Except(then))}");
     }
 
     private static RecordedStore Read(Release release) => JsonSerializer.Deserialize<RecordedStore>(File.ReadAllText(release.Description), Json)!;
@@ -158,14 +161,14 @@ public sealed class ReleaseTests
             : member?.ToJsonString(Json) ?? "null";
     }
 
-    private static string SchemaOf(string path)
+    private static List<string> SchemaOf(string path)
     {
         using var connection = new SqliteConnection(path, TimeSpan.FromSeconds(5));
         using var statement = connection.PrepareOnce("SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY type, name");
         var lines = new List<string> { $"version {connection.Scalar("PRAGMA user_version")}" };
         while (statement.Step())
             lines.Add(statement.Text(0));
-        return string.Join('\n', lines);
+        return lines;
     }
 
     /// <summary>A database that may be written to: a copy of a release's, or none yet.</summary>
