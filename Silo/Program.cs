@@ -45,7 +45,7 @@ internal static class Program
         app.UseAccess(access);
         app.MapSagas();
         app.MapShop();
-        app.MapOpenApi();
+        app.MapSiloOpenApi();
         return app;
     }
 }
