@@ -12,6 +12,9 @@ internal sealed class Letter(SagaCall call)
     /// <summary>A letter that says that an attempt has returned without an answer, because the engine stops.</summary>
     public static Letter Stopped(Attempt attempt) => new(TickCall) { Attempt = attempt };
 
+    /// <summary>A letter that makes the owner let go, whatever runs: the saga is to be held elsewhere.</summary>
+    public static Letter Leave() => new(TickCall) { IsLeave = true };
+
     private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
 
     public SagaCall Call { get; } = call;
@@ -27,6 +30,9 @@ internal sealed class Letter(SagaCall call)
 
     /// <summary>The finished task of a successful action, which holds its result; null otherwise.</summary>
     public Task? Acted { get; init; }
+
+    /// <summary>Whether the owner must let go.</summary>
+    public bool IsLeave { get; private init; }
 
     /// <summary>How often it was given on to another owner.</summary>
     public int Forwarded { get; set; }

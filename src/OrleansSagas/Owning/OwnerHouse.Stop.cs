@@ -50,6 +50,15 @@ internal sealed partial class OwnerHouse
             owner.Abandon();
     }
 
+    /// <summary>Lets go of one saga, because another process is to hold it.</summary>
+    public async Task LeaveAsync(SagaKey saga, CancellationToken cancellation)
+    {
+        if (IsStopped || !_owners.TryGetValue(saga, out var owner) || !owner.Post(Letter.Leave()))
+            return;
+        while (_owners.TryGetValue(saga, out var now) && ReferenceEquals(now, owner))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock, cancellation);
+    }
+
     /// <summary>Waits until no attempt runs. One may begin just when the last one leaves, so it is looked again.</summary>
     /// <exception cref="TimeoutException">Some still run when the time is up.</exception>
     private async Task WhenDrainedAsync(CancellationToken cancellation)

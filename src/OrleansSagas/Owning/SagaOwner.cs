@@ -93,6 +93,12 @@ internal sealed partial class SagaOwner
 
     private async Task TurnAsync(List<Letter> letters)
     {
+        if (letters.RemoveAll(letter => letter.IsLeave) > 0)
+        {
+            Leave(letters);
+            return;
+        }
+
         if (_state is null && letters[0].Call.Input is not SagaInput.Start && !await LoadAsync(letters))
             return;
         AddTimeouts(letters);
@@ -236,7 +242,7 @@ internal sealed partial class SagaOwner
     {
         var input = letter.Call.Input;
         if (input is SagaInput.Answer answer)
-            return letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
+            return IsWithoutResult(letter, answer, draft) ? new SagaInput.TimePassed() : letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
         if ((_inFlight.Count == 0 && _mayHaveRun is null) || input is SagaInput.Start)
             return input;
 
@@ -244,6 +250,11 @@ internal sealed partial class SagaOwner
         var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(draft, attempt)).Select(attempt => attempt.Work.Step.Path);
         return input with { InFlight = [.. _mayHaveRun is { } path ? inFlight.Append(path) : inFlight] };
     }
+
+    /// <summary>A success of another process's attempt came without its result. It matters where the step was given up, because then it is undone;
+    /// where the step is still open it is run again with the same key, and that answer has the result.</summary>
+    private bool IsWithoutResult(Letter letter, SagaInput.Answer answer, Draft draft) =>
+        letter.Attempt is null && answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, draft.State!, answer.Path, answer.Run);
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
     private StepOutcome Fold(Letter letter, Draft draft, Attempt attempt, SagaInput.Answer answer)
