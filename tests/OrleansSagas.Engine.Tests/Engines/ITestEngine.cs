@@ -1,0 +1,19 @@
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>An engine that runs: in one process, or on a cluster. The tests are the same.</summary>
+internal interface ITestEngine : IAsyncDisposable
+{
+    /// <summary>What a caller's front door is made of; on a cluster that of one silo after the other.</summary>
+    IServiceProvider Services { get; }
+
+    /// <summary>The store as the tests see it.</summary>
+    ISagaStore Store { get; }
+
+    /// <summary>How many sagas are in memory.</summary>
+    int ActiveSagas { get; }
+
+    /// <summary>Stops gracefully.</summary>
+    Task StopAsync();
+}
