@@ -34,7 +34,7 @@ internal static class Program
             settings.GetSection("Sagas:Engine").Bind(sagas.Options);
             sagas.Add(OrderSaga.Definition);
         });
-        builder.Services.AddSqliteSagaStore(settings.GetSection("Sagas:Store").Bind);
+        builder.Services.AddSagaStore(settings);
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
         builder.Services.AddSiloOpenApi();

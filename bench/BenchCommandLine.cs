@@ -4,13 +4,19 @@ using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
 using OrleansSagas.Bench.Workloads;
+using OrleansSagas.Postgres;
 
 namespace OrleansSagas.Bench;
 
 /// <summary>The program's command line.</summary>
 internal static class BenchCommandLine
 {
-    private static readonly Option<string> Store = new("--store") { Description = "The store: sqlite.", DefaultValueFactory = _ => "sqlite" };
+    private static readonly Option<StoreKind> Store = new("--store") { Description = "The store: sqlite or postgres.", DefaultValueFactory = _ => StoreKind.Sqlite };
+
+    private static readonly Option<string?> Server = new("--server")
+    {
+        Description = "A PostgreSQL connection string, in place of a throwaway server; a schema is made in it and dropped again.",
+    };
 
     private static readonly Option<Transport> Transport = new("--transport")
     {
@@ -63,7 +69,6 @@ internal static class BenchCommandLine
     /// <summary>Makes the command line.</summary>
     public static RootCommand Create()
     {
-        Store.AcceptOnlyFromAmong("sqlite");
         Collector.AcceptOnlyFromAmong("server", "workstation");
         Require(Concurrency, value => value is >= 1 and <= 10_000, "between 1 and 10000");
         Require(Seconds, value => value > 0, "more than 0");
@@ -71,9 +76,14 @@ internal static class BenchCommandLine
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(SiloCommand.Create());
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(Store) == StoreKind.Postgres && result.GetValue(SyncDelay) > TimeSpan.Zero)
+                result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
+        });
         root.SetAction(RunAsync);
         return root;
     }
@@ -81,6 +91,11 @@ internal static class BenchCommandLine
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
     {
         var options = Read(parsed);
+        if (options.Store == StoreKind.Postgres && options.Server is null && ThrowawayPostgres.Obstacle is { } obstacle)
+        {
+            await Console.Error.WriteLineAsync($"{obstacle} Or name one with --server.");
+            return 2;
+        }
 
         // Interrupted, it leaves the run to end with the process; only the files must not stay.
         using var run = new BenchRun(options);
@@ -107,6 +122,7 @@ internal static class BenchCommandLine
     private static BenchOptions Read(ParseResult parsed) => new()
     {
         Store = parsed.GetRequiredValue(Store),
+        Server = parsed.GetValue(Server),
         Transport = parsed.GetRequiredValue(Transport),
         Concurrency = parsed.GetRequiredValue(Concurrency),
         Seconds = parsed.GetRequiredValue(Seconds),

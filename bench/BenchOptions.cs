@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench;
@@ -6,7 +7,11 @@ namespace OrleansSagas.Bench;
 internal sealed record BenchOptions
 {
     /// <summary>The store's kind.</summary>
-    public required string Store { get; init; }
+    public required StoreKind Store { get; init; }
+
+    /// <summary>The PostgreSQL server to use; null for a throwaway. It may hold a password.</summary>
+    [JsonIgnore]
+    public string? Server { get; init; }
 
     /// <summary>How the load comes.</summary>
     public required Transport Transport { get; init; }

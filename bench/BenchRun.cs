@@ -4,6 +4,7 @@ using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
 using OrleansSagas.Bench.Workloads;
+using OrleansSagas.Postgres;
 
 namespace OrleansSagas.Bench;
 
@@ -50,9 +51,12 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
     {
         var directory = Path.Combine(_directory, workload.ToString());
         Directory.CreateDirectory(directory);
+        await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
+        await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         await using var silo = await SiloProcess.StartAsync(
             new SiloOptions
             {
+                Store = options.Store,
                 Workload = workload,
                 Variant = options.Variant,
                 Transport = options.Transport,
@@ -60,7 +64,8 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
                 SyncDelay = options.SyncDelay,
                 OrderBytes = options.OrderBytes,
             },
-            options.ServerCollector);
+            options.ServerCollector,
+            options.Server ?? server?.ConnectionString);
         using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync(TargetOf(silo), options.Concurrency) : null;
         Task<LoadResult> LoadAsync(double seconds) => http is null
             ? silo.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
@@ -71,9 +76,11 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         var before = await silo.ReadAsync();
         var machineBefore = MachineUsage.BusySeconds();
         var generatorBefore = ProcessUsage.OfThis();
+        var serverBefore = server is null ? null : ProcessUsage.Of(server.Processes());
         var load = await LoadAsync(options.Seconds);
         var generator = ProcessUsage.OfThis().Since(generatorBefore);
         var machine = MachineUsage.BusySeconds() - machineBefore;
+        var serverUsage = server is null ? null : ProcessUsage.Of(server.Processes()).Since(serverBefore!);
         var after = await silo.ReadAsync();
         var usage = after.Usage.Since(before.Usage);
         var store = (await silo.CountStoreAsync()).Since(storeBefore);
@@ -84,8 +91,9 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
             // An error while warming up is an error: the run fails for it too.
             Load = load with { Errors = load.Errors + warmup.Errors, FirstError = warmup.FirstError ?? load.FirstError },
             Silo = usage,
+            Server = serverUsage,
             Generator = http is null ? null : generator,
-            OtherCpuSeconds = machine is { } busy ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds) : null,
+            OtherCpuSeconds = machine is { } busy ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds - (serverUsage?.CpuSeconds ?? 0)) : null,
             Counters = after.Counters.Since(before.Counters),
             Store = store,
         };

@@ -8,7 +8,7 @@ internal static class MachineUsage
     private const string StatFile = "/proc/stat";
 
     // USER_HZ, a constant of the kernel's interface.
-    private const double TicksPerSecond = 100;
+    internal const double TicksPerSecond = 100;
 
     /// <summary>Processor time of all processes and of the kernel since the machine was started, in seconds; null where the system does not say.</summary>
     public static double? BusySeconds()

@@ -16,7 +16,24 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
         Environment.CpuUsage.TotalTime.TotalSeconds,
         Environment.WorkingSet,
         GC.GetTotalAllocatedBytes(),
-        ReadWritten());
+        ReadWritten(IoFile));
+
+    /// <summary>What <paramref name="processes"/> of another program have used together; their memory, which they share, is not told.</summary>
+    public static ProcessUsage Of(IEnumerable<int> processes)
+    {
+        var (cpu, written) = (0.0, 0L);
+        foreach (var process in processes)
+        {
+            if (!File.Exists($"/proc/{process}/stat"))
+                continue;
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            cpu += (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / MachineUsage.TicksPerSecond;
+            written += ReadWritten($"/proc/{process}/io") ?? 0;
+        }
+
+        return new ProcessUsage(cpu, 0, 0, written);
+    }
 
     /// <summary>What was used between <paramref name="before"/> and this; the memory is that of now.</summary>
     public ProcessUsage Since(ProcessUsage before) => new(
@@ -25,12 +42,12 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
         AllocatedBytes - before.AllocatedBytes,
         WrittenBytes - before.WrittenBytes);
 
-    private static long? ReadWritten()
+    private static long? ReadWritten(string file)
     {
         const string Name = "write_bytes: ";
-        if (!File.Exists(IoFile))
+        if (!File.Exists(file))
             return null;
-        var line = Array.Find(File.ReadAllLines(IoFile), l => l.StartsWith(Name, StringComparison.Ordinal));
+        var line = Array.Find(File.ReadAllLines(file), l => l.StartsWith(Name, StringComparison.Ordinal));
         return line is null ? null : long.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
     }
 }

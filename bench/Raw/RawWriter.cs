@@ -5,7 +5,7 @@ internal sealed class RawWriter : IDisposable
 {
     private readonly object _gate = new();
     private readonly Stack<RawBatch> _free = new();
-    private readonly RawDatabase _database;
+    private readonly IRawDatabase _database;
     private readonly TimeSpan _syncDelay;
     private readonly Thread _thread;
     private RawBatch _waiting;
@@ -14,10 +14,10 @@ internal sealed class RawWriter : IDisposable
     private long _rows;
     private long _transactions;
 
-    /// <summary>Creates the file and starts the writer's thread.</summary>
-    public RawWriter(string file, TimeSpan syncDelay)
+    /// <summary>Starts the writer's thread.</summary>
+    public RawWriter(IRawDatabase database, TimeSpan syncDelay)
     {
-        _database = new RawDatabase(file);
+        _database = database;
         _syncDelay = syncDelay;
         _waiting = new RawBatch(Free);
         _thread = new Thread(Write) { Name = "raw writer", IsBackground = true };

@@ -13,7 +13,7 @@ internal static class ReportPrinter
     public static void Print(BenchReport report, TextWriter writer)
     {
         var o = report.Options;
-        writer.WriteLine(Text($"{o.Store}, {o.Transport.ToString().ToLowerInvariant()}, {o.Variant.ToString().ToLowerInvariant()}, concurrency {o.Concurrency}, {o.Seconds:0.#} s after {o.Warmup:0.#} s of warm-up; {report.Processors} processors, .NET {report.Runtime}, {(o.ServerCollector ? "server" : "workstation")} collector"));
+        writer.WriteLine(Text($"{o.Store.ToString().ToLowerInvariant()}, {o.Transport.ToString().ToLowerInvariant()}, {o.Variant.ToString().ToLowerInvariant()}, concurrency {o.Concurrency}, {o.Seconds:0.#} s after {o.Warmup:0.#} s of warm-up; {report.Processors} processors, .NET {report.Runtime}, {(o.ServerCollector ? "server" : "workstation")} collector"));
         var delay = o.SyncDelay > TimeSpan.Zero ? Text($", and {o.SyncDelay.TotalMilliseconds:0.###} ms added to each transaction") : "";
         writer.WriteLine(Text($"disk: {report.DiskSyncMicros:0} us to append 4 KiB and sync (p50){delay}"));
         foreach (var run in report.Runs)
@@ -30,6 +30,8 @@ internal static class ReportPrinter
         if (run.CommitsPerTransaction is { } shared)
             writer.WriteLine(Text($"       per saga  {run.CommitsPerSaga:0.##} commits, {run.RowsPerSaga:0.##} rows, {run.StoredBytesPerSaga:N0} B stored, {Written(run)}   {shared:0.0} commits/transaction"));
         writer.WriteLine(Text($"       silo      {Usage(run.Silo, load.Seconds)}, {run.SiloCpuMicrosPerSaga:0.0} us and {run.AllocatedBytesPerSaga:N0} B allocated per saga"));
+        if (run.Server is { } server)
+            writer.WriteLine(Text($"       server    {server.CpuSeconds / load.Seconds:0.00} cores, {run.ServerCpuMicrosPerSaga:0.0} us per saga"));
         if (run.Generator is { } generator)
             writer.WriteLine(Text($"       generator {Usage(generator, load.Seconds)}"));
         if (run.OtherCpuSeconds is { } other)

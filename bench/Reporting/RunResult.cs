@@ -16,6 +16,9 @@ internal sealed record RunResult
     /// <summary>What the silo used.</summary>
     public required ProcessUsage Silo { get; init; }
 
+    /// <summary>What the database's server used; null where there is none of the run's own.</summary>
+    public ProcessUsage? Server { get; init; }
+
     /// <summary>What the generator used; null in process.</summary>
     public required ProcessUsage? Generator { get; init; }
 
@@ -41,13 +44,16 @@ internal sealed record RunResult
     public double StoredBytesPerSaga => PerSaga(Store.Bytes);
 
     /// <summary>Bytes handed to the disk per saga; null where the system does not say.</summary>
-    public double? WrittenBytesPerSaga => Silo.WrittenBytes is { } written ? PerSaga(written) : null;
+    public double? WrittenBytesPerSaga => Silo.WrittenBytes is { } written ? PerSaga(written + (Server?.WrittenBytes ?? 0)) : null;
 
     /// <summary>Bytes that the silo allocated per saga.</summary>
     public double AllocatedBytesPerSaga => PerSaga(Silo.AllocatedBytes);
 
     /// <summary>Processor time of the silo per saga, in microseconds.</summary>
     public double SiloCpuMicrosPerSaga => PerSaga(Silo.CpuSeconds * 1e6);
+
+    /// <summary>Processor time of the database's server per saga, in microseconds; null where there is none of the run's own.</summary>
+    public double? ServerCpuMicrosPerSaga => Server is null ? null : PerSaga(Server.CpuSeconds * 1e6);
 
     private double PerSaga(double total) => Load.Completed > 0 ? total / Load.Completed : 0;
 }

@@ -16,7 +16,10 @@ namespace OrleansSagas.Bench.Silo;
 /// and it ends when that input does: with its parent, however that ends.</summary>
 internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWriter answers)
 {
-    private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes));
+    private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
+    {
+        Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloProcess.ServerVariable) : null,
+    };
 
     /// <summary>Runs until the input ends.</summary>
     public async Task RunAsync()
@@ -48,7 +51,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
     private Task ObeyAsync(IWorkload workload, string[] command) => command[0] switch
     {
         SiloVerb.Read => AnswerAsync(new SiloReading(ProcessUsage.OfThis(), workload.Count()), BenchJson.Default.SiloReading),
-        SiloVerb.Store => AnswerAsync(StoreContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
+        SiloVerb.Store => AnswerAsync(_setup.Postgres is { } server ? StoreContents.OfPostgres(server, WorkloadSetup.PostgresSchema) : StoreContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
         SiloVerb.Load => LoadAsync(
             workload,
             int.Parse(command[1], CultureInfo.InvariantCulture),

@@ -8,6 +8,9 @@ internal sealed record SiloOptions
     /// <summary>What it runs.</summary>
     public required WorkloadKind Workload { get; init; }
 
+    /// <summary>Where its sagas are kept.</summary>
+    public required StoreKind Store { get; init; }
+
     /// <summary>How its sagas end.</summary>
     public required Variant Variant { get; init; }
 

@@ -11,6 +11,9 @@ namespace OrleansSagas.Bench.Silo;
 /// <summary>The silo, seen from its parent.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
+    /// <summary>The variable that carries the database's connection string: not an argument, because all users of the machine see those.</summary>
+    public const string ServerVariable = "ORLEANSSAGAS_BENCH_POSTGRES";
+
     private readonly Process _process;
 
     private SiloProcess(Process process) => _process = process;
@@ -21,7 +24,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts this program again as a silo and waits until it listens.</summary>
     /// <param name="options">What the silo runs.</param>
     /// <param name="serverCollector">Whether it has the server's garbage collector, as web hosts have by default.</param>
-    public static async Task<SiloProcess> StartAsync(SiloOptions options, bool serverCollector)
+    /// <param name="database">How it reaches its database; null where it keeps files.</param>
+    public static async Task<SiloProcess> StartAsync(SiloOptions options, bool serverCollector, string? database)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -37,6 +41,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         GeneratorRuntime.Restore(start.Environment);
         start.Environment["DOTNET_gcServer"] = serverCollector ? "1" : "0";
         start.Environment["DOTNET_gcConcurrent"] = "1";
+        if (database is not null)
+            start.Environment[ServerVariable] = database;
 
         var silo = new SiloProcess(Process.Start(start)!);
         silo.Address = new Uri(await silo.AnswerAsync(BenchJson.Default.String));

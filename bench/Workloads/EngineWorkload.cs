@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Http;
+using OrleansSagas.Storage.PostgreSql;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Bench.Workloads;
 
-/// <summary>The saga engine over its SQLite store: four trivial asynchronous steps, each result durable before the next step starts.</summary>
+/// <summary>The saga engine over its store: four trivial asynchronous steps, each result durable before the next step starts.</summary>
 internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
@@ -20,6 +21,16 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     {
         builder.Services.AddSagaHttp();
         builder.Services.AddSagas(sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
+        if (setup.Postgres is { } server)
+        {
+            builder.Services.AddPostgreSqlSagaStore(store =>
+            {
+                store.ConnectionString = server;
+                store.Schema = WorkloadSetup.PostgresSchema;
+            });
+            return;
+        }
+
         builder.Services.AddSqliteSagaStore(store =>
         {
             store.Path = setup.DatabaseFile;
@@ -49,8 +60,10 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     /// <inheritdoc />
     public WorkloadCounters Count()
     {
-        var store = (SqliteSagaStore)_app!.Services.GetRequiredService<ISagaStore>();
-        return new(store.Commits, store.Transactions);
+        var store = _app!.Services.GetRequiredService<ISagaStore>();
+        return store is PostgreSqlSagaStore postgres ? new(postgres.Commits, postgres.Transactions)
+            : store is SqliteSagaStore sqlite ? new(sqlite.Commits, sqlite.Transactions)
+            : throw new InvalidOperationException($"{store.GetType().Name} counts nothing.");
     }
 
     /// <inheritdoc />

@@ -8,7 +8,7 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>The limit to measure the engine by: as many rows per saga, each awaited, through a bare writer behind the same endpoint.</summary>
 internal sealed class RawWorkload(WorkloadSetup setup) : IWorkload
 {
-    private readonly RawWriter _writer = new(setup.DatabaseFile, setup.SyncDelay);
+    private readonly RawWriter _writer = new(setup.Postgres is { } server ? new RawPostgres(server, WorkloadSetup.PostgresSchema) : new RawSqlite(setup.DatabaseFile), setup.SyncDelay);
     private readonly RawSagaPool _sagas = new();
     private readonly AnswerTemplate _answer = new(setup.Variant, setup.Order);
     private readonly ReadOnlyMemory<byte>[] _results = RawRows.ResultsOf(setup.Variant);

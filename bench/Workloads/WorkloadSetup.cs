@@ -7,6 +7,12 @@ namespace OrleansSagas.Bench.Workloads;
 /// <param name="Order">The data of every saga, JSON.</param>
 internal sealed record WorkloadSetup(Variant Variant, string DataDirectory, TimeSpan SyncDelay, ReadOnlyMemory<byte> Order)
 {
+    /// <summary>The schema that a workload makes in a PostgreSQL database.</summary>
+    public const string PostgresSchema = "sagas_bench";
+
+    /// <summary>How to reach the PostgreSQL database; null for SQLite.</summary>
+    public string? Postgres { get; init; }
+
     /// <summary>The SQLite file, for workloads that have one.</summary>
     public string DatabaseFile => Path.Combine(DataDirectory, "bench.db");
 }

@@ -9,6 +9,7 @@ public sealed class PublicApiTests
     [InlineData("OrleansSagas.Contracts")]
     [InlineData("OrleansSagas")]
     [InlineData("OrleansSagas.Storage.Sqlite")]
+    [InlineData("OrleansSagas.Storage.PostgreSql")]
     [InlineData("OrleansSagas.Http")]
     [InlineData("OrleansSagas.Client")]
     public void PublicApi_OfPackage_IsTheApprovedOne(string package)

@@ -2,8 +2,8 @@ using SQLitePCL;
 
 namespace OrleansSagas.Bench.Raw;
 
-/// <summary>The one table of the bare writer.</summary>
-internal sealed class RawDatabase : IDisposable
+/// <summary>The one table of the bare writer, in SQLite.</summary>
+internal sealed class RawSqlite : IRawDatabase
 {
     // The writer's thread is the only one that uses this connection, so SQLite need not lock it.
     private const int OpenFlags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX;
@@ -13,10 +13,10 @@ internal sealed class RawDatabase : IDisposable
     private readonly sqlite3_stmt _insert;
     private readonly sqlite3_stmt _commit;
 
-    static RawDatabase() => Batteries_V2.Init();
+    static RawSqlite() => Batteries_V2.Init();
 
     /// <summary>Creates the file and its table.</summary>
-    public RawDatabase(string file)
+    public RawSqlite(string file)
     {
         // Clustered by its key: with a rowid and an index beside it, it is as fast at 64 and at 256 callers, but a lone caller's
         // commit touches more pages and takes an eighth longer, and the file is 40 % larger.
@@ -40,8 +40,7 @@ internal sealed class RawDatabase : IDisposable
         _commit = Prepare("COMMIT");
     }
 
-    /// <summary>Inserts <paramref name="rows"/> in one transaction; durable on return.</summary>
-    /// <exception cref="RawDatabaseException">They were not inserted, none of them.</exception>
+    /// <inheritdoc />
     public void Insert(ReadOnlySpan<RawSaga> rows)
     {
         try

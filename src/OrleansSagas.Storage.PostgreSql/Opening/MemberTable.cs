@@ -1,0 +1,25 @@
+using Npgsql;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Opening;
+
+/// <summary>The engines' rows as the others of a cluster see them.</summary>
+internal static class MemberTable
+{
+    internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT incarnation, name FROM engine ORDER BY incarnation", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var members = new List<EngineMember>();
+        while (await reader.ReadAsync(cancellation))
+            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1)));
+        return members;
+    }
+
+    /// <summary>Waits for the commits that are under way: they hold the row.</summary>
+    internal static async Task<bool> FenceAsync(NpgsqlConnection connection, Incarnation incarnation, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("DELETE FROM engine WHERE incarnation = $1", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = incarnation.Value } } };
+        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+}

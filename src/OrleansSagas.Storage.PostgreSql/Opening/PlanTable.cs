@@ -1,0 +1,63 @@
+using Npgsql;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Opening;
+
+/// <summary>The versions of which unfinished sagas may be stored.</summary>
+internal static class PlanTable
+{
+    /// <summary>Records <paramref name="given"/> and returns what unfinished sagas need and is not given. Where nobody else uses the store, what no
+    /// unfinished saga needs any more is dropped.</summary>
+    internal static List<PlanIdentity> Replace(NpgsqlConnection connection, IReadOnlyList<PlanIdentity> given, bool alone)
+    {
+        var missing = new List<PlanIdentity>();
+        var stored = ReadAll(connection);
+        foreach (var plan in stored.Where(plan => !given.Contains(plan)))
+        {
+            if (IsNeeded(connection, plan))
+                missing.Add(plan);
+            else if (alone)
+                Run(connection, "DELETE FROM plan WHERE type = $1 AND version = $2 AND fingerprint = $3", plan);
+        }
+
+        foreach (var plan in given)
+            Record(connection, plan);
+        return missing;
+    }
+
+    internal static void Record(NpgsqlConnection connection, PlanIdentity plan) =>
+        Run(connection, "INSERT INTO plan (type, version, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", plan);
+
+    private static List<PlanIdentity> ReadAll(NpgsqlConnection connection)
+    {
+        using var select = new NpgsqlCommand("SELECT type, version, fingerprint FROM plan ORDER BY type, version, fingerprint", connection);
+        using var reader = select.ExecuteReader();
+        var plans = new List<PlanIdentity>();
+        while (reader.Read())
+            plans.Add(new PlanIdentity(StoreText.Read(reader.GetString(0)), reader.GetInt32(1), StoreText.Read(reader.GetString(2))));
+        return plans;
+    }
+
+    // Only for a version that is not given: among the unfinished sagas, which an index holds.
+    private static bool IsNeeded(NpgsqlConnection connection, PlanIdentity plan)
+    {
+        using var find = Command(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status < 5 AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", plan);
+        return find.ExecuteScalar() is not null;
+    }
+
+    private static void Run(NpgsqlConnection connection, string sql, PlanIdentity plan)
+    {
+        using var command = Command(connection, sql, plan);
+        command.ExecuteNonQuery();
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, PlanIdentity plan) => new(sql, connection)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter { Value = StoreText.Write(plan.Type) },
+            new NpgsqlParameter { Value = plan.Version },
+            new NpgsqlParameter { Value = StoreText.Write(plan.Fingerprint) },
+        },
+    };
+}

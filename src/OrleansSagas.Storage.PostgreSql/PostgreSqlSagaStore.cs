@@ -1,0 +1,170 @@
+using Npgsql;
+using OrleansSagas.Storage.PostgreSql.Opening;
+using OrleansSagas.Storage.PostgreSql.Reading;
+using OrleansSagas.Storage.PostgreSql.Writing;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql;
+
+/// <summary>Keeps sagas in a PostgreSQL database, for one Local engine or for a cluster.</summary>
+public sealed class PostgreSqlSagaStore : ISagaClusterStore
+{
+    private const int MaxName = 200;
+
+    private readonly PostgreSqlSagaStoreOptions _options;
+    private readonly SagaRuntime _runtime;
+    private readonly Server _server;
+    private readonly ReaderPool _readers;
+
+    private PostgreSqlWriter? _writer;
+    private GroupCommit? _group;
+    private bool _opening;
+    private bool _disposed;
+
+    /// <summary>Makes a store that is not open yet.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public PostgreSqlSagaStore(PostgreSqlSagaStoreOptions options, SagaRuntime runtime)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(runtime);
+        options.Validate();
+        _options = options;
+        _runtime = runtime;
+        _server = new Server(options);
+        _readers = new ReaderPool(_server, options.Readers);
+    }
+
+    /// <inheritdoc />
+    public StoreHealth Health => new(_group is null ? $"The saga store '{_server.Name}' is not open." : _writer!.Problem);
+
+    /// <summary>How many commits were written since the store was opened.</summary>
+    public long Commits => _group?.Commits ?? 0;
+
+    /// <summary>In how many transactions.</summary>
+    public long Transactions => _group?.Batches ?? 0;
+
+    internal PostgreSqlWriter Writer => _writer ?? throw NotOpen();
+
+    /// <inheritdoc />
+    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => OpenAsync(null, plans, cancellation);
+
+    /// <inheritdoc />
+    public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));
+        return OpenAsync(name, plans, cancellation);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) =>
+        _group is { } group ? group.CommitAsync(commit, withdraw) : new(new CommitResult(CommitOutcome.NotCommitted, Error: NotOpen()));
+
+    /// <inheritdoc />
+    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) =>
+        ReadSettledAsync((connection, cancel) => SagaReader.LoadAsync(connection, saga, cancel), cancellation);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return ReadAsync((connection, cancel) => SagaReader.ReadHistoryAsync(connection, saga, after, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
+    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
+        ReadSettledAsync((connection, cancel) => RequestLookup.FindAsync(connection, @namespace, key, now, cancel), cancellation);
+
+    /// <inheritdoc />
+    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.Limit is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(query), "SagaQuery.Limit must be from 1 to 1,000.");
+        var before = SagaSearch.ReadCursor(query.After);
+        return ReadAsync((connection, cancel) => SagaSearch.ListAsync(connection, query, before, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync((connection, cancel) => RecoverySearch.FindDueAsync(connection, until, after, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(alive);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync((connection, cancel) => RecoverySearch.FindOrphansAsync(connection, alive, after, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
+    public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return ReadAsync((connection, cancel) => Purge.RunAsync(connection, endedBefore, now, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) => ReadAsync(MemberTable.ListAsync, cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation) =>
+        ReadAsync((connection, cancel) => MemberTable.FenceAsync(connection, incarnation, cancel), cancellation);
+
+    /// <summary>Writes what waits, closes the connections, and lets another engine have the store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_group is not null)
+            await _group.DisposeAsync();
+        if (_writer is not null)
+            await _writer.DisposeAsync();
+        await _readers.DisposeAsync();
+    }
+
+    private async Task<EngineOpened> OpenAsync(string? name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_opening)
+            throw new InvalidOperationException("This store was opened before.");
+        cancellation.ThrowIfCancellationRequested();
+        _opening = true;
+        var writer = new PostgreSqlWriter(_options, _server, _runtime.Clock);
+        try
+        {
+            var opened = await writer.OpenAsync(name, plans, cancellation);
+            _writer = writer;
+            _group = new GroupCommit(_runtime, writer, _options.MaxBatch);
+            return opened;
+        }
+        catch (Exception e)
+        {
+            _opening = false;
+            await writer.DisposeAsync();
+            if (e is NpgsqlException)
+                throw new StoreException($"The saga store '{_server.Name}' cannot be opened: {ServerFault.Describe(e)}. See to the server, the network and the store's permissions.", e);
+            throw;
+        }
+    }
+
+    private Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        if (_group is null || _disposed)
+            throw NotOpen();
+        return _readers.ReadAsync(read, cancellation);
+    }
+
+    private Task<T> ReadSettledAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        Writer.ThrowIfUnsettled();
+        return ReadAsync(read, cancellation);
+    }
+
+    private StoreException NotOpen() => new($"The saga store '{_server.Name}' is not open: call OpenAsync first, and nothing after it was disposed.");
+}

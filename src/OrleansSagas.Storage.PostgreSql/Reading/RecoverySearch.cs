@@ -1,0 +1,71 @@
+using Npgsql;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Reading;
+
+/// <summary>Finds the sagas that must be loaded: those that are due, and those whose owner died.</summary>
+internal static class RecoverySearch
+{
+    private const string Due =
+        """
+        SELECT namespace, id, no, wake_at FROM saga
+        WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5
+        ORDER BY wake_at, no LIMIT $4
+        """;
+
+    // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at.
+    private const string Orphans =
+        """
+        WITH RECURSIVE holder (owner) AS (
+          SELECT min(owner) FROM saga WHERE owner IS NOT NULL
+          UNION ALL
+          SELECT (SELECT min(s.owner) FROM saga s WHERE s.owner > holder.owner) FROM holder WHERE holder.owner IS NOT NULL)
+        SELECT s.namespace, s.id, s.no FROM holder
+        CROSS JOIN LATERAL (
+          SELECT namespace, id, no FROM saga
+          WHERE saga.owner = holder.owner AND no > $2 AND status < 5 ORDER BY no LIMIT $3) s
+        WHERE holder.owner IS NOT NULL AND holder.owner <> ALL ($1)
+        ORDER BY s.no LIMIT $3
+        """;
+
+    internal static Task<List<DueSaga>> FindDueAsync(NpgsqlConnection connection, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
+        FindAsync(
+            new NpgsqlCommand(Due, connection)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<long> { TypedValue = until.ToUnixTimeMilliseconds() },
+                    new NpgsqlParameter<long> { TypedValue = after?.WakeAt?.ToUnixTimeMilliseconds() ?? long.MinValue },
+                    new NpgsqlParameter<long> { TypedValue = after?.Number ?? 0 },
+                    new NpgsqlParameter<int> { TypedValue = limit },
+                },
+            },
+            cancellation);
+
+    internal static Task<List<DueSaga>> FindOrphansAsync(NpgsqlConnection connection, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
+        FindAsync(
+            new NpgsqlCommand(Orphans, connection)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<long[]> { TypedValue = [.. alive.Select(incarnation => incarnation.Value)] },
+                    new NpgsqlParameter<long> { TypedValue = after?.Number ?? 0 },
+                    new NpgsqlParameter<int> { TypedValue = limit },
+                },
+            },
+            cancellation);
+
+    private static async Task<List<DueSaga>> FindAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        await using var _ = command;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<DueSaga>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var wakeAt = reader.FieldCount > 3 ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)) : default(DateTimeOffset?);
+            found.Add(new DueSaga(new SagaKey(reader.GetString(0), new SagaId(reader.GetString(1))), reader.GetInt64(2), wakeAt));
+        }
+
+        return found;
+    }
+}

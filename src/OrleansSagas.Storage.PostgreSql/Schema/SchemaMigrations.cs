@@ -1,0 +1,67 @@
+using System.Globalization;
+using Npgsql;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Schema;
+
+/// <summary>Brings the schema to that of this program: one embedded script for each version, all in one transaction, once, however many engines start.</summary>
+internal static class SchemaMigrations
+{
+    internal const int Current = 1;
+
+    /// <exception cref="StoreException">The schema is newer.</exception>
+    internal static void Apply(NpgsqlConnection connection, Server server)
+    {
+        using var transaction = connection.BeginTransaction();
+        Run(connection, "SELECT pg_advisory_xact_lock(hashtextextended('OrleansSagas schema ' || $1, 0))", server.Schema);
+
+        // Not "IF NOT EXISTS": that asks for the right to create schemas even where there is nothing to create.
+        if (Number(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = $1", server.Schema) == 0)
+            Run(connection, $"CREATE SCHEMA {server.Schema}");
+        if (Number(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'", server.Schema) == 0)
+            Run(connection, "CREATE TABLE schema_version (version int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+        var version = Number(connection, "SELECT coalesce(max(version), 0)::bigint FROM schema_version");
+        if (version > Current)
+        {
+            throw new StoreException(
+                $"The saga store '{server.Name}' has schema version {version}; this program knows versions up to {Current}. Start the newer program that wrote it, or name another schema.");
+        }
+
+        for (var next = version + 1; next <= Current; next++)
+        {
+            Run(connection, Read(next));
+            Run(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_version (version) VALUES ({next})"));
+        }
+
+        transaction.Commit();
+    }
+
+    private static void Run(NpgsqlConnection connection, string sql, params string[] arguments)
+    {
+        using var command = Command(connection, sql, arguments);
+        command.ExecuteNonQuery();
+    }
+
+    private static long Number(NpgsqlConnection connection, string sql, params string[] arguments)
+    {
+        using var command = Command(connection, sql, arguments);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, string[] arguments)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        return command;
+    }
+
+    private static string Read(long version)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{version:000}.sql");
+        using var stream = typeof(SchemaMigrations).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

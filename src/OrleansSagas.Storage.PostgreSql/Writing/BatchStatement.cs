@@ -1,0 +1,203 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Writing;
+
+/// <summary>The one statement that writes commits: a call of <c>commit_batch</c> with an array for each column.</summary>
+internal sealed class BatchStatement : IDisposable
+{
+    private readonly NpgsqlCommand _command;
+    private readonly List<Column> _columns = [];
+    private readonly NpgsqlParameter<long> _incarnation = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
+    private readonly NpgsqlParameter<long> _epoch = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    private readonly Column<int> _guardAt;
+    private readonly Column<long> _guardSaga;
+    private readonly Column<long> _guardRevision;
+    private readonly Column<long> _guardAlone;
+    private readonly Column<int> _freeAt;
+    private readonly Column<string?> _freeNamespace;
+    private readonly Column<string?> _freeId;
+    private readonly Column<int> _requestAt;
+    private readonly Column<string?> _requestNamespace;
+    private readonly Column<string?> _requestKey;
+    private readonly Column<ReadOnlyMemory<byte>> _requestHash;
+    private readonly Column<string?> _requestSaga;
+    private readonly Column<bool?> _requestVerb;
+    private readonly Column<string?> _newNamespace;
+    private readonly Column<string?> _newId;
+    private readonly Column<string?> _newType;
+    private readonly Column<int> _newVersion;
+    private readonly Column<string?> _newFingerprint;
+    private readonly Column<long> _newStartedAt;
+    private readonly Column<string?> _newCorrelationId;
+    private readonly Column<string?> _newParentId;
+    private readonly Column<string?> _newRequestKey;
+    private readonly RowColumns _newRow;
+    private readonly Column<long> _rowNumber;
+    private readonly RowColumns _row;
+    private readonly Column<long> _tagSaga;
+    private readonly Column<string?> _tagNamespace;
+    private readonly Column<string?> _tagName;
+    private readonly Column<string?> _tagValue;
+    private readonly EntryColumns _entries;
+
+    private int _newSagas;
+
+    internal BatchStatement(NpgsqlConnection connection, Incarnation incarnation, long epoch)
+    {
+        _command = connection.CreateCommand();
+        var parameters = _command.Parameters;
+        (_incarnation.TypedValue, _epoch.TypedValue) = (incarnation.Value, epoch);
+        parameters.Add(_incarnation);
+        parameters.Add(_epoch);
+        _columns.AddRange([
+            _guardAt = new(parameters, NpgsqlDbType.Integer),
+            _guardSaga = new(parameters, NpgsqlDbType.Bigint),
+            _guardRevision = new(parameters, NpgsqlDbType.Bigint),
+            _guardAlone = new(parameters, NpgsqlDbType.Bigint),
+            _freeAt = new(parameters, NpgsqlDbType.Integer),
+            _freeNamespace = new(parameters, NpgsqlDbType.Text),
+            _freeId = new(parameters, NpgsqlDbType.Text),
+            _requestAt = new(parameters, NpgsqlDbType.Integer),
+            _requestNamespace = new(parameters, NpgsqlDbType.Text),
+            _requestKey = new(parameters, NpgsqlDbType.Text),
+            _requestHash = new(parameters, NpgsqlDbType.Bytea),
+            _requestSaga = new(parameters, NpgsqlDbType.Text),
+            _requestVerb = new(parameters, NpgsqlDbType.Boolean),
+            _newNamespace = new(parameters, NpgsqlDbType.Text),
+            _newId = new(parameters, NpgsqlDbType.Text),
+            _newType = new(parameters, NpgsqlDbType.Text),
+            _newVersion = new(parameters, NpgsqlDbType.Integer),
+            _newFingerprint = new(parameters, NpgsqlDbType.Text),
+            _newStartedAt = new(parameters, NpgsqlDbType.Bigint),
+            _newCorrelationId = new(parameters, NpgsqlDbType.Text),
+            _newParentId = new(parameters, NpgsqlDbType.Text),
+            _newRequestKey = new(parameters, NpgsqlDbType.Text),
+        ]);
+        _newRow = new RowColumns(parameters, _columns);
+        _columns.Add(_rowNumber = new(parameters, NpgsqlDbType.Bigint));
+        _row = new RowColumns(parameters, _columns);
+        _columns.AddRange([
+            _tagSaga = new(parameters, NpgsqlDbType.Bigint),
+            _tagNamespace = new(parameters, NpgsqlDbType.Text),
+            _tagName = new(parameters, NpgsqlDbType.Text),
+            _tagValue = new(parameters, NpgsqlDbType.Text),
+        ]);
+        _entries = new EntryColumns(parameters, _columns);
+        var places = string.Join(", ", Enumerable.Range(1, parameters.Count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)));
+        _command.CommandText = $"SELECT numbers, conflicts, duplicates FROM commit_batch({places})";
+        _command.Prepare();
+    }
+
+    /// <summary>Which connection of the engine this is.</summary>
+    internal long Epoch
+    {
+        set => _epoch.TypedValue = value;
+    }
+
+    public void Dispose() => _command.Dispose();
+
+    internal void Clear()
+    {
+        foreach (var column in _columns)
+            column.Clear();
+        _newSagas = 0;
+    }
+
+    /// <summary>Adds <paramref name="commit"/>, which the answer will call <paramref name="at"/>.</summary>
+    internal void Add(int at, SagaCommit commit)
+    {
+        var starts = commit.NewSaga is not null && commit.Request?.Saga == commit.Saga.Id && commit.Request.Namespace == commit.Saga.Namespace;
+        if (commit.Request is { } request)
+            AddRequest(at, request, starts);
+        var saga = AddGuard(at, commit);
+        if (commit.NewSaga is { } identity)
+            AddNew(commit, identity, starts);
+        else if (commit.Row is { } row)
+            AddRow(saga, row);
+        if (commit.Row is { Tags.Count: > 0 } tagged)
+            AddTags(saga, commit.Saga.Namespace, tagged.Tags);
+        for (var i = 0; i < commit.Entries.Count; i++)
+            _entries.Add(saga, commit.Entries[i]);
+    }
+
+    /// <summary>Runs the statement, and returns only when the server has said that its transaction is over.</summary>
+    internal BatchVerdict Execute()
+    {
+        foreach (var column in _columns)
+            column.Seal();
+        using var reader = _command.ExecuteReader();
+        reader.Read();
+        var verdict = new BatchVerdict(Field<long[]>(reader, 0), Field<int[]>(reader, 1), Field<int[]>(reader, 2));
+
+        // The row comes before the COMMIT: only what follows it says that the transaction is durable.
+        reader.NextResult();
+        return verdict;
+    }
+
+    private static T? Field<T>(NpgsqlDataReader reader, int ordinal)
+        where T : class => reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<T>(ordinal);
+
+    private void AddRequest(int at, StoredRequest request, bool starts)
+    {
+        _requestAt.Add(at);
+        _requestNamespace.Add(request.Namespace);
+        _requestKey.Add(StoreText.Write(request.Key));
+        _requestHash.Add(request.Hash);
+        _requestSaga.Add(request.Saga.Value);
+        _requestVerb.Add(starts ? null : true);
+    }
+
+    /// <summary>Returns what the other columns call the saga: its number, or minus its place among the new ones.</summary>
+    private long AddGuard(int at, SagaCommit commit)
+    {
+        if (commit.Number is { } number)
+        {
+            _guardAt.Add(at);
+            _guardSaga.Add(number);
+            _guardRevision.Add(commit.ExpectedRevision);
+            if (commit.Entries.Count == 0 && commit.Row is not null)
+                _guardAlone.Add(number);
+            return number;
+        }
+
+        _freeAt.Add(at);
+        _freeNamespace.Add(commit.Saga.Namespace);
+        _freeId.Add(commit.Saga.Id.Value);
+        return commit.NewSaga is null ? 0 : -++_newSagas;
+    }
+
+    private void AddNew(SagaCommit commit, SagaIdentity identity, bool starts)
+    {
+        _newNamespace.Add(commit.Saga.Namespace);
+        _newId.Add(commit.Saga.Id.Value);
+        _newType.Add(StoreText.Write(identity.Type));
+        _newVersion.Add(identity.Version);
+        _newFingerprint.Add(StoreText.Write(identity.Fingerprint));
+        _newStartedAt.Add(identity.StartedAt.ToUnixTimeMilliseconds());
+        _newCorrelationId.Add(StoreText.Write(identity.CorrelationId));
+        _newParentId.Add(identity.ParentId?.Value);
+        _newRequestKey.Add(starts ? StoreText.Write(commit.Request!.Key) : null);
+        _newRow.Add(commit.Row!);
+    }
+
+    private void AddRow(long saga, SagaRow row)
+    {
+        _rowNumber.Add(saga);
+        _row.Add(row);
+    }
+
+    private void AddTags(long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags)
+    {
+        for (var i = 0; i < tags.Count; i++)
+        {
+            _tagSaga.Add(saga);
+            _tagNamespace.Add(@namespace);
+            _tagName.Add(StoreText.Write(tags[i].Key));
+            _tagValue.Add(StoreText.Write(tags[i].Value));
+        }
+    }
+}

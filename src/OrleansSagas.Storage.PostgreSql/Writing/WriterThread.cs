@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Storage.PostgreSql.Writing;
+
+/// <summary>The store's one thread: everything that uses the writer's connection runs here, one after the other. It blocks on the socket,
+/// because an answer then wakes it at once, and not behind whatever the thread pool has in its queue.</summary>
+internal sealed class WriterThread : IValueTaskSource, IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+    private ManualResetValueTaskSourceCore<bool> _written = new() { RunContinuationsAsynchronously = true };
+
+    internal WriterThread(string name)
+    {
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Runs <paramref name="work"/>, which must not throw and must call <see cref="Written"/>; one at a time, and nothing is allocated.</summary>
+    internal ValueTask WriteAsync(Action work)
+    {
+        _written.Reset();
+        var written = new ValueTask(this, _written.Version);
+        _work.Add(work);
+        return written;
+    }
+
+    internal void Written() => _written.SetResult(true);
+
+    /// <summary>Runs <paramref name="work"/>, which must not throw; false if the thread has ended.</summary>
+    internal bool TryPost(Action work)
+    {
+        try
+        {
+            _work.Add(work);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="StoreException">The thread has ended.</exception>
+    internal Task<T> RunAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var posted = TryPost(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return posted ? done.Task : Task.FromException<T>(new StoreException("The saga store is closed. Ask an instance that is running."));
+    }
+
+    /// <summary>Runs what waits, and ends.</summary>
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        _work.Dispose();
+    }
+
+    void IValueTaskSource.GetResult(short token) => _written.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _written.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _written.OnCompleted(continuation, state, token, flags);
+
+    private void Run()
+    {
+        foreach (var work in _work.GetConsumingEnumerable())
+            work();
+    }
+}
