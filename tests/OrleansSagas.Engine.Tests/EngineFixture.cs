@@ -36,9 +36,9 @@ internal sealed class EngineFixture : IAsyncDisposable
     /// <summary>The store where <see cref="Wrap"/> made it one that fails.</summary>
     public FaultyStore Faulty => (FaultyStore)Store;
 
-    public SagaCatalog Catalog => _engine!.Services.GetRequiredService<SagaCatalog>();
+    public SagaCatalog Catalog => Sagas.Catalog;
 
-    public Sagas Sagas => _engine!.Services.GetRequiredService<Sagas>();
+    public Sagas Sagas => _engine!.Sagas;
 
     public ISagaStore Store => _engine!.Store;
 

@@ -14,20 +14,21 @@ internal sealed class TestEngine : ITestEngine
     private readonly ISagaStore _store;
     private int _turn;
 
-    private TestEngine(InProcessTestCluster cluster, ISagaStore store) => (_cluster, _store) = (cluster, store);
+    private readonly Sagas[] _doors;
+    private readonly OwnerHouse[] _houses;
 
-    public IServiceProvider Services
+    private TestEngine(InProcessTestCluster cluster, ISagaStore store)
     {
-        get
-        {
-            var silos = _cluster.Silos;
-            return silos[(int)((uint)Interlocked.Increment(ref _turn) % (uint)silos.Count)].ServiceProvider;
-        }
+        (_cluster, _store) = (cluster, store);
+        _doors = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<Sagas>())];
+        _houses = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<OwnerHouse>())];
     }
+
+    public Sagas Sagas => _doors[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_doors.Length)];
 
     public ISagaStore Store => _store;
 
-    public int ActiveSagas => _cluster.Silos.Sum(silo => silo.ServiceProvider.GetRequiredService<OwnerHouse>().ActiveSagas);
+    public int ActiveSagas => _houses.Sum(house => house.ActiveSagas);
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
     {
@@ -40,6 +41,7 @@ internal sealed class TestEngine : ITestEngine
             silo.Services.AddSingleton(setup.Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => shared.Open());
             silo.UseInMemoryReminderService();
+            if (Environment.GetEnvironmentVariable("OLOG") is not null) Microsoft.Extensions.DependencyInjection.LoggingServiceCollectionExtensions.AddLogging(silo.Services, l => Microsoft.Extensions.Logging.ConsoleLoggerExtensions.AddSimpleConsole(l));
             silo.AddSagas(setup.Sagas);
         });
         var cluster = builder.Build();
@@ -56,7 +58,13 @@ internal sealed class TestEngine : ITestEngine
         }
     }
 
-    public Task StopAsync() => _cluster.StopAllSilosAsync();
+    /// <summary>All at once, so that no silo takes over from another.</summary>
+    public Task StopAsync()
+    {
+        foreach (var house in _houses)
+            house.BeginDraining();
+        return _cluster.StopAllSilosAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -16,6 +16,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     /// <summary>The shortest period that a reminder may have.</summary>
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
+    private readonly IGrainFactory _grains;
     private readonly OwnerHouse _house;
     private readonly ClusterMembers _members;
     private readonly SagaRuntime _runtime;
@@ -24,9 +25,9 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private Task _look = Task.CompletedTask;
     private long? _lookedAt;
 
-    public SchedulerGrain(OwnerHouse house, ClusterMembers members, ISagaStore store, SagaRuntime runtime, SagaOptions options, ClusterOptions cluster, ILogger<SchedulerGrain> logger)
+    public SchedulerGrain(IGrainFactory grains, OwnerHouse house, ClusterMembers members, ISagaStore store, SagaRuntime runtime, SagaOptions options, ClusterOptions cluster, ILogger<SchedulerGrain> logger)
     {
-        (_house, _members, _runtime, _logger) = (house, members, runtime, logger);
+        (_grains, _house, _members, _runtime, _logger) = (grains, house, members, runtime, logger);
         var partition = this.GetPrimaryKeyLong();
         _waker = new Waker(store, runtime, options, due => due.Number % cluster.Partitions == partition && !house.Holds(due.Key), WakeAsync);
     }
@@ -74,7 +75,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     {
         try
         {
-            await GrainFactory.Saga(saga).WakeAsync();
+            await _grains.Saga(saga).WakeAsync();
         }
         catch (Exception exception)
         {

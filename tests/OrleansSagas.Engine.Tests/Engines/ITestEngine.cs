@@ -5,8 +5,8 @@ namespace OrleansSagas.Tests;
 /// <summary>An engine that runs: in one process, or on a cluster. The tests are the same.</summary>
 internal interface ITestEngine : IAsyncDisposable
 {
-    /// <summary>What a caller's front door is made of; on a cluster that of one silo after the other.</summary>
-    IServiceProvider Services { get; }
+    /// <summary>What a caller's front door asks; on a cluster that of one silo after the other.</summary>
+    Sagas Sagas { get; }
 
     /// <summary>The store as the tests see it.</summary>
     ISagaStore Store { get; }

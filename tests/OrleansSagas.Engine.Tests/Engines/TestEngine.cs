@@ -11,7 +11,7 @@ internal sealed class TestEngine : ITestEngine
 
     private TestEngine(ServiceProvider provider) => _provider = provider;
 
-    public IServiceProvider Services => _provider;
+    public Sagas Sagas => _provider.GetRequiredService<Sagas>();
 
     public ISagaStore Store => _provider.GetRequiredService<ISagaStore>();
 
