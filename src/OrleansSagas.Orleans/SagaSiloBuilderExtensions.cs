@@ -17,11 +17,11 @@ public static class SagaSiloBuilderExtensions
     /// <param name="configure">Says which sagas are defined and how they are run; the same on every silo.</param>
     /// <param name="cluster">How the cluster engine behaves; null for the defaults.</param>
     /// <exception cref="SagaDefinitionException">One version of a type is added twice.</exception>
-    public static ISiloBuilder AddSagas(this ISiloBuilder silo, Action<SagasBuilder> configure, Action<ClusterOptions>? cluster = null)
+    public static ISiloBuilder AddSagas(this ISiloBuilder silo, Action<SagasBuilder> configure, Action<SagaClusterOptions>? cluster = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(configure);
-        var options = new ClusterOptions();
+        var options = new SagaClusterOptions();
         cluster?.Invoke(options);
         options.Check();
         silo.AddReminders();

@@ -28,6 +28,8 @@ internal sealed class TestEngine : ITestEngine
 
     public ISagaStore Store => _store;
 
+    public int Processes => _houses.Length;
+
     public int ActiveSagas => _houses.Sum(house => house.ActiveSagas);
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
@@ -41,7 +43,6 @@ internal sealed class TestEngine : ITestEngine
             silo.Services.AddSingleton(setup.Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => shared.Open());
             silo.UseInMemoryReminderService();
-            if (Environment.GetEnvironmentVariable("OLOG") is not null) Microsoft.Extensions.DependencyInjection.LoggingServiceCollectionExtensions.AddLogging(silo.Services, l => Microsoft.Extensions.Logging.ConsoleLoggerExtensions.AddSimpleConsole(l));
             silo.AddSagas(setup.Sagas);
         });
         var cluster = builder.Build();

@@ -7,7 +7,7 @@ namespace OrleansSagas.Cluster.Waking;
 
 /// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings those who watch the clock, and says which sagas are watched here.</summary>
 internal sealed partial class ClusterPulse(
-    OwnerHouse house, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, ClusterOptions options, ILogger<ClusterPulse> logger)
+    OwnerHouse house, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, SagaClusterOptions options, ILogger<ClusterPulse> logger)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 

@@ -25,7 +25,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private Task _look = Task.CompletedTask;
     private long? _lookedAt;
 
-    public SchedulerGrain(IGrainFactory grains, OwnerHouse house, ClusterMembers members, ISagaStore store, SagaRuntime runtime, SagaOptions options, ClusterOptions cluster, ILogger<SchedulerGrain> logger)
+    public SchedulerGrain(IGrainFactory grains, OwnerHouse house, ClusterMembers members, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaClusterOptions cluster, ILogger<SchedulerGrain> logger)
     {
         (_grains, _house, _members, _runtime, _logger) = (grains, house, members, runtime, logger);
         var partition = this.GetPrimaryKeyLong();

@@ -11,6 +11,9 @@ internal interface ITestEngine : IAsyncDisposable
     /// <summary>The store as the tests see it.</summary>
     ISagaStore Store { get; }
 
+    /// <summary>How many processes hold sagas, each with its own bounds.</summary>
+    int Processes { get; }
+
     /// <summary>How many sagas are in memory.</summary>
     int ActiveSagas { get; }
 

@@ -15,6 +15,8 @@ internal sealed class TestEngine : ITestEngine
 
     public ISagaStore Store => _provider.GetRequiredService<ISagaStore>();
 
+    public int Processes => 1;
+
     public int ActiveSagas => _provider.GetRequiredService<Local.LocalEngine>().ActiveSagas;
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
