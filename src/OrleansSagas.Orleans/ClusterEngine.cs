@@ -52,7 +52,7 @@ internal sealed partial class ClusterEngine(
         }
         catch (Exception exception) when (IsOfTheWay(exception))
         {
-            LogNotReached(logger, saga, exception);
+            LogNotReached(logger, saga, exception.Message);
             return new SagaReply.Unavailable($"The silo that holds the saga '{saga.Id}' did not answer. Repeat the request with the same Idempotency-Key.");
         }
     }
@@ -76,7 +76,7 @@ internal sealed partial class ClusterEngine(
             }
             catch (Exception exception) when (IsOfTheWay(exception))
             {
-                LogNotReached(logger, saga, exception);
+                LogNotReached(logger, saga, exception.Message);
                 letter.Answer(new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request."));
                 if (letter.IsFromOutside)
                     return;
@@ -104,6 +104,6 @@ internal sealed partial class ClusterEngine(
     /// <summary>Whether it says that a grain could not be reached or did not answer, and not that something is wrong with us.</summary>
     private static bool IsOfTheWay(Exception exception) => exception is TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException;
 
-    [LoggerMessage(40, LogLevel.Warning, "The silo that holds saga {Saga} did not answer.")]
-    private static partial void LogNotReached(ILogger logger, SagaKey saga, Exception exception);
+    [LoggerMessage(40, LogLevel.Warning, "The silo that holds saga {Saga} did not answer: {Problem}")]
+    private static partial void LogNotReached(ILogger logger, SagaKey saga, string problem);
 }

@@ -14,6 +14,14 @@ internal sealed class SharedStore(ISagaStore inner)
 
     public ISagaClusterStore Open() => new Door(this);
 
+    /// <summary>The process behind a door dies: nothing that it still does is written, and it does not say goodbye.</summary>
+    public Task KillAsync(string name)
+    {
+        var door = _members.Values.Single(door => door.Name == name);
+        door.IsDead = true;
+        return door.ShutAsync();
+    }
+
     private async Task<EngineOpened> JoinAsync(Door door, string name, IReadOnlyList<PlanIdentity> plans)
     {
         Task<EngineOpened> opening;
@@ -36,6 +44,8 @@ internal sealed class SharedStore(ISagaStore inner)
         public string Name { get; set; } = "";
 
         public Incarnation Incarnation { get; set; }
+
+        public bool IsDead { get; set; }
 
         public StoreHealth Health => _isShut ? new StoreHealth("This engine is shut out.") : shared.Inner.Health;
 
@@ -89,11 +99,11 @@ internal sealed class SharedStore(ISagaStore inner)
 
         public async ValueTask DisposeAsync()
         {
-            if (shared._members.TryRemove(Incarnation, out _))
+            if (!IsDead && shared._members.TryRemove(Incarnation, out _))
                 await ShutAsync();
         }
 
-        private async Task ShutAsync()
+        public async Task ShutAsync()
         {
             await _gate.WaitAsync();
             _isShut = true;

@@ -41,6 +41,9 @@ internal sealed partial class ClusterWatch(
         }
     }
 
+    /// <summary>Whether somebody elsewhere watches a saga of this silo.</summary>
+    public bool IsWatched(SagaKey saga) => _interests.ContainsKey(saga);
+
     /// <summary>Somebody at <paramref name="address"/> watches a saga that is held here, or was.</summary>
     public void AddInterest(SagaKey saga, string address)
     {
