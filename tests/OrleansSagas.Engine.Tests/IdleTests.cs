@@ -26,7 +26,7 @@ public sealed class IdleTests
         time.Advance(due - time.GetUtcNow() - TimeSpan.FromSeconds(8));
         Assert.Single(service.Calls);
         var end = engine.EndAsync(view.Id);
-        await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(10));
+        await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(50));
         Assert.Equal(["do a 1", "do a 2"], service.Calls);
         Assert.InRange((await end).EndedAt!.Value - due, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         await engine.IdleAsync();
