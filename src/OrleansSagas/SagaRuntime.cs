@@ -24,8 +24,11 @@ public sealed class SagaRuntime
     /// <summary>Fresh ids.</summary>
     public ISagaIds Ids { get; }
 
+    /// <summary>What a simulation answers instead of <see cref="MayShareTurns"/>; null elsewhere.</summary>
+    internal Func<bool>? SharesTurns { get; init; }
+
     /// <summary>Whether work that may block can share a turn of the scheduler with ours: on the thread pool it holds up nobody, on a grain's scheduler it would hold up the grain.</summary>
-    internal bool MayShareTurns => ReferenceEquals(Scheduler, TaskScheduler.Default) && ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default);
+    internal bool MayShareTurns => SharesTurns?.Invoke() ?? ReferenceEquals(Scheduler, TaskScheduler.Default) && ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default);
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
     public Task Start(Func<Task> work) =>

@@ -13,6 +13,7 @@ public sealed class DependencyTests
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
         { "src/OrleansSagas.Orleans", ["OrleansSagas"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
+        { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
         { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },

@@ -11,6 +11,7 @@ public sealed class PublicApiTests
     [InlineData("OrleansSagas.Storage.Sqlite")]
     [InlineData("OrleansSagas.Storage.PostgreSql")]
     [InlineData("OrleansSagas.Http")]
+    [InlineData("OrleansSagas.Testing")]
     [InlineData("OrleansSagas.Client")]
     public void PublicApi_OfPackage_IsTheApprovedOne(string package)
     {

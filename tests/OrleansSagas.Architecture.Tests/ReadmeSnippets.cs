@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Client;
 using OrleansSagas.Http;
+using OrleansSagas.Testing;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it
 
@@ -60,5 +61,44 @@ internal static class Snippets
         ISagaHandle trip = await client.StartAsync("trip", new Trip("Anna"), new StartOptions { RequestId = "trip-4711" });
         SagaView end = await trip.WaitAsync(TimeSpan.FromMinutes(5));
         return end;
+    }
+}
+
+public sealed class TripTests
+{
+    private readonly Hotels _hotels = new FakeHotels();
+    private readonly Flights _flights = new FakeFlights();
+
+    [Fact]
+    public async Task Trip_WhenTheAirlineHangsAndThenCrashesUs_IsBooked()
+    {
+        await using var host = await SagaTestHost.StartAsync(test =>
+        {
+            test.Sagas.Add(TripSaga.Definition);
+            test.Services.AddSingleton(_hotels).AddSingleton(_flights);
+        });
+        host.Faults.Step("book-flight").TimesOut().CrashesAfter();
+        SagaView end = await host.RunAsync("trip", new Trip("Anna"));
+        Assert.Equal(SagaStatus.Completed, end.Status);
+        Assert.Equal("F-1", host.DataOf<Trip>(end).FlightId);
+    }
+
+    [Fact]
+    public void Trip_WhenThereIsNoFlight_CancelsTheHotel() => SagaSpec
+        .Given(TripSaga.Definition, new Trip("Anna"))
+        .WhenSucceeds("book-hotel", "H-1").ThenDoes("book-flight")
+        .WhenRejected("book-flight").ThenUndoes("book-hotel")
+        .WhenUndone("book-hotel").ThenIs(SagaStatus.Compensated);
+
+    private sealed class FakeHotels : Hotels
+    {
+        public override Task<string> BookAsync(string key, string traveller, CancellationToken cancellation) => Task.FromResult("H-1");
+
+        public override Task CancelAsync(string key, string actionKey, CancellationToken cancellation) => Task.CompletedTask;
+    }
+
+    private sealed class FakeFlights : Flights
+    {
+        public override Task<string> BookAsync(string key, string traveller, CancellationToken cancellation) => Task.FromResult("F-1");
     }
 }

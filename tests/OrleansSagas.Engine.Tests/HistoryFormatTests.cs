@@ -25,6 +25,7 @@ public sealed class HistoryFormatTests
         new SagaEvent.StepSucceeded(Path, 1, null),
         new SagaEvent.AttemptFailed(Path, StepDirection.Do, 1, Error, At),
         new SagaEvent.AttemptFailed(Path, StepDirection.Undo, 4, Error, At),
+        new SagaEvent.StepInterrupted(Path, 2),
         new SagaEvent.StepGivenUp(Path, 3, StepPhase.Done, Error),
         new SagaEvent.StepGivenUp(Path, 3, StepPhase.NotDone, Error),
         new SagaEvent.StepGivenUp(Path, 3, StepPhase.Unknown, Error),

@@ -49,9 +49,39 @@ public sealed class RestartTests
         await engine.StopAsync();
         await engine.StartAsync();
         view = await engine.EndAsync(view.Id);
-        Assert.Equal(["started", "step-succeeded", "adopted", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
+        Assert.Equal(["started", "step-succeeded", "step-interrupted", "adopted", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
         Assert.Equal(SagaStatus.Completed, view.Status);
         Assert.Equal(["do a 1", "do b 1", "default/s1/b/1/do", "do b 1", "default/s1/b/1/do"], service.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_WhenAStepThrowsAfterItAndIsRejectedNextTime_TheStepIsUndone()
+    {
+        var (service, gate) = (new TestService(), new Gate());
+        var saga = Jobs.Define().Step("a", step => step
+            .Do(async (_, context) =>
+            {
+                if (service.Calls.Length > 0)
+                    throw new StepRejectedException("Not this time.");
+                service.Do(context);
+                await gate.PassAsync().WaitAsync(context.Stopping);
+            })
+            .Undo((_, context) =>
+            {
+                service.Undo(context);
+                return Task.CompletedTask;
+            })).Build();
+        await using var engine = await new EngineFixture(saga).StartAsync();
+        var view = await engine.BeginAsync("job", new Job());
+        await gate.Entered;
+        await engine.StopAsync();
+
+        await engine.StartAsync();
+        view = await engine.EndAsync(view.Id);
+
+        Assert.Equal(SagaStatus.Compensated, view.Status);
+        Assert.Empty(service.Standing);
+        Assert.Equal(["started", "step-interrupted", "adopted", "step-given-up", "turned-back", "undo-succeeded", "ended"], await engine.EventsAsync(view.Id));
     }
 
     [Fact]

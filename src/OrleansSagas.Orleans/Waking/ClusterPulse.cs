@@ -16,7 +16,12 @@ internal sealed partial class ClusterPulse(
     /// <summary>Completes when the last round is over.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    public void Start() => Ended = Task.WhenAll(runtime.Start(BeatAsync), runtime.Start(FollowMembershipAsync));
+    public void Start() => Ended = runtime.Start(async () =>
+    {
+        var following = runtime.Start(FollowMembershipAsync);
+        await BeatAsync();
+        await following;
+    });
 
     private async Task BeatAsync()
     {
@@ -37,11 +42,11 @@ internal sealed partial class ClusterPulse(
 
             try
             {
-                await _changed.Task.WaitAsync(Period, runtime.Clock, house.Stopping);
+                await Waiting.ForAsync(_changed.Task, Period, runtime.Clock, house.Stopping);
             }
-            catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+            catch (OperationCanceledException)
             {
-                // It is time, or over.
+                return;
             }
         }
     }

@@ -281,15 +281,7 @@ public sealed class Sagas
         return hash;
     }
 
-    private async Task ChangeAsync(Task change, TimeSpan longest, CancellationToken cancellation)
-    {
-        try
-        {
-            await change.WaitAsync(longest, _runtime.Clock, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // Not told in time: the store is the truth, so look there.
-        }
-    }
+    /// <summary>Waits to be told of a change. Whoever was not told in time looks all the same: the store is the truth.</summary>
+    private Task<bool> ChangeAsync(Task change, TimeSpan longest, CancellationToken cancellation) =>
+        Waiting.ForAsync(change, longest, _runtime.Clock, cancellation);
 }

@@ -22,6 +22,8 @@ public static partial class SagaDecider
                 .With(Known(state, failed.Path) with { Attempt = failed.Attempt + 1, DueAt = failed.RetryAt, Uncertain = true, Error = failed.Error }),
             SagaEvent.AttemptFailed failed => next
                 .With(Known(state, failed.Path) with { Phase = StepPhase.Undoing, UndoAttempt = failed.Attempt + 1, DueAt = failed.RetryAt, UndoError = failed.Error }),
+            SagaEvent.StepInterrupted interrupted => next
+                .With(Known(state, interrupted.Path) with { Attempt = interrupted.Attempt, Uncertain = true }),
             SagaEvent.StepGivenUp givenUp => next
                 .With(Known(state, givenUp.Path) with { Phase = givenUp.Known, Attempt = givenUp.Attempt, DueAt = null, Uncertain = givenUp.Known == StepPhase.Unknown, Error = givenUp.Error, EndedAt = at }),
             SagaEvent.TurnedBack turned => Turned(next, turned),

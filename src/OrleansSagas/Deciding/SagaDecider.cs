@@ -29,6 +29,7 @@ public static partial class SagaDecider
             SagaInput.Start => new Decision.Rejected(RejectionKind.Exists, $"A saga with the id '{state.Key.Id}' exists already."),
             SagaInput.Adopt adopt => Adopt(ref turn, adopt),
             SagaInput.Answer answer => Answer(ref turn, answer),
+            SagaInput.Interrupt interrupt => Interrupt(ref turn, interrupt),
             SagaInput.TimePassed => null,
             SagaInput.Cancel cancel => Cancel(ref turn, cancel),
             SagaInput.Terminate terminate => Terminate(ref turn, terminate),
@@ -56,7 +57,7 @@ public static partial class SagaDecider
         SagaInput.Start => new(RejectionKind.Exists, $"A saga with the id '{state.Key.Id}' exists already."),
         SagaInput.Answer { Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer when ended != SagaStatus.Terminated && !IsSettledSuccess(state, answer) =>
             new(RejectionKind.LateSuccess, $"Step '{answer.Path}' answered that it succeeded, after its saga had ended as {ended}."),
-        SagaInput.Answer or SagaInput.TimePassed or SagaInput.Adopt => new(RejectionKind.Late, $"The saga has ended as {ended}."),
+        SagaInput.Answer or SagaInput.Interrupt or SagaInput.TimePassed or SagaInput.Adopt => new(RejectionKind.Late, $"The saga has ended as {ended}."),
         _ => new(RejectionKind.NotPossible, $"The saga '{state.Key.Id}' has ended as {ended}; nothing changes it any more."),
     };
 
@@ -76,6 +77,15 @@ public static partial class SagaDecider
             Fail(ref turn, work, new StepOutcome.Failed(lost), pause: TimeSpan.Zero);
         else if (turn.State.Direction == SagaDirection.Back)
             GiveUpOpen(ref turn, lost);
+        return null;
+    }
+
+    /// <summary>Nothing is decided about the attempt, but that it may have been done must not be forgotten: should it be rejected next time, it is undone.</summary>
+    private static Decision.Rejected? Interrupt(ref Turn turn, SagaInput.Interrupt interrupt)
+    {
+        var step = turn.State.Find(interrupt.Path);
+        if (interrupt.Direction == StepDirection.Do && Takes(turn.Plan, turn.State, interrupt.Path, interrupt.Run) && interrupt.Attempt == (step?.Attempt ?? 1) && step?.Uncertain != true)
+            turn.Happen(new SagaEvent.StepInterrupted(interrupt.Path, interrupt.Attempt));
         return null;
     }
 

@@ -24,6 +24,9 @@ public abstract record SagaEvent
     /// <summary>An attempt failed and the next one is due at <paramref name="RetryAt"/>.</summary>
     public sealed record AttemptFailed(StepPath Path, StepDirection Direction, int Attempt, SagaError Error, DateTimeOffset RetryAt) : SagaEvent;
 
+    /// <summary>A stop of the engine interrupted an attempt, which may have been done. It does not count: it is made again.</summary>
+    public sealed record StepInterrupted(StepPath Path, int Attempt) : SagaEvent;
+
     /// <summary>A step was given up.</summary>
     /// <param name="Path">Which.</param>
     /// <param name="Attempt">After which attempt.</param>

@@ -26,6 +26,9 @@ public abstract record SagaInput
     /// <summary>An attempt ended.</summary>
     public sealed record Answer(StepPath Path, StepDirection Direction, int Run, int Attempt, StepOutcome Outcome) : SagaInput;
 
+    /// <summary>An attempt was interrupted by a stop of the engine: that is no answer, and it is made again; but it may have been done.</summary>
+    public sealed record Interrupt(StepPath Path, StepDirection Direction, int Run, int Attempt) : SagaInput;
+
     /// <summary>The time that was asked for has come.</summary>
     public sealed record TimePassed : SagaInput;
 

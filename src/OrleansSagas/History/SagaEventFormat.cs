@@ -25,6 +25,7 @@ public static class SagaEventFormat
         SagaEvent.Adopted => "adopted",
         SagaEvent.StepSucceeded => "step-succeeded",
         SagaEvent.AttemptFailed => "attempt-failed",
+        SagaEvent.StepInterrupted => "step-interrupted",
         SagaEvent.StepGivenUp => "step-given-up",
         SagaEvent.TurnedBack => "turned-back",
         SagaEvent.SucceededLate => "step-succeeded-late",
@@ -136,6 +137,7 @@ public static class SagaEventFormat
             ErrorMessage = e.Error.Message,
             RetryAt = e.RetryAt.ToUnixTimeMilliseconds(),
         },
+        SagaEvent.StepInterrupted e => new() { Step = e.Path.Value, Attempt = e.Attempt },
         SagaEvent.StepGivenUp e => new()
         {
             Step = e.Path.Value,
@@ -177,6 +179,7 @@ public static class SagaEventFormat
         "step-succeeded" => new SagaEvent.StepSucceeded(Path(body), Need(body.Attempt), entry.Data),
         "attempt-failed" => new SagaEvent.AttemptFailed(
             Path(body), body.Undo == true ? StepDirection.Undo : StepDirection.Do, Need(body.Attempt), Error(body), DateTimeOffset.FromUnixTimeMilliseconds(Need(body.RetryAt))),
+        "step-interrupted" => new SagaEvent.StepInterrupted(Path(body), Need(body.Attempt)),
         "step-given-up" => new SagaEvent.StepGivenUp(Path(body), Need(body.Attempt), KnownOf(Need(body.Known)), Error(body)),
         "turned-back" => new SagaEvent.TurnedBack(
             ReasonOf(Need(body.Reason)), Error(body), body.InFlight is { } inFlight ? [.. inFlight.Select(StepPath.Parse)] : [], Time(body.GraceUntil)),

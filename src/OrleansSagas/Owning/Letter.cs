@@ -10,7 +10,8 @@ internal sealed class Letter(SagaCall call)
     public static Letter Tick(TaskCompletionSource<SagaReply>? reply = null) => new(TickCall) { Reply = reply };
 
     /// <summary>A letter that says that an attempt has returned without an answer, because the engine stops.</summary>
-    public static Letter Stopped(Attempt attempt) => new(TickCall) { Attempt = attempt };
+    public static Letter Interrupted(Attempt attempt) =>
+        new(new SagaCall { Input = new SagaInput.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
 
     /// <summary>A letter that makes the owner let go, whatever runs: the saga is to be held elsewhere.</summary>
     public static Letter Leave() => new(TickCall) { IsLeave = true };

@@ -8,6 +8,10 @@ internal sealed partial class OwnerHouse
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The owners, in an order that does not depend on hashes.</summary>
+    private SagaOwner[] Owners =>
+        [.. _owners.Values.OrderBy(owner => owner.Key.Namespace, StringComparer.Ordinal).ThenBy(owner => owner.Key.Id.Value, StringComparer.Ordinal)];
+
     /// <summary>Takes no new work from outside; whoever has nothing running lets go now.</summary>
     public void BeginDraining()
     {
@@ -23,7 +27,7 @@ internal sealed partial class OwnerHouse
         });
 
         // At once, so that the next start need not count the attempt of any of them as lost.
-        foreach (var owner in _owners.Values)
+        foreach (var owner in Owners)
             owner.Post(Letter.Tick());
     }
 
@@ -46,7 +50,7 @@ internal sealed partial class OwnerHouse
 
         await WhenQuietAsync(QuietTimeout);
         IsStopped = true;
-        foreach (var owner in _owners.Values)
+        foreach (var owner in Owners)
             owner.Abandon();
     }
 
@@ -69,8 +73,8 @@ internal sealed partial class OwnerHouse
             var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _drained, drained);
             var left = _options.StopTimeout - _runtime.Clock.GetElapsedTime(began);
-            if (Volatile.Read(ref _running) > 0)
-                await drained.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation);
+            if (Volatile.Read(ref _running) > 0 && !await Waiting.ForAsync(drained.Task, left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation))
+                throw new TimeoutException();
         }
     }
 

@@ -113,13 +113,16 @@ internal sealed partial class OwnerHouse : IOwnerHost, IDisposable
         Deliver(saga, new Letter(call) { Reply = reply, AtEnd = atEnd });
         try
         {
-            return await atEnd.Task.WaitAsync(call.Wait, _runtime.Clock, Stopping);
+            if (await Waiting.ForAsync(atEnd.Task, call.Wait, _runtime.Clock, Stopping))
+                return await atEnd.Task;
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // Whatever becomes of the saga, the caller must learn whether it was taken.
-            return await reply.Task;
+            // The engine stops, and waits for nobody.
         }
+
+        // Whatever becomes of the saga, the caller must learn whether it was taken.
+        return await reply.Task;
     }
 
     /// <summary>Loads the saga here if it is not, as soon as there is room, and lets it look at the clock.</summary>

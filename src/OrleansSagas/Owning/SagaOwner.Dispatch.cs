@@ -64,7 +64,6 @@ internal sealed partial class SagaOwner
         var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
         var attempt = new Attempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
         _inFlight.Add(attempt);
-        _mayHaveRun = null;
         _tools.Host.AttemptBegan();
         attempt.Setting = new AttemptSetting(this, _definition!, _state!, _data, _traceParent, actions ?? []);
         _toBegin = attempt;
@@ -97,7 +96,7 @@ internal sealed partial class SagaOwner
         _tools.Host.AttemptLeft();
         if (outcome is null)
         {
-            Post(Letter.Stopped(attempt));
+            Post(Letter.Interrupted(attempt));
             return;
         }
 

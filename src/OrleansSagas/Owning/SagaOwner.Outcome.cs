@@ -71,19 +71,10 @@ internal sealed partial class SagaOwner
 
         // A saga that an owner held when it died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
-        if (!ownerDied)
-            _mayHaveRun = InterruptedStep();
         if ((ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
             letters.Insert(0, new Letter(new SagaCall { Input = new SagaInput.Adopt(_tools.Incarnation, ownerDied) }));
         return true;
     }
-
-    /// <summary>A saga that was let go of with something due was let go of by a stop, which may have interrupted a first attempt. Nothing was recorded
-    /// of that, and it runs again; but should the saga turn back before it does, the step may have been done.</summary>
-    private StepPath? InterruptedStep() =>
-        _row!.WakeAt is not null && SagaDecider.Outstanding(_definition!.Plan, _state!).Work is { Direction: StepDirection.Do } work && _state!.Find(work.Step.Path) is null
-            ? work.Step.Path
-            : null;
 
     /// <summary>Reads the stored saga; answers what is wrong with it, or null.</summary>
     private async ValueTask<string?> ReadAsync(StoredSaga stored)
@@ -139,8 +130,6 @@ internal sealed partial class SagaOwner
     {
         var before = _state;
         (_state, _data) = (draft.State, draft.Data);
-        if (_state?.Direction == SagaDirection.Back)
-            _mayHaveRun = null;
         _row = draft.Row ?? _row;
         Settle(draft);
         Count(before, draft);

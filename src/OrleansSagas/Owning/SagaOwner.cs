@@ -29,9 +29,6 @@ internal sealed partial class SagaOwner
     private int _failures;
     private Attempt? _toBegin;
 
-    // The step whose first attempt a stop may have interrupted here or in an earlier life: it counts as in flight until it is begun anew.
-    private StepPath? _mayHaveRun;
-
     public SagaOwner(SagaKey key, OwnerTools tools)
     {
         Key = key;
@@ -147,8 +144,6 @@ internal sealed partial class SagaOwner
                 break;
             }
 
-            if (letter is { IsTick: true, Attempt.Work: { Direction: StepDirection.Do } stopped })
-                _mayHaveRun = stopped.Step.Path;
             var input = InputOf(letter, draft);
             var definition = _definition ??= DefinitionOf(letter);
             var decision = SagaDecider.Decide(definition.Plan, draft.State, input, now);
@@ -205,7 +200,7 @@ internal sealed partial class SagaOwner
         letsGo = true;
         if (state.Ended is not null)
             return null;
-        var isFlying = _mayHaveRun is not null && state.IsPaused;
+        var isFlying = false;
         foreach (var attempt in _inFlight)
             isFlying |= !IsAnswered(draft, attempt) && !attempt.HasTimedOut;
         var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
@@ -242,19 +237,23 @@ internal sealed partial class SagaOwner
     {
         var input = letter.Call.Input;
         if (input is SagaInput.Answer answer)
-            return IsWithoutResult(letter, answer, draft) ? new SagaInput.TimePassed() : letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
-        if ((_inFlight.Count == 0 && _mayHaveRun is null) || input is SagaInput.Start)
+            return letter.Attempt is not { } attempt ? Known(answer, draft)
+                : answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) }
+                : answer;
+        if (_inFlight.Count == 0 || input is SagaInput.Start)
             return input;
 
         // One that timed out is in flight until that is decided: what it did must not be forgotten.
         var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(draft, attempt)).Select(attempt => attempt.Work.Step.Path);
-        return input with { InFlight = [.. _mayHaveRun is { } path ? inFlight.Append(path) : inFlight] };
+        return input with { InFlight = [.. inFlight] };
     }
 
-    /// <summary>A success of another process's attempt came without its result. It matters where the step was given up, because then it is undone;
-    /// where the step is still open it is run again with the same key, and that answer has the result.</summary>
-    private bool IsWithoutResult(Letter letter, SagaInput.Answer answer, Draft draft) =>
-        letter.Attempt is null && answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, draft.State!, answer.Path, answer.Run);
+    /// <summary>A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
+    /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.</summary>
+    private SagaInput Known(SagaInput.Answer answer, Draft draft) =>
+        answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, draft.State!, answer.Path, answer.Run)
+            ? new SagaInput.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
+            : answer;
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
     private StepOutcome Fold(Letter letter, Draft draft, Attempt attempt, SagaInput.Answer answer)

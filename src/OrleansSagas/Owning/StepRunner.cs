@@ -23,7 +23,7 @@ internal static class StepRunner
         {
             // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
             if (work.Direction == StepDirection.Undo && actionsInFlight.Count > 0)
-                await Task.WhenAny(Task.WhenAll(actionsInFlight), Task.Delay(SagaDecider.Grace, tools.Runtime.Clock, attempt.Cancellation));
+                await ReturnedAsync(tools, actionsInFlight, attempt.Cancellation);
             var acted = await CallAsync(tools, definition, state, data ?? definition.Read(tools.Codec.Decode(state.Data).Span), attempt);
             tools.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
             return (Done, acted);
@@ -57,6 +57,18 @@ internal static class StepRunner
 
         message ??= "";
         return new(exception.GetType().Name, message.Length <= MaxMessageLength ? message : message[..MaxMessageLength]);
+    }
+
+    private static async Task ReturnedAsync(OwnerTools tools, IReadOnlyList<Task> actions, CancellationToken cancellation)
+    {
+        var clock = tools.Runtime.Clock;
+        var began = clock.GetTimestamp();
+        foreach (var action in actions)
+        {
+            var left = SagaDecider.Grace - clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || !await Waiting.ForAsync(action, left, clock, cancellation))
+                return;
+        }
     }
 
     private static async Task<Task> CallAsync(OwnerTools tools, SagaDefinition definition, SagaState state, object data, Attempt attempt)
@@ -99,7 +111,7 @@ internal static class StepRunner
         }
     }
 
-    private static bool WorthRetrying(RetryPolicy policy, Exception exception)
+    public static bool WorthRetrying(RetryPolicy policy, Exception exception)
     {
         foreach (var type in policy.GiveUpOn)
             if (type.IsInstanceOfType(exception))

@@ -8,13 +8,11 @@ namespace OrleansSagas.Owning;
 /// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
 /// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
 /// <param name="wake">Wakes a saga; what fails is found again at the next look.</param>
-#pragma warning disable CA1001 // the semaphore has no handle; whoever is being woken gives its slot back after the last look
 internal sealed class Waker(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<SagaKey, Task> wake)
-#pragma warning restore CA1001
 {
     private const int PageSize = 256;
 
-    private readonly SemaphoreSlim _slots = new(options.ResumeParallelism);
+    private readonly Slots _slots = new(options.ResumeParallelism);
 
     /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own exact timer.</summary>
     /// <param name="alive">The incarnations whose sagas are in good hands.</param>
@@ -37,7 +35,7 @@ internal sealed class Waker(ISagaStore store, SagaRuntime runtime, SagaOptions o
             {
                 if (!isOurs(due))
                     continue;
-                await _slots.WaitAsync(stopping);
+                await Waiting.ForAsync(_slots.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
                 _ = runtime.Start(() => WakeOneAsync(due.Key));
             }
 

@@ -23,7 +23,7 @@ public sealed class SagaWatch
     public void Close()
     {
         IsClosed = true;
-        foreach (var watchers in _watchers.Values)
+        foreach (var (_, watchers) in _watchers.OrderBy(saga => saga.Key.Namespace, StringComparer.Ordinal).ThenBy(saga => saga.Key.Id.Value, StringComparer.Ordinal))
             foreach (var watcher in watchers)
                 watcher.Signal();
     }
@@ -70,9 +70,10 @@ public sealed class SagaWatch
         /// <summary>Completes when the saga changed since this was last asked. Ask before reading, wait after.</summary>
         public Task NextChange()
         {
-            if (_changed.Task.IsCompleted)
-                Interlocked.Exchange(ref _changed, New());
-            return _changed.Task;
+            // A new one each time: whoever waited in vain for the one before leaves nothing behind.
+            var changed = New();
+            Volatile.Write(ref _changed, changed);
+            return changed.Task;
         }
 
         /// <inheritdoc />

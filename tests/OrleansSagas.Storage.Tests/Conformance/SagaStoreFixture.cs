@@ -16,7 +16,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     private readonly TestIds _ids = new();
     private SagaRuntime? _runtime;
 
-    protected ISagaStore Store { get; private set; } = null!;
+    protected ISagaStore Store { get; set; } = null!;
 
     protected EngineOpened Opened { get; private set; } = null!;
 

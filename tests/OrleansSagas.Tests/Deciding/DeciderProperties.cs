@@ -104,7 +104,7 @@ public sealed class DeciderProperties
         var path = history.Plan.Steps[0].Path;
         SagaInput[] inputs =
         [
-            new SagaInput.Start(Story.Key, Story.Data("0")), new SagaInput.Adopt(new(9), true), new SagaInput.TimePassed(), new SagaInput.Cancel(),
+            new SagaInput.Start(Story.Key, Story.Data("0")), new SagaInput.Adopt(new(9), true), new SagaInput.Interrupt(path, StepDirection.Do, 1, 1), new SagaInput.TimePassed(), new SagaInput.Cancel(),
             new SagaInput.Terminate(), new SagaInput.Pause(), new SagaInput.Resume(), new SagaInput.RetryUndo(), new SagaInput.SkipUndo(), new SagaInput.ResolveUndo(),
             new SagaInput.Answer(path, StepDirection.Do, 1, 1, new StepOutcome.Succeeded()), new SagaInput.Answer(path, StepDirection.Undo, 1, 1, new StepOutcome.Succeeded()),
         ];
@@ -212,6 +212,8 @@ public sealed class DeciderProperties
             Assert.True(turn.After.Find(answer.Path)!.Uncertain, "a failed attempt left no doubt");
         else if (turn is { IsTaken: true, Input: SagaInput.Adopt { OwnerDied: true } } && !IsAfterAPause(history, turn) && before is { Direction: StepDirection.Do } work && work.IsDue(turn.Now))
             Assert.True(turn.After.Find(work.Step.Path)!.Uncertain, "a lost attempt left no doubt");
+        else if (turn is { IsTaken: true, Input: SagaInput.Interrupt { Direction: StepDirection.Do } interrupt } && before is { Direction: StepDirection.Do } next && next.Step.Path == interrupt.Path && next.Attempt == interrupt.Attempt)
+            Assert.True(turn.After.Find(interrupt.Path)!.Uncertain, "an interrupted attempt left no doubt");
     });
 
     [Fact]
@@ -397,6 +399,7 @@ public sealed class DeciderProperties
     private static bool MayTellOfAnEffect(History history, Turn turn, StepPath path) => turn.Input switch
     {
         SagaInput.Answer { Direction: StepDirection.Do, Outcome: not StepOutcome.Rejected } answer when answer.Path == path => true,
+        SagaInput.Interrupt interrupt when interrupt.Path == path => turn.Events.Any(what => what is SagaEvent.StepInterrupted),
         SagaInput.Adopt { OwnerDied: true } =>
             turn.Before.Find(path)?.Phase == StepPhase.Open
             || (!IsAfterAPause(history, turn) && SagaDecider.Outstanding(history.Plan, turn.Before with { IsPaused = false }).Work is { Direction: StepDirection.Do } work && work.Step.Path == path),

@@ -94,6 +94,8 @@ internal sealed class Exploration
                 yield return (new SagaInput.Answer(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1, outcome), now);
                 yield return (new SagaInput.Answer(step.Path, StepDirection.Undo, known?.UndoRun ?? 1, Math.Max(1, known?.UndoAttempt ?? 1), outcome), now);
             }
+
+            yield return (new SagaInput.Interrupt(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1), now);
         }
     }
 

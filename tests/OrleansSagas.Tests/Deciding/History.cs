@@ -148,6 +148,9 @@ internal sealed class History
             case < 83:
                 _now -= TimeSpan.FromMilliseconds(dice.Roll(100_000));
                 return InFlight(new SagaInput.TimePassed());
+            case < 85 when _begun.Count > 0:
+                var stopped = dice.Of(_begun);
+                return new SagaInput.Interrupt(stopped.Path, stopped.Direction, stopped.Run, stopped.Number);
             case < 87:
                 return new SagaInput.Adopt(new(2), OwnerDied: dice.Chance(60));
             case < 90:

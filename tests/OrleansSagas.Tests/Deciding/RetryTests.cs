@@ -127,6 +127,18 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void Decide_WhenAnInterruptedStepIsRejectedNextTime_UndoesIt()
+    {
+        var story = Story.Of("charge").Give(new SagaInput.Interrupt(StepPath.Root("charge"), StepDirection.Do, 1, 1));
+        Assert.Equal(1, Assert.NotNull(story.Outstanding.Work).Attempt);
+
+        story.Give(new SagaInput.Answer(StepPath.Root("charge"), StepDirection.Do, 1, 1, new StepOutcome.Rejected(Story.Broken)));
+
+        Assert.Equal(StepPhase.Unknown, story.State.Find(StepPath.Root("charge"))!.Phase);
+        Assert.Equal(StepDirection.Undo, Assert.NotNull(story.Outstanding.Work).Direction);
+    }
+
+    [Fact]
     public void Decide_WhenAnUnknownStepAnswers_RefusesIt() =>
         Assert.Equal(RejectionKind.Late, Story.Of("charge").Refuses(Story.Succeeded("fly")).Kind);
 

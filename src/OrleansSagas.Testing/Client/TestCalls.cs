@@ -1,0 +1,99 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Testing;
+
+/// <summary>Calls into the process under test, as a client makes them: while it takes none, they are repeated.</summary>
+internal sealed class TestCalls(SagaTestHost host)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    /// <summary>Asks for something that is taken or refused.</summary>
+    /// <exception cref="SagaClientException">It was refused.</exception>
+    public async Task<SagaView> AskAsync(string purpose, Func<Sagas, Task<SagaAnswer>> ask, SagaId? saga, string? requestId, CancellationToken cancellation)
+    {
+        var answer = await CallAsync(purpose, ask, answer => (answer as SagaAnswer.Refused)?.RetryAfter, cancellation);
+        return answer is SagaAnswer.Accepted accepted ? accepted.View : throw ExceptionOf(purpose, (SagaAnswer.Refused)answer, saga, requestId);
+    }
+
+    /// <summary>Reads something.</summary>
+    /// <exception cref="SagaUnavailableException">The store does not answer.</exception>
+    public async Task<T> ReadAsync<T>(string purpose, Func<Sagas, Task<T>> read, CancellationToken cancellation)
+    {
+        var (value, outage) = await CallAsync(purpose, ReadOrNotAsync, result => result.Outage is null ? null : Pause, cancellation);
+        return outage is null ? value! : throw new SagaUnavailableException($"Could not {purpose}: {outage.Message}", outage);
+
+        async Task<(T? Value, StoreException? Outage)> ReadOrNotAsync(Sagas sagas)
+        {
+            try
+            {
+                return (await read(sagas), null);
+            }
+            catch (StoreException exception)
+            {
+                return (default, exception);
+            }
+        }
+    }
+
+    private async Task<T> CallAsync<T>(string purpose, Func<Sagas, Task<T>> call, Func<T, TimeSpan?> retryAfter, CancellationToken cancellation)
+    {
+        var began = host.Time.GetTimestamp();
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (VirtualTime.TimerOwner.Value is StepAttempt { Life.Over.IsCompleted: true })
+                await Never; // a step of a dead process calls nobody
+            var life = host.Up();
+            var calling = CallAsync(life, call);
+            await host.DeadlineAsync(Task.WhenAny(calling, life.Over), purpose, null, cancellation);
+            await host.SettleAsync();
+            if (!calling.IsCompleted)
+                continue; // the process died over it
+            var answer = await calling;
+            if (retryAfter(answer) is not { } pause || host.Time.GetElapsedTime(began) + pause > Patience)
+                return answer;
+            await host.AdvanceAsync(pause);
+        }
+    }
+
+    private static Task<T> CallAsync<T>(TestLife life, Func<Sagas, Task<T>> call)
+    {
+        var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = life.Runtime.Start(async () =>
+        {
+            try
+            {
+                await life.Starting;
+                source.TrySetResult(await call(life.Services.GetRequiredService<Sagas>()));
+            }
+            catch (Exception exception)
+            {
+                source.TrySetException(exception);
+            }
+        });
+        return source.Task;
+    }
+
+    private static SagaClientException ExceptionOf(string purpose, SagaAnswer.Refused refused, SagaId? saga, string? requestId)
+    {
+        var message = $"Could not {purpose}: {refused.Detail}";
+        var detail = refused.Detail;
+        return refused.Refusal switch
+        {
+            SagaRefusal.InvalidRequest => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.InvalidRequest, Detail = detail },
+            SagaRefusal.InvalidData => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.InvalidData, Detail = detail },
+            SagaRefusal.TooLarge => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.TooLarge, Detail = detail },
+            SagaRefusal.UnknownType => new UnknownSagaTypeException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.UnknownType, Detail = detail },
+            SagaRefusal.SagaNotFound => new SagaNotFoundException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.SagaNotFound, Detail = detail },
+            SagaRefusal.SagaExists => new SagaExistsException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.SagaExists, Detail = detail },
+            SagaRefusal.NotPossible => new SagaNotPossibleException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.NotPossible, Detail = detail },
+            SagaRefusal.RequestIdReused => new IdempotencyKeyReusedException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.KeyReused, Detail = detail },
+            SagaRefusal.Overloaded => new SagaUnavailableException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.Overloaded, Detail = detail },
+            SagaRefusal.Unavailable => new SagaUnavailableException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.Unavailable, Detail = detail },
+            _ => throw new ArgumentOutOfRangeException(nameof(refused), refused.Refusal, "This refusal is not known."),
+        };
+    }
+}

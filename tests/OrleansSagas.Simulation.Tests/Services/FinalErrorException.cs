@@ -1,0 +1,4 @@
+namespace OrleansSagas.Simulation;
+
+/// <summary>An error after which the definitions say to give up.</summary>
+internal sealed class FinalErrorException() : Exception("There is no point in trying again.");

@@ -1,0 +1,173 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Local;
+using OrleansSagas.Owning;
+using OrleansSagas.Payloads;
+using OrleansSagas.Storing;
+using OrleansSagas.Telemetry;
+using OrleansSagas.Testing;
+using OrleansSagas.Watching;
+
+namespace OrleansSagas.Simulation;
+
+/// <summary>One life of an engine: the real one, on simulated ground.</summary>
+internal sealed class Process : IDisposable
+{
+    private readonly World _world;
+    private readonly OwnerHouse _house;
+    private readonly LocalEngine _engine;
+    private readonly List<Action> _onDeath = [];
+    private readonly ProcessClock _clock;
+    private readonly SagaInstruments _instruments = new();
+    private long _diesAfterTurns = long.MaxValue;
+
+    public Process(World world, Disk disk, Scenario scenario, IServiceScopeFactory scopes, string name)
+    {
+        _world = world;
+        Name = name;
+        Turns = world.NewTurns();
+        var chance = world.Chance.Fork();
+        _clock = new ProcessClock(world, chance.Fork(), scenario.TimerLateness);
+        Runtime = new SagaRuntime(Turns, _clock, new SeededIds(chance.Fork())) { SharesTurns = () => chance.Happens(0.5) };
+        Store = new DiskConnection(world, disk, scenario, this);
+        var watch = new SagaWatch();
+        var catalog = new SagaCatalog(scenario.Definitions);
+        var codec = new IdentityPayloadCodec();
+        var logger = new TraceLogger(world, name);
+        _house = new OwnerHouse(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
+        _engine = new LocalEngine(_house, Store, Runtime, scenario.Options, logger);
+        Sagas = new Sagas(_engine, Store, catalog, codec, Runtime, scenario.Options, watch);
+        world.Add(this);
+    }
+
+    public string Name { get; }
+
+    public TurnScheduler Turns { get; }
+
+    public SagaRuntime Runtime { get; }
+
+    public DiskConnection Store { get; }
+
+    public Sagas Sagas { get; }
+
+    public bool IsDead => _clock.IsDead;
+
+    public bool IsReady => !IsDead && Sagas.Problem is null;
+
+    /// <summary>Whether it was told to stop.</summary>
+    public bool IsStopping { get; private set; }
+
+    public int ActiveSagas => _engine.ActiveSagas;
+
+    /// <summary>Starts the engine, and tries again where the store does not let it.</summary>
+    public void Start() => _ = Runtime.Start(async () =>
+    {
+        try
+        {
+            await _engine.StartAsync(CancellationToken.None);
+            _world.Say(Name, "is ready");
+        }
+        catch (StoreException exception)
+        {
+            _world.Say(Name, $"does not start: {exception.Message}");
+            Kill();
+        }
+        catch (Exception exception)
+        {
+            _world.Fail($"{Name} did not start: {exception}");
+        }
+    });
+
+    /// <summary>Asks it to stop, and ends it when it has.</summary>
+    public void Stop()
+    {
+        if (IsStopping || IsDead)
+            return;
+        IsStopping = true;
+        _world.Say(Name, "is told to stop");
+        _ = Runtime.Start(async () =>
+        {
+            try
+            {
+                await _engine.StopAsync(CancellationToken.None);
+                await Store.DisposeAsync();
+                _world.Say(Name, "has stopped");
+                Kill();
+            }
+            catch (Exception exception)
+            {
+                _world.Fail($"{Name} did not stop: {exception}");
+            }
+        });
+    }
+
+    /// <summary>Sets the clock forward or back.</summary>
+    public void JumpClock(TimeSpan by)
+    {
+        _world.Say(Name, $"its clock jumps by {by}");
+        _clock.Skew += by;
+    }
+
+    /// <summary>Makes it die in the middle of what it does, so many turns of the world from now.</summary>
+    public void DieAfter(int turns) => _diesAfterTurns = _world.Turns + turns;
+
+    public bool MayDieNow() => _world.Turns >= _diesAfterTurns;
+
+    /// <summary>It is gone: nothing of it runs any more. What it sent is still on its way.</summary>
+    public void Kill()
+    {
+        if (IsDead)
+            return;
+        _world.Say(Name, "dies");
+        _clock.IsDead = true;
+        Turns.Clear();
+        _world.Remove(this);
+        Store.Cut();
+        Dispose();
+        foreach (var tell in _onDeath)
+            tell();
+        _onDeath.Clear();
+    }
+
+    public void Dispose()
+    {
+        _instruments.Dispose();
+        _house.Dispose();
+    }
+
+    /// <summary>Calls it from outside; null when it dies before it answers, or its store does not.</summary>
+    public async Task<T?> CallAsync<T>(Func<Sagas, Task<T>> call)
+        where T : class
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (IsDead)
+            return null;
+        void Tell() => answer.TrySetResult(null);
+        _onDeath.Add(Tell);
+        _ = Runtime.Start(async () =>
+        {
+            try
+            {
+                answer.TrySetResult(await call(Sagas));
+            }
+            catch (StoreException)
+            {
+                answer.TrySetResult(null);
+            }
+            catch (OperationCanceledException)
+            {
+                answer.TrySetResult(null);
+            }
+            catch (Violation violation)
+            {
+                _world.Fail(violation);
+            }
+            catch (Exception exception)
+            {
+                _world.Fail($"A call of {Name} failed: {exception}");
+            }
+        });
+        var result = await answer.Task;
+        _onDeath.Remove(Tell);
+        return result;
+    }
+}

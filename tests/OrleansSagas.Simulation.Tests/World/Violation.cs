@@ -1,0 +1,4 @@
+namespace OrleansSagas.Simulation;
+
+/// <summary>A promise was broken.</summary>
+internal sealed class Violation(string message) : Exception(message);

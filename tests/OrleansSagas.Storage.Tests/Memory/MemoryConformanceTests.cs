@@ -1,0 +1,15 @@
+using OrleansSagas.Storing;
+using OrleansSagas.Testing;
+using OrleansSagas.Tests.Conformance;
+
+namespace OrleansSagas.Tests.Memory;
+
+/// <summary>The one suite for every store, on memory.</summary>
+public sealed class MemoryConformanceTests : SagaStoreConformance
+{
+    private readonly MemoryTables _disk = new();
+
+    protected override ISagaStore CreateStore(SagaRuntime runtime) => new MemorySagaStore(_disk, runtime);
+
+    protected override ValueTask RemovePlaceAsync() => default;
+}
