@@ -38,9 +38,6 @@ internal sealed class Server
     /// <summary>For messages.</summary>
     internal string Name => string.Create(CultureInfo.InvariantCulture, $"{_given.Host}:{_given.Port}/{_given.Database ?? _given.Username}");
 
-    /// <summary>What other sessions see of the writer's.</summary>
-    internal static string WriterName(Incarnation incarnation) => string.Create(CultureInfo.InvariantCulture, $"OrleansSagas writer {incarnation.Value}");
-
     /// <summary>A connection of the writer's own.</summary>
     internal NpgsqlConnection ConnectWriter(TimeSpan timeout)
     {

@@ -14,6 +14,17 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
 
     private const int OldestVersion = 15;
 
+    /// <summary>The shell ends the server when its own input ends: with this process, however that ends. More than once, because a server that is
+    /// just beginning ignores it.</summary>
+    private const string Guard =
+        """
+        "$@" </dev/null >>"$0" 2>&1 & server=$!
+        cat >/dev/null
+        while :; do kill -QUIT $server 2>/dev/null; sleep 0.1; done & again=$!
+        wait $server
+        kill $again
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _binaries;
@@ -70,16 +81,16 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            // The shell ends the server when its own input ends: with this process, however that ends.
-            var start = Command("sh", "-c", "\"$@\" </dev/null >>\"$0\" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server", Path.Combine(_directory, "log"), Path.Combine(_binaries, "postgres"), "-D", Data);
+            var start = Command("sh", "-c", Guard, Path.Combine(_directory, "log"), Path.Combine(_binaries, "postgres"), "-D", Data);
             start.RedirectStandardInput = true;
             _guard?.Dispose();
             _guard = Process.Start(start)!;
+            var began = clock.Elapsed;
             while (clock.Elapsed < Patience)
             {
                 if (await IsReadyAsync())
                     return;
-                if (ReadPid() is null && clock.Elapsed > TimeSpan.FromSeconds(1))
+                if (ReadPid() is null && clock.Elapsed - began > TimeSpan.FromSeconds(1))
                     break; // it ended: a child of the one before may still have held the data
                 await Task.Delay(20);
             }
@@ -122,7 +133,7 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     {
         if (_guard is not null)
         {
-            if (ReadPid() is { } pid)
+            if (!_guard.HasExited && ReadPid() is { } pid)
                 await SignalAsync("QUIT", pid);
             await ReleaseGuardAsync();
             _guard.Dispose();
@@ -152,17 +163,20 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
 
     private static string? FindBinaries()
     {
-        string[] roots = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt"];
-        var folders = roots.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+        (string Root, string Pattern)[] places = [("/usr/lib/postgresql", "*"), ("/usr", "pgsql-*"), ("/opt/homebrew/opt", "postgresql*"), ("/usr/local/opt", "postgresql*")];
+        var folders = places.Where(place => Directory.Exists(place.Root)).SelectMany(place => Directory.GetDirectories(place.Root, place.Pattern))
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
             .SelectMany(folder => new[] { Path.Combine(folder, "bin"), folder });
-        return folders.Where(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
+        return folders.Where(folder => IsThere(Path.Combine(folder, "initdb")) && IsThere(Path.Combine(folder, "postgres")))
             .Select(folder => (folder, version: Version(folder)))
             .Where(found => found.version >= OldestVersion)
             .OrderByDescending(found => found.version)
             .Select(found => found.folder)
             .FirstOrDefault();
     }
+
+    /// <summary>Not a link that leads nowhere.</summary>
+    private static bool IsThere(string file) => File.Exists(file) && new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
 
     private static int Version(string folder)
     {
@@ -248,7 +262,9 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     /// <summary>The guard ends when the server has.</summary>
     private async Task ReleaseGuardAsync()
     {
-        _guard!.StandardInput.Close();
+        if (_guard!.HasExited)
+            return;
+        _guard.StandardInput.Close();
         using var patience = new CancellationTokenSource(Patience);
         await _guard.WaitForExitAsync(patience.Token);
     }

@@ -10,6 +10,7 @@ internal sealed class Membership(Server server)
 {
     private const string Local = "local";
     private const string Cluster = "cluster";
+    private const string OwnSession = "pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -29,10 +30,9 @@ internal sealed class Membership(Server server)
         // Whoever had the store before has lost its session: it must not come back. A cluster's engines leave each other alone.
         using var transaction = connection.BeginTransaction();
         Run(connection, _isCluster ? "DELETE FROM engine WHERE mode = 'local'" : "DELETE FROM engine");
-        using (var insert = Command(connection, "INSERT INTO engine (incarnation, mode, name) VALUES (nextval('incarnation_no'), $1, $2) RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName))
+        using (var insert = Command(connection, $"INSERT INTO engine (incarnation, mode, name, session, session_began) SELECT nextval('incarnation_no'), $1, $2, {OwnSession} RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName))
             Incarnation = new Incarnation((long)insert.ExecuteScalar()!);
         transaction.Commit();
-        Introduce(connection);
         return 0;
     }
 
@@ -40,8 +40,7 @@ internal sealed class Membership(Server server)
     /// <exception cref="StoreException">The earlier session is still there, or another engine is about to take over.</exception>
     internal long? Resume(NpgsqlConnection connection)
     {
-        Introduce(connection);
-        Run(connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()", Server.WriterName(Incarnation));
+        Run(connection, "SELECT pg_terminate_backend(a.pid) FROM engine e JOIN pg_stat_activity a ON a.pid = e.session AND a.backend_start = e.session_began WHERE e.incarnation = $1", Incarnation.Value);
         if (Raise(connection) is not { } epoch)
             return null;
         return TryLock(connection, Patience)
@@ -52,7 +51,7 @@ internal sealed class Membership(Server server)
     /// <summary>Waits for what is being committed under this engine's row, and shuts out all that its earlier connections may still send. Null if the engine was fenced.</summary>
     internal long? Raise(NpgsqlConnection connection)
     {
-        using var raise = Command(connection, "UPDATE engine SET epoch = epoch + 1 WHERE incarnation = $1 RETURNING epoch", Incarnation.Value);
+        using var raise = Command(connection, $"UPDATE engine SET epoch = epoch + 1, (session, session_began) = (SELECT {OwnSession}) WHERE incarnation = $1 RETURNING epoch", Incarnation.Value);
         return (long?)raise.ExecuteScalar();
     }
 
@@ -77,8 +76,6 @@ internal sealed class Membership(Server server)
         using var command = Command(connection, sql, arguments);
         command.ExecuteNonQuery();
     }
-
-    private void Introduce(NpgsqlConnection connection) => Run(connection, "SELECT set_config('application_name', $1, false)", Server.WriterName(Incarnation));
 
     /// <summary>A process that has just died leaves its session for a moment, so it is tried for a while.</summary>
     private bool TryLock(NpgsqlConnection connection, TimeSpan patience)

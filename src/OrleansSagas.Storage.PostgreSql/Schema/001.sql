@@ -11,7 +11,9 @@ CREATE TABLE engine (
   epoch bigint NOT NULL DEFAULT 0, -- rises with each connection of the engine's writer: an earlier one cannot commit any more
   mode text NOT NULL CHECK (mode IN ('local', 'cluster')),
   name text NOT NULL,              -- what the cluster's membership calls it
-  opened_at timestamptz NOT NULL DEFAULT now()
+  opened_at timestamptz NOT NULL DEFAULT now(),
+  session int NOT NULL,            -- the writer's session, by process and start, so that the one after it can end it
+  session_began timestamptz NOT NULL
 );
 
 -- One row: how far the purge has come. The requests of sagas that ended before are gone.

@@ -44,10 +44,13 @@ internal sealed class BatchStatement : IDisposable
     private readonly Column<string?> _tagValue;
     private readonly EntryColumns _entries;
 
+    private readonly RevisionCache? _known;
     private int _newSagas;
 
-    internal BatchStatement(NpgsqlConnection connection, Incarnation incarnation, long epoch)
+    /// <summary>Prepares it. <paramref name="known"/> is null where other engines write too.</summary>
+    internal BatchStatement(NpgsqlConnection connection, Incarnation incarnation, long epoch, RevisionCache? known)
     {
+        _known = known;
         _command = connection.CreateCommand();
         var parameters = _command.Parameters;
         (_incarnation.TypedValue, _epoch.TypedValue) = (incarnation.Value, epoch);
@@ -156,6 +159,8 @@ internal sealed class BatchStatement : IDisposable
     {
         if (commit.Number is { } number)
         {
+            if (commit.Entries.Count > 0 && _known?.Holds(number, commit.ExpectedRevision) == true)
+                return number;
             _guardAt.Add(at);
             _guardSaga.Add(number);
             _guardRevision.Add(commit.ExpectedRevision);

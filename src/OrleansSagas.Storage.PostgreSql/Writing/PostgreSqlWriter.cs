@@ -21,6 +21,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
     private readonly WriterThread _thread = new("OrleansSagas PostgreSQL writer");
     private readonly BatchRound _round = new();
     private readonly HashSet<PlanIdentity> _plans = [];
+    private RevisionCache? _known;
     private readonly Action _runBatch;
     private readonly ITimer _watch;
 
@@ -65,6 +66,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 SchemaMigrations.Apply(connection, _server);
                 var epoch = _membership.Enter(connection, name);
+                _known = name is null ? new RevisionCache() : null;
                 var missing = PlanTable.Replace(connection, plans, alone: name is null);
                 Use(connection, epoch);
                 Rest();
@@ -160,6 +162,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             }
             catch (Exception e) when (ServerFault.IsRolledBack(e))
             {
+                _known?.Clear();
                 if (ServerFault.IsRace(e) && ++races < MaxRaces)
                     continue;
                 if (e is PostgresException { SqlState: ServerFault.Fenced })
@@ -201,6 +204,8 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 var number = batch[at].NewSaga is null ? batch[at].Number ?? 0 : verdict.Numbers![next++];
                 batch.Answer(at, new CommitResult(CommitOutcome.Committed, number));
+                if (batch[at].Entries.Count > 0)
+                    _known?.Set(number, batch[at].ExpectedRevision + batch[at].Entries.Count, batch[at].Row?.EndedAt is not null);
             }
 
             _round.Answered();
@@ -284,12 +289,14 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
             Use(connection, epoch);
             _unsettled = null;
+            AskForRoom();
             _problem = null;
             _triedAt = long.MinValue;
             return null;
         }
         catch (Exception e)
         {
+            Disconnect();
             connection?.Dispose();
             var error = e as StoreException ?? _server.Unreachable("does not answer", e);
             _problem = error.Message;
@@ -332,15 +339,10 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
         }
     }
 
-    /// <summary>Only a write that succeeds says that the server takes writes again; and where its disk was full, one that needs room.</summary>
+    /// <summary>Only a write that succeeds says that the server takes writes again.</summary>
     private void Recover(NpgsqlConnection connection)
     {
-        if (_isFull)
-        {
-            using var probe = new NpgsqlCommand(Probe, connection);
-            probe.ExecuteNonQuery();
-        }
-
+        AskForRoom();
         if (_membership.Raise(connection) is not { } epoch)
         {
             _ = Fence();
@@ -348,12 +350,24 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
         }
 
         _statement!.Epoch = epoch;
-        _isFull = false;
         _problem = null;
+    }
+
+    /// <summary>Where the disk was full, only a write that needs room says that there is some.</summary>
+    private void AskForRoom()
+    {
+        if (!_isFull)
+            return;
+        using var probe = new NpgsqlCommand(Probe, _connection);
+        probe.ExecuteNonQuery();
+        _isFull = false;
     }
 
     private StoreException Suffer(Exception error)
     {
+        // After some errors Npgsql gives the connection up: nothing is in doubt, and the next one is made anew.
+        if (_connection is { FullState: not System.Data.ConnectionState.Open })
+            Disconnect();
         _isFull |= ServerFault.IsFull(error);
         var problem = _server.Unreachable("cannot write", error);
         _problem = problem.Message;
@@ -384,7 +398,8 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
     private void Use(NpgsqlConnection connection, long epoch)
     {
-        _statement = new BatchStatement(connection, _membership.Incarnation, epoch);
+        _statement = new BatchStatement(connection, _membership.Incarnation, epoch, _known);
+        _known?.Clear();
         _connection = connection;
     }
 

@@ -54,6 +54,26 @@ public abstract partial class SagaStoreConformance
         Assert.Equal(entry with { Body = loaded.Body }, loaded);
     }
 
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("\u001A0000")]
+    [InlineData("\uFEFF \U0001F600 \uFFFD ' \" \\ {}")]
+    public async Task Load_WhenTextIsOdd_ReturnsItAsItWas(string text)
+    {
+        var row = Running with { Problem = text, Tags = [new(text, text)] };
+        var number = await CommittedAsync(Start(Key("a"), row, Request(text, "a"), correlation: text));
+        await CommittedAsync(Next(Key("a"), number, 1, row: row with { Tags = [new(text, text), new(text + "2", text)] }));
+
+        var saga = await LoadedAsync(Key("a"));
+        Assert.Equal(text, saga.Row.Problem);
+        Assert.Equal([new(text, text), new(text + "2", text)], saga.Row.Tags);
+        Assert.Equal(["a"], await ListIdsAsync(new SagaQuery { CorrelationId = text }));
+        Assert.Equal(["a"], await ListIdsAsync(new SagaQuery { Tags = [new(text, text), new(text + "2", text)] }));
+        Assert.Equal(text, (await Store.FindRequestAsync("default", text, Noon, default))!.Key);
+        await CommittedAsync(Next(Key("a"), number, 2, row: Running));
+        Assert.Empty(await ListIdsAsync(new SagaQuery { Tags = [new(text, text)] }));
+    }
+
     [Fact]
     public async Task Load_WhenThereIsASnapshot_ReturnsOnlyTheEntriesAfterIt()
     {

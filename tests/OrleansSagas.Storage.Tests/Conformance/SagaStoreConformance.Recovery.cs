@@ -17,6 +17,21 @@ public abstract partial class SagaStoreConformance
     }
 
     [Fact]
+    public async Task Open_WhenAnotherEngineHoldsTheStore_RefusesAndLeavesItAlone()
+    {
+        await using var second = CreateStore(Runtime);
+
+        var refused = await Assert.ThrowsAsync<StoreException>(() => second.OpenAsync([OrderPlan], default));
+
+        Assert.Contains("is held by another engine", refused.Message, StringComparison.Ordinal);
+        Assert.False(second.Health.IsHealthy);
+        await CommittedAsync(Start(Key("a")));
+        await Store.DisposeAsync();
+        await using var third = CreateStore(Runtime);
+        await third.OpenAsync([OrderPlan], default).For("a store that was let go of");
+    }
+
+    [Fact]
     public async Task Open_WhenUnfinishedSagasNeedAVersion_NamesItAsMissing()
     {
         var reshaped = OrderPlan with { Fingerprint = "shape-9" };

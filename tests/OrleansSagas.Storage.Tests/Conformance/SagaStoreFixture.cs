@@ -33,14 +33,18 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         Store = CreateStore(Runtime);
-        Opened = await Store.OpenAsync([OrderPlan], default);
+        Opened = await OpenAsync(Store, OrderPlan);
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         _scheduler.Release();
-        await Store.DisposeAsync();
-        await RemovePlaceAsync();
+        if (Store is not null) // null: the test was skipped
+        {
+            await Store.DisposeAsync();
+            await RemovePlaceAsync();
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -48,8 +52,11 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     {
         await Store.DisposeAsync();
         Store = CreateStore(Runtime);
-        Opened = await Store.OpenAsync(plans.Length == 0 ? [OrderPlan] : plans, default);
+        Opened = await OpenAsync(Store, plans.Length == 0 ? [OrderPlan] : plans);
     }
+
+    /// <summary>Opens it for one engine.</summary>
+    protected virtual Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) => store.OpenAsync(plans, default);
 
     protected static SagaKey Key(string id, string @namespace = SagaKey.DefaultNamespace) => new(@namespace, new SagaId(id));
 

@@ -1,4 +1,3 @@
-using Npgsql;
 using OrleansSagas.Storage.PostgreSql;
 using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
@@ -8,23 +7,15 @@ namespace OrleansSagas.Tests.PostgreSql;
 /// <summary>The one suite for every store, on PostgreSQL.</summary>
 public sealed class PostgreSqlConformanceTests(PostgresFixture postgres) : SagaStoreConformance
 {
-    private readonly string _schema = postgres.NewSchema();
-    private string? _server;
+    private PostgresPlace? _place;
 
     public override async ValueTask InitializeAsync()
     {
-        _server = await postgres.ConnectionStringAsync();
+        _place = await postgres.NewPlaceAsync();
         await base.InitializeAsync();
     }
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
-        new PostgreSqlSagaStore(new PostgreSqlSagaStoreOptions { ConnectionString = _server!, Schema = _schema }, runtime);
+    protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(_place!.Options, runtime);
 
-    protected override async ValueTask RemovePlaceAsync()
-    {
-        await using var connection = new NpgsqlConnection(_server);
-        await connection.OpenAsync();
-        await using var drop = new NpgsqlCommand($"SET client_min_messages = warning; DROP SCHEMA {_schema} CASCADE", connection);
-        await drop.ExecuteNonQueryAsync();
-    }
+    protected override async ValueTask RemovePlaceAsync() => await _place!.RemoveAsync();
 }

@@ -15,7 +15,7 @@ public sealed class PostgresFixture : IAsyncDisposable
     private static string? Given => Environment.GetEnvironmentVariable("ORLEANSSAGAS_TEST_POSTGRES") is { Length: > 0 } given ? given : null;
 
     /// <summary>The connection string; the test is skipped, with the reason, where there is no server.</summary>
-    public async Task<string> ConnectionStringAsync()
+    internal async Task<string> ConnectionStringAsync()
     {
         if (Given is { } given)
             return given;
@@ -31,8 +31,9 @@ public sealed class PostgresFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>A schema's name that no other test has, nor had.</summary>
-    public string NewSchema() => $"t_{Environment.ProcessId}_{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}_{Interlocked.Increment(ref _schemas)}";
+    /// <summary>A schema that no other test has, nor had.</summary>
+    internal async Task<PostgresPlace> NewPlaceAsync() =>
+        new(await ConnectionStringAsync(), $"t_{Environment.ProcessId}_{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}_{Interlocked.Increment(ref _schemas)}");
 
     public async ValueTask DisposeAsync()
     {

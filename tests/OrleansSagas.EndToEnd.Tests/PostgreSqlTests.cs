@@ -1,0 +1,108 @@
+using System.Net;
+using OrleansSagas.Postgres;
+using OrleansSagas.Tests.Running;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>The silo on PostgreSQL, where the server dies, and where the silo does.</summary>
+public sealed class PostgreSqlTests : IAsyncLifetime
+{
+    private const string NobodysPassword = "correct-horse-battery";
+
+    private ThrowawayPostgres? _server;
+
+    private string[] Arguments => ["--ConnectionStrings:Sagas", $"{_server!.ConnectionString};Password={NobodysPassword}"];
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(ThrowawayPostgres.Obstacle is not null, ThrowawayPostgres.Obstacle ?? "");
+        _server = await ThrowawayPostgres.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Kill_OfASiloInTheMiddle_ItsSuccessorStartsAtOnceAndGoesOn()
+    {
+        using var place = new SiloPlace { Arguments = Arguments };
+        var silo = await SiloProcess.StartReadyAsync(place);
+        try
+        {
+            var saga = await place.Client().StartAsync("order", SampleOrders.Slow(0.5));
+            await saga.UntilAsync(view => view.Steps[0].Status == StepStatus.Succeeded, "at its second step");
+            await silo.KillAsync();
+            await silo.DisposeAsync();
+            silo = await SiloProcess.StartReadyAsync(place);
+
+            await saga.EndsAsync(SagaStatus.Completed);
+            Assert.Contains(await saga.HistoryAsync().ToListAsync(), entry => entry.Event == "adopted");
+            Assert.False(File.Exists(Path.Combine(place.Directory, "sagas.db")), "The silo was told to use PostgreSQL, and has made a SQLite file.");
+        }
+        finally
+        {
+            await silo.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Start_OnADatabaseThatAnotherSiloHolds_IsRefusedWithoutThePassword()
+    {
+        using var first = new SiloPlace { Arguments = Arguments };
+        await using var silo = await SiloProcess.StartReadyAsync(first);
+        using var second = new SiloPlace { Arguments = Arguments };
+        await using var intruder = SiloProcess.Start(second);
+
+        Assert.Equal(1, await intruder.ExitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains("is held by another engine", second.LogTail(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.LogTail(), StringComparison.Ordinal);
+        Assert.DoesNotContain(NobodysPassword, second.LogTail(), StringComparison.Ordinal);
+        var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
+        Assert.Equal(SagaStatus.Completed, view.Status);
+    }
+
+    [Fact]
+    public async Task Restart_OfTheServerUnderOrders_EndsThemAllAndConservesTheBooks()
+    {
+        using var place = new SiloPlace { Arguments = Arguments };
+        await using var silo = await SiloProcess.StartReadyAsync(place);
+        var client = place.Client(options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(300));
+        var orders = Enumerable.Range(0, 30).Select(_ => Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(Waiting.Patience))).ToArray();
+        for (var i = 0; i < 3; i++)
+        {
+            await Task.Delay(300); // the orders take 1.2 s: each stop comes into the middle of them
+            await (i == 1 ? _server!.KillAsync() : _server!.StopImmediatelyAsync());
+            if (i == 2)
+                await AwayIsSaidAsync(place);
+            await _server!.StartAsync();
+        }
+
+        foreach (var view in await Task.WhenAll(orders))
+            Assert.Equal(SagaStatus.Completed, view.Status);
+        await silo.ReadyAsync();
+        using var http = place.Http();
+        Assert.Contains("\"conserved\":true", await http.GetStringAsync(new Uri("shop/books", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.DoesNotContain(NobodysPassword, await File.ReadAllTextAsync(place.LogFile), StringComparison.Ordinal);
+    }
+
+    private static async Task AwayIsSaidAsync(SiloPlace place)
+    {
+        using var http = place.Http();
+        for (var i = 0; i < 500; i++)
+        {
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                Assert.Contains("127.0.0.1", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        throw new TimeoutException("Waited 10 s for the silo to say that its server is away.");
+    }
+}

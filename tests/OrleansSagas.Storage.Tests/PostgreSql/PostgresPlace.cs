@@ -1,0 +1,59 @@
+using Npgsql;
+using OrleansSagas.Storage.PostgreSql;
+
+namespace OrleansSagas.Tests.PostgreSql;
+
+/// <summary>A schema of one test's own.</summary>
+internal sealed class PostgresPlace(string connectionString, string schema)
+{
+    public string ConnectionString => connectionString;
+
+    public string Schema => schema;
+
+    public PostgreSqlSagaStoreOptions Options => new()
+    {
+        ConnectionString = connectionString,
+        Schema = schema,
+        RetryAfter = TimeSpan.FromMilliseconds(200),
+        OpenTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    /// <summary>A connection beside the store's, which sees the same tables.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync()
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, Pooling = false, CommandTimeout = 20 }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public async Task<object?> RunAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Holds the history table, so that transactions stand in the middle.</summary>
+    public async Task<IAsyncDisposable> StallWritesAsync()
+    {
+        var connection = await ConnectAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE history IN SHARE MODE", connection);
+        await hold.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Waits until a session waits for a lock on the history table.</summary>
+    public async Task SomeoneIsStalledAsync()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            if (await RunAsync($"SELECT 1 FROM pg_locks WHERE relation = '{schema}.history'::regclass AND NOT granted LIMIT 1") is not null)
+                return;
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException("Waited 10 s for a transaction that waits for the history table.");
+    }
+
+    public async Task RemoveAsync() => await RunAsync($"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {schema} CASCADE");
+}
