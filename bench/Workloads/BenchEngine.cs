@@ -6,5 +6,11 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>The engine that is measured: that of one process, where the benchmark was built without Orleans.</summary>
 internal static class BenchEngine
 {
-    public static void AddTo(WebApplicationBuilder builder, Action<SagasBuilder> sagas) => builder.Services.AddSagas(sagas);
+    public const bool IsCluster = false;
+
+    public static void AddTo(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas)
+    {
+        ArgumentNullException.ThrowIfNull(setup); // it has no neighbours to find
+        builder.Services.AddSagas(sagas);
+    }
 }

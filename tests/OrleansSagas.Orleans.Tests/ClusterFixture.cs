@@ -14,7 +14,7 @@ namespace OrleansSagas.Tests;
 /// <summary>A cluster of silos that come and go, over one SQLite file.</summary>
 internal sealed class ClusterFixture : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("sagas-").FullName;
     private readonly SharedStore _store;
     private readonly SagaDefinition[] _definitions;
     private InProcessTestCluster? _cluster;
@@ -28,6 +28,17 @@ internal sealed class ClusterFixture : IAsyncDisposable
     public SagaRuntime Runtime { get; init; } = SagaRuntime.System;
 
     public Action<SagaOptions> Options { get; init; } = _ => { };
+
+    /// <summary>How the silos watch each other. What takes seconds in a cluster takes tenths of them here, unless told otherwise.</summary>
+    public Action<ClusterMembershipOptions> Membership { get; init; } = membership =>
+    {
+        membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+        membership.NumMissedProbesLimit = 2;
+    };
+
+    /// <summary>A directory of the saga grains that the test splits; null for that of the cluster.</summary>
+    public SplitDirectory? Directory { get; init; }
 
     public ISagaStore Store => _store.Inner;
 
@@ -44,13 +55,8 @@ internal sealed class ClusterFixture : IAsyncDisposable
             silo.Services.AddSingleton(Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => _store.Open());
             silo.UseInMemoryReminderService();
-            silo.Configure<ClusterMembershipOptions>(membership =>
-            {
-                // What takes seconds in a cluster takes tenths of them here.
-                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-                membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-                membership.NumMissedProbesLimit = 2;
-            });
+            silo.Configure(Membership);
+            Directory?.AddTo(silo, "sagas.saga");
             silo.AddSagas(sagas =>
             {
                 foreach (var definition in _definitions)
@@ -125,6 +131,6 @@ internal sealed class ClusterFixture : IAsyncDisposable
         if (_cluster is not null)
             await _cluster.DisposeAsync();
         await Store.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        System.IO.Directory.Delete(_folder, recursive: true);
     }
 }

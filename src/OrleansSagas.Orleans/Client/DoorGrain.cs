@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 namespace OrleansSagas.Cluster.Client;
 
 /// <summary>Asks the sagas of the silo that it is on, as the HTTP front door does.</summary>
-[StatelessWorker, Reentrant]
+[GrainType("sagas.door"), StatelessWorker, Reentrant]
 internal sealed class DoorGrain(Sagas sagas, SagaRuntime runtime) : Grain, IDoorGrain
 {
     private const int HistoryPage = 100;

@@ -28,7 +28,7 @@ public static class PostgreSqlSiloBuilderExtensions
     }
 
     /// <summary>A silo that does not answer is declared dead after three probes of two seconds, by one voice where only two are left: so its sagas go on within ten seconds or so.</summary>
-    private static void Watchful(ClusterMembershipOptions membership)
+    internal static void Watchful(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(2);
         membership.NumMissedProbesLimit = 3;

@@ -9,7 +9,7 @@ namespace OrleansSagas.Cluster.Owning;
 /// <summary>Where a saga is held: the owner lives in this silo's house for as long as this activation does, and this activation no longer than the owner.</summary>
 /// <remarks>The owner does not run on the activation's scheduler: it serialises itself by its mailbox, the user's code below it may block its thread, and a commit's
 /// answer would need one more turn. What the grain brings is the directory's word that there is one of it.</remarks>
-[Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
+[GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
 internal sealed class SagaGrain(OwnerHouse house, SagaGrains grains, ClusterWatch watch) : Grain, ISagaGrain
 {
     private SagaKey _saga;

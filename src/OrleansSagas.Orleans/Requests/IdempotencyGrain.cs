@@ -9,7 +9,7 @@ namespace OrleansSagas.Cluster.Requests;
 
 /// <summary>Makes concurrent repeats of a request wait for the first, and answers them from what became of it. It stores nothing: what makes a later
 /// repeat harmless is the request row of the commit, and so this grain lives no longer than the calls that it has.</summary>
-[Reentrant, PreferLocalPlacement, Immovable]
+[GrainType("sagas.request-id"), Reentrant, PreferLocalPlacement, Immovable]
 internal sealed class IdempotencyGrain : Grain, IIdempotencyGrain
 {
     private Task<ReplyEnvelope?>? _first;

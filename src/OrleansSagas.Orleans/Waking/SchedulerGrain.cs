@@ -8,7 +8,7 @@ namespace OrleansSagas.Cluster.Waking;
 
 /// <summary>Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it look every other second; its reminder is the
 /// last resort, for when no silo that pings is left.</summary>
-[Reentrant]
+[GrainType("sagas.scheduler"), Reentrant]
 internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindable
 {
     private const string ReminderName = "look";

@@ -7,7 +7,7 @@ using OrleansSagas.Watching;
 namespace OrleansSagas.Cluster.Watching;
 
 /// <summary>Hears the stream of its silo, and tells those who watch there to look into the store.</summary>
-[ImplicitStreamSubscription(ClusterWatch.Stream), PreferLocalPlacement, Immovable]
+[GrainType("sagas.watch"), ImplicitStreamSubscription(ClusterWatch.Stream), PreferLocalPlacement, Immovable]
 internal sealed class WatchGrain(SagaWatch watch, ILocalSiloDetails silo) : Grain, IWatchGrain, IStreamSubscriptionObserver, IAsyncObserver<SagaChanged>
 {
     public Task StayAsync()

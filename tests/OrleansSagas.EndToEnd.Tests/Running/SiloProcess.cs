@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -43,6 +44,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         [
             SiloPlace.Program, "--urls", place.Address.ToString(),
             "--Sagas:Store:Path", Path.Combine(place.Directory, "sagas.db"), "--Shop:Path", Path.Combine(place.Directory, "shop.db"),
+            "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture), "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
             .. place.Arguments,
         ];
         foreach (var argument in arguments)
