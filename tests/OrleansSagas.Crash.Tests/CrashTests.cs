@@ -10,7 +10,6 @@ namespace OrleansSagas.Tests;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task KilledAtRandomMoments_KeepsEveryPromise()
@@ -39,7 +38,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             options.MaxRetryDelay = TimeSpan.FromMilliseconds(40);
         });
         var load = new Load(sagas, plan.Seed, wrongs);
-        var operators = new Operators(sagas, load, plan.Seed, wrongs);
+        var operators = new Operators(sagas, place.Http(), load, plan.Seed, wrongs);
         load.Begin();
         operators.Begin();
 
@@ -55,7 +54,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Say($"the last start: {last.Result}");
 
         var unknown = load.Promises.Count(promise => promise.Saga is null);
-        var drained = await EndAllAsync(sagas, operators);
+        var drained = await Draining.EndAllAsync(sagas, operators, ToEnd);
         var audited = Stopwatch.StartNew();
         var audit = new Audit(sagas, place.Http(), load.Promises, operators.Deeds, wrongs);
         await audit.RunAsync();
@@ -78,38 +77,6 @@ public sealed class CrashTests(ITestOutputHelper output)
         await watching;
         Say($"kill {number}, {pause.TotalMilliseconds:0} ms after {(afterReady ? "it was ready" : "its start")}: {watch.Result}");
         return watch.Result;
-    }
-
-    /// <summary>Waits until every saga has ended; resumes what is paused and retries what is stuck, as an operator would.</summary>
-    private static async Task<TimeSpan> EndAllAsync(ISagaClient sagas, Operators operators)
-    {
-        var clock = Stopwatch.StartNew();
-        while (true)
-        {
-            var open = new List<SagaSummary>();
-            foreach (var status in Enum.GetValues<SagaStatus>().Where(status => !status.IsTerminal()))
-                open.AddRange(await sagas.ListAsync(new() { Status = status, PageSize = 1000 }).ToListAsync());
-            if (open.Count == 0)
-                return clock.Elapsed;
-            if (clock.Elapsed > ToEnd)
-                throw new TimeoutException(await LaggardsAsync(sagas, open));
-            foreach (var saga in open.Where(saga => saga.Status is SagaStatus.Paused or SagaStatus.Stuck))
-                await operators.DoAsync(saga.Id, saga.Status == SagaStatus.Paused ? SagaVerb.Resume : SagaVerb.Retry);
-            await Task.Delay(Glance);
-        }
-    }
-
-    private static async Task<string> LaggardsAsync(ISagaClient sagas, List<SagaSummary> open)
-    {
-        var lines = new List<string> { $"Waited {ToEnd} for every saga to end; {open.Count} have not:" };
-        foreach (var saga in open.Take(10))
-        {
-            var view = await sagas.Get(saga.Id).GetAsync();
-            lines.Add($"- saga {saga.Id} is listed as {saga.Status}, and is {view.Status} at revision {view.Revision}: "
-                + string.Join("; ", view.Steps.Select(step => $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, next {step.NextAttemptAt:O}")));
-            lines.Add(HistoryAudit.Said(await sagas.Get(saga.Id).HistoryAsync().ToListAsync()));
-        }
-        return string.Join(Environment.NewLine, lines);
     }
 
     private void Summarise(CrashPlan plan, Load load, int unknown, Operators operators, List<Recovery> recoveries, Audit audit, TimeSpan drained, TimeSpan audited)

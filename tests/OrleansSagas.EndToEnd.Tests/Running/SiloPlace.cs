@@ -22,6 +22,13 @@ internal sealed class SiloPlace : IDisposable
 
     public string LogFile => Path.Combine(Directory, "silo.log");
 
+    /// <summary>Where its databases are. Default: its directory.</summary>
+    public string Data
+    {
+        get => field ?? Directory;
+        init;
+    }
+
     /// <summary>More arguments of the silo. Default: none.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -9,6 +9,8 @@ namespace OrleansSagas.Tests.Running;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
@@ -43,7 +45,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         string[] arguments =
         [
             SiloPlace.Program, "--urls", place.Address.ToString(),
-            "--Sagas:Store:Path", Path.Combine(place.Directory, "sagas.db"), "--Shop:Path", Path.Combine(place.Directory, "shop.db"),
+            "--Sagas:Store:Path", Path.Combine(place.Data, "sagas.db"), "--Shop:Path", Path.Combine(place.Data, "shop.db"),
             "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture), "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
             .. place.Arguments,
         ];
@@ -101,6 +103,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         throw new TimeoutException($"Waited {DefaultPatience} for the silo to be ready; saw last: {seen}. {Place.LogTail()}");
     }
 
+    /// <summary>Its end, for whatever reason.</summary>
+    public Task Exited => _process.WaitForExitAsync();
+
     /// <summary>SIGKILL: it has no chance to write, flush or say anything.</summary>
     public async Task KillAsync()
     {
@@ -111,9 +116,15 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>SIGTERM; answers its exit code.</summary>
     public Task<int> TerminateAsync(TimeSpan bound)
     {
-        Assert.Equal(0, Signal(_process.Id, SigTerm));
+        Send(SigTerm);
         return ExitAsync(bound);
     }
+
+    /// <summary>SIGSTOP: it stands still, with all its connections open, until <see cref="Continue"/>.</summary>
+    public void Freeze() => Send(SigStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => Send(SigCont);
 
     /// <summary>Waits for its exit code.</summary>
     public async Task<int> ExitAsync(TimeSpan bound)
@@ -129,6 +140,12 @@ internal sealed class SiloProcess : IAsyncDisposable
         {
             throw new TimeoutException($"Waited {bound} for the silo to exit; it still runs. {Place.LogTail()}");
         }
+    }
+
+    private void Send(int signal)
+    {
+        if (Signal(_process.Id, signal) != 0)
+            throw new InvalidOperationException($"The silo did not get signal {signal}: error {Marshal.GetLastPInvokeError()}.");
     }
 
     public async ValueTask DisposeAsync()

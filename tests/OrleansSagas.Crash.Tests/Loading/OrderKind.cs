@@ -14,5 +14,6 @@ internal enum OrderKind
     AnswersAfterItsTimeout,
     UndoIsFlaky,
     UndoLosesAnswer,
+    UndoFails,
     MakesNoSense,
 }

@@ -7,6 +7,11 @@ internal static class OrderMix
 {
     public static readonly string[] Steps = ["validate-payment", "reserve-inventory", "charge-payment", "create-shipment"];
 
+    public const int Customers = 20;
+
+    /// <summary>Of each step, and of each undo.</summary>
+    public const int MaxAttempts = 8;
+
     private static readonly (OrderKind Kind, int Weight)[] Weights =
     [
         (OrderKind.Ok, 30),
@@ -20,12 +25,13 @@ internal static class OrderMix
         (OrderKind.AnswersAfterItsTimeout, 1),
         (OrderKind.UndoIsFlaky, 3),
         (OrderKind.UndoLosesAnswer, 3),
+        (OrderKind.UndoFails, 1),
         (OrderKind.MakesNoSense, 3),
     ];
 
     /// <summary>Whether nothing but the crashes and the operators can keep an order of this kind from being completed.</summary>
     public static bool CanComplete(OrderKind kind) =>
-        kind is not (OrderKind.Declined or OrderKind.OutOfStock or OrderKind.UndoIsFlaky or OrderKind.UndoLosesAnswer or OrderKind.MakesNoSense);
+        kind is not (OrderKind.Declined or OrderKind.OutOfStock or OrderKind.UndoIsFlaky or OrderKind.UndoLosesAnswer or OrderKind.UndoFails or OrderKind.MakesNoSense);
 
     public static OrderKind Kind(Random random)
     {
@@ -40,7 +46,7 @@ internal static class OrderMix
 
     public static JsonObject Order(OrderKind kind, Random random) => new()
     {
-        ["customer"] = $"customer-{random.Next(20)}",
+        ["customer"] = $"customer-{random.Next(Customers)}",
         ["card"] = "4000 0000 0000 0001",
         ["item"] = kind == OrderKind.OutOfStock ? "rare-vase" : Any(["teapot", "mug", "lamp"], random),
         ["quantity"] = random.Next(1, 5),
@@ -63,13 +69,14 @@ internal static class OrderMix
         },
         OrderKind.UndoIsFlaky => Undone("failTimes", random),
         OrderKind.UndoLosesAnswer => Undone("loseAnswerTimes", random),
+        OrderKind.UndoFails => Undone("failAlways", random),
         _ => null,
     };
 
     private static JsonObject Undone(string how, Random random) => new()
     {
         ["create-shipment"] = With("decline", true),
-        [$"undo:{Any(Steps[..3], random)}"] = With(how, 1),
+        [$"undo:{Any(Steps[..3], random)}"] = With(how, how == "failAlways" ? true : 1),
     };
 
     private static JsonObject Of(string step, string how, JsonNode what) => new() { [step] = With(how, what) };

@@ -11,9 +11,17 @@ internal sealed class Wrongs
 
     public bool Any => !_found.IsEmpty;
 
+    public int Count => _found.Count;
+
     public void Add(string? wrong)
     {
         if (wrong is not null)
+            _found.Enqueue(wrong);
+    }
+
+    public void AddAll(IEnumerable<string> wrongs)
+    {
+        foreach (var wrong in wrongs)
             _found.Enqueue(wrong);
     }
 

@@ -23,6 +23,9 @@ internal sealed class Promise(string key, OrderKind kind, JsonObject order)
     /// <summary>Whether an operator asked to cancel the saga, with or without an answer.</summary>
     public bool CancelAsked { get; set; }
 
+    /// <summary>Whether an operator asked to end the saga at once, with or without an answer.</summary>
+    public bool TerminateAsked { get; set; }
+
     public StartOptions Options => new() { RequestId = key, CorrelationId = key };
 
     /// <summary>Notes an acknowledgement; answers what is wrong with it, or null.</summary>

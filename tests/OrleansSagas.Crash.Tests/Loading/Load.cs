@@ -1,17 +1,18 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace OrleansSagas.Tests;
 
 /// <summary>Callers that start orders as long as they are let, over every crash, and hold the silo to what it has said.</summary>
-internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
+/// <param name="callers">How many at a time.</param>
+/// <param name="longestPause">Of a caller between two orders, in milliseconds.</param>
+internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs, int callers = 24, int longestPause = 50)
 {
-    private const int Callers = 24;
-    private const int LongestPause = 50;
+    private const int Latest = 40;
 
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentQueue<Promise> _promises = new();
+    private readonly Lock _lock = new();
+    private readonly List<Promise> _promises = [];
     private readonly List<Task> _callers = [];
     private TaskCompletionSource<long> _nextNew = NewSource();
     private volatile bool _ends;
@@ -19,12 +20,19 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
     private int _repeats;
 
     /// <summary>Every request that was sent.</summary>
-    public IReadOnlyCollection<Promise> Promises => _promises;
+    public IReadOnlyCollection<Promise> Promises
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _promises];
+        }
+    }
 
     /// <summary>How often a request was sent that had been sent before.</summary>
     public int Repeats => _repeats;
 
-    public void Begin() => _callers.AddRange(Enumerable.Range(0, Callers).Select(number => Task.Run(() => CallAsync(new Random(seed + number)))));
+    public void Begin() => _callers.AddRange(Enumerable.Range(0, callers).Select(number => Task.Run(() => CallAsync(new Random(seed + number)))));
 
     /// <summary>Lets every caller finish what it has begun.</summary>
     public Task EndAsync()
@@ -36,14 +44,20 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
     /// <summary>The time stamp of the next acknowledgement of a request that was not acknowledged before.</summary>
     public Task<long> NextAcknowledgement()
     {
-        _nextNew = NewSource();
-        return _nextNew.Task;
+        lock (_lock)
+        {
+            if (_nextNew.Task.IsCompleted)
+                _nextNew = NewSource();
+            return _nextNew.Task;
+        }
     }
 
     /// <summary>One of the latest requests that were acknowledged; null where there is none yet.</summary>
     public Promise? Recent(Random random)
     {
-        var latest = _promises.Reverse().Take(40).Where(one => one.Saga is not null && one.Ended is null).ToList();
+        List<Promise> latest;
+        lock (_lock)
+            latest = _promises[Math.Max(0, _promises.Count - Latest)..].Where(one => one.Saga is not null && one.Ended is null).ToList();
         return latest.Count == 0 ? null : latest[random.Next(latest.Count)];
     }
 
@@ -53,7 +67,8 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
         {
             var kind = OrderMix.Kind(random);
             var promise = new Promise($"order-{seed}-{Interlocked.Increment(ref _numbers)}", kind, OrderMix.Order(kind, random));
-            _promises.Enqueue(promise);
+            lock (_lock)
+                _promises.Add(promise);
             try
             {
                 await (random.Next(100) switch
@@ -69,7 +84,7 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
             {
                 wrongs.Add($"Request {promise.Key} ({kind}) was to be acknowledged; it failed: {failure.GetType().Name}: {failure.Message}");
             }
-            await Task.Delay(random.Next(5, LongestPause));
+            await Task.Delay(random.Next(5, longestPause));
         }
     }
 
@@ -77,7 +92,10 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
     {
         var saga = await sagas.StartAsync("order", promise.Order, promise.Options);
         if (promise.Saga is null)
-            _nextNew.TrySetResult(Stopwatch.GetTimestamp());
+        {
+            lock (_lock)
+                _nextNew.TrySetResult(Stopwatch.GetTimestamp());
+        }
         wrongs.Add(promise.Acknowledge(saga.Id));
     }
 
@@ -114,7 +132,11 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs)
         }
     }
 
-    private Promise Any(Random random) => _promises.ElementAt(random.Next(_promises.Count));
+    private Promise Any(Random random)
+    {
+        lock (_lock)
+            return _promises[random.Next(_promises.Count)];
+    }
 
     private static TaskCompletionSource<long> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
