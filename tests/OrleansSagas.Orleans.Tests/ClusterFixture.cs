@@ -29,14 +29,6 @@ internal sealed class ClusterFixture : IAsyncDisposable
 
     public Action<SagaOptions> Options { get; init; } = _ => { };
 
-    /// <summary>How the silos watch each other. What takes seconds in a cluster takes tenths of them here, unless told otherwise.</summary>
-    public Action<ClusterMembershipOptions> Membership { get; init; } = membership =>
-    {
-        membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-        membership.NumMissedProbesLimit = 2;
-    };
-
     /// <summary>A directory of the saga grains that the test splits; null for that of the cluster.</summary>
     public SplitDirectory? Directory { get; init; }
 
@@ -55,7 +47,13 @@ internal sealed class ClusterFixture : IAsyncDisposable
             silo.Services.AddSingleton(Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => _store.Open());
             silo.UseInMemoryReminderService();
-            silo.Configure(Membership);
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                // What takes seconds in a cluster takes tenths of them here.
+                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+                membership.NumMissedProbesLimit = 2;
+            });
             Directory?.AddTo(silo, "sagas.saga");
             silo.AddSagas(sagas =>
             {

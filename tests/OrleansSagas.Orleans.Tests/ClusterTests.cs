@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
-using OrleansSagas.Cluster.Hosting;
 using OrleansSagas.Owning;
 
 namespace OrleansSagas.Tests;
@@ -186,39 +183,6 @@ public sealed class ClusterTests(ITestOutputHelper output)
         Assert.Equal("ended", seen[^1].Event);
         Assert.Equal(Enumerable.Range(1, seen.Count).Select(revision => (long)revision), seen.Select(entry => entry.Revision));
         Assert.Equal(30, seen.Count(entry => entry.Event == "step-succeeded"));
-    }
-
-    [Fact]
-    public async Task Kill_WhenTheSilosWatchEachOtherAsInProduction_TheSagasGoOnInTime()
-    {
-        var (goesOn, entered) = (false, 0);
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do(async (_, context) =>
-        {
-            Interlocked.Increment(ref entered);
-            if (!Volatile.Read(ref goesOn))
-                await Task.Delay(Timeout.Infinite, context.Cancellation);
-        })).Build();
-        await using var cluster = await new ClusterFixture(saga) { Membership = PostgreSqlSiloBuilderExtensions.Watchful }.StartAsync(3);
-        for (var i = 0; i < 50; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"t{i}"), CancellationToken.None));
-        await EngineFixture.EventuallyAsync(() => Volatile.Read(ref entered) == 50, "all steps to run at silo 0");
-
-        Volatile.Write(ref goesOn, true);
-        var (victim, membership) = (cluster.Silos[0], cluster.Of<IClusterMembershipService>(1));
-        var killed = Stopwatch.GetTimestamp();
-        await cluster.KillAsync(victim);
-        var declared = Task.Run(async () =>
-        {
-            while (membership.CurrentSnapshot.GetSiloStatus(victim.SiloAddress) != SiloStatus.Dead)
-                await Task.Delay(10);
-            return Stopwatch.GetElapsedTime(killed);
-        });
-        for (var i = 0; i < 50; i++)
-            Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync($"t{i}", TimeSpan.FromSeconds(30))).Status);
-        var (ended, dead) = (Stopwatch.GetElapsedTime(killed), await declared);
-        output.WriteLine($"Declared dead {dead.TotalSeconds:0.0} s after the kill; the last of 50 sagas had ended {ended.TotalSeconds:0.0} s after it.");
-        Assert.True(ended < TimeSpan.FromSeconds(30), $"The sagas went on only {ended} after the kill.");
-        Assert.True(ended - dead < TimeSpan.FromSeconds(15), $"The sagas went on only {ended - dead} after the silo had been declared dead.");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -24,11 +25,13 @@ public static class PostgreSqlSiloBuilderExtensions
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, connection));
         silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.ConnectionString) = (Invariant, connection));
         silo.Configure<ClusterMembershipOptions>(Watchful);
+        silo.Services.TryAddSingleton(SagaRuntime.System);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         return silo;
     }
 
     /// <summary>A silo that does not answer is declared dead after three probes of two seconds, by one voice where only two are left: so its sagas go on within ten seconds or so.</summary>
-    internal static void Watchful(ClusterMembershipOptions membership)
+    private static void Watchful(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(2);
         membership.NumMissedProbesLimit = 3;

@@ -15,6 +15,10 @@ internal interface ISagaGrain : IGrainWithStringKey
     [Alias("wake")]
     Task WakeAsync();
 
+    /// <summary>Says that the saga's owner is at <paramref name="silo"/>; answers whether that is here, so that it may stay.</summary>
+    [Alias("return")]
+    Task<bool> ReturnAsync(string silo);
+
     /// <summary>Says that somebody at <paramref name="silo"/> watches the saga; it is said again for as long as that is so.</summary>
     [Alias("watched")]
     Task WatchedAsync(string silo);

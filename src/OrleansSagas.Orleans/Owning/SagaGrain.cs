@@ -6,7 +6,8 @@ using OrleansSagas.Owning;
 
 namespace OrleansSagas.Cluster.Owning;
 
-/// <summary>Where a saga is held: the owner lives in this silo's house for as long as this activation does, and this activation no longer than the owner.</summary>
+/// <summary>Where a saga is held: the owner lives in this silo's house for as long as this activation does, and this activation no longer than the owner.
+/// Only where the directory loses its entry, with the silo that kept it, does the owner outlive its activation, and makes the next one.</summary>
 /// <remarks>The owner does not run on the activation's scheduler: it serialises itself by its mailbox, the user's code below it may block its thread, and a commit's
 /// answer would need one more turn. What the grain brings is the directory's word that there is one of it.</remarks>
 [GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
@@ -24,9 +25,16 @@ internal sealed class SagaGrain(OwnerHouse house, SagaGrains grains, ClusterWatc
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        grains.Remove(_saga, this);
+        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure)
+        {
+            // Another silo has gone, and with it the directory's entry: no reason to interrupt the step that runs here.
+            grains.Return(_saga);
+            return;
+        }
+
         // Nobody asked the owner: the directory has it that the saga is held elsewhere, or this silo shuts down and its owner is still busy.
         await house.LeaveAsync(_saga, cancellationToken);
-        grains.Remove(_saga, this);
     }
 
     public async ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call)
@@ -45,6 +53,12 @@ internal sealed class SagaGrain(OwnerHouse house, SagaGrains grains, ClusterWatc
     {
         using var _ = Calling();
         await house.WakeAsync(_saga);
+    }
+
+    public Task<bool> ReturnAsync(string silo)
+    {
+        using var _ = Calling();
+        return Task.FromResult(silo == grains.Here);
     }
 
     public Task WatchedAsync(string silo)
