@@ -157,6 +157,25 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Watch_WhenTheSagaEndsJustAsItBegins_IsToldAllTheSame()
+    {
+        // Here too nobody looks into the store without being told.
+        var (time, gates) = (new ManualTime(), new ConcurrentDictionary<string, Gate>());
+        var saga = Jobs.Define().Step("a", step => step.Do((job, _) => gates[job.Name].PassAsync())).Build();
+        await using var cluster = await new ClusterFixture(saga) { Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids) }.StartAsync(2);
+        for (var round = 0; round < 50; round++)
+        {
+            var (id, gate) = ($"just-{round}", new Gate());
+            gates[id] = gate;
+            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", id), CancellationToken.None));
+            await gate.Entered;
+            var waiting = cluster.SagasOf(1).WaitAsync(new SagaKey(new SagaId(id)), TimeSpan.FromMinutes(1), CancellationToken.None);
+            gate.Open();
+            Assert.Equal(SagaStatus.Completed, (await waiting.WaitAsync(Patience))!.Status);
+        }
+    }
+
+    [Fact]
     public async Task Watch_WhenTheSilosOfTheSagaAndOfTheWatcherDie_MissesNothing()
     {
         await using var cluster = await new ClusterFixture(Steps(new TestService(), 30, 100)).StartAsync(3);

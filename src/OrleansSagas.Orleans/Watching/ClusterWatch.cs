@@ -28,7 +28,13 @@ internal sealed partial class ClusterWatch(
 
     public void Start() => watch.Relay = this;
 
-    public void Watched(SagaKey saga) => _ = runtime.Start(() => TellAsync(saga));
+    public void Watched(SagaKey saga) => _ = runtime.Start(async () =>
+    {
+        await TellAsync(saga);
+
+        // What happened before the saga's silo knew of the watcher was told to nobody: so the watcher looks once more.
+        watch.Announce(saga);
+    });
 
     public void Changed(SagaKey saga, long revision)
     {
