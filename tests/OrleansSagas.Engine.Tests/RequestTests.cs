@@ -66,9 +66,9 @@ public sealed class RequestTests
         Assert.Equal(SagaRefusal.SagaNotFound, Refused(await first));
         Taken(await start);
 
-        // Which of the two comes first is not promised on a cluster.
+        // Which of the two comes first is not promised on a cluster; and where it is the start, the saga may have ended before the verb comes.
         if (await verb is SagaAnswer.Refused refused)
-            Assert.Equal(SagaRefusal.SagaNotFound, refused.Refusal);
+            Assert.True(refused.Refusal == SagaRefusal.SagaNotFound || (refused.Refusal == SagaRefusal.NotPossible && engine.Engine.Processes > 1), $"{refused}");
     }
 
     [Fact]
