@@ -46,7 +46,7 @@ internal static class Program
         app.MapSagas();
         app.MapSagaEngine();
         app.MapShop();
-        app.MapOpenApi();
+        app.MapSiloOpenApi();
         return app;
     }
 }

@@ -32,7 +32,7 @@ public static class ShopEndpoints
     private static async Task<Results<Ok<OrderBooks>, ProblemHttpResult>> FindAsync(string orderId, ShopBooks books, CancellationToken cancellation) =>
         await books.FindOrderAsync(orderId, cancellation) is { } found
             ? TypedResults.Ok(found)
-            : TypedResults.Problem($"The books have nothing of order '{orderId}'.", statusCode: 404, title: "No such order", type: "urn:orleanssagas:shop:no-such-order");
+            : TypedResults.Problem("The books have nothing of this order.", statusCode: 404, title: "No such order", type: "urn:orleanssagas:shop:no-such-order");
 
     private static async Task<Ok<RepairAnswer>> RepairAsync(string? order, ShopBooks books, CancellationToken cancellation) =>
         TypedResults.Ok(new RepairAnswer(await books.RepairAsync(order, cancellation)));

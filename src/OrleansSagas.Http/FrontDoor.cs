@@ -1,25 +1,36 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansSagas.Http.Requests;
 
 namespace OrleansSagas.Http;
 
 /// <summary>What every endpoint needs, found once when the routes are mapped and not again with each request.</summary>
-internal sealed class FrontDoor(
-    Sagas sagas,
-    IOptions<SagaHttpOptions> options,
-    IHostApplicationLifetime lifetime,
-    TimeProvider clock,
-    ILogger<FrontDoor> log)
+internal sealed class FrontDoor
 {
-    public Sagas Sagas { get; } = sagas;
+    public FrontDoor(Sagas sagas, IOptions<SagaHttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FrontDoor> log)
+    {
+        (Sagas, Options, Clock, Log, Stopping) = (sagas, options.Value, clock, log, lifetime.ApplicationStopping);
+        var large = new Room(Options.MaxLargeBytes);
+        Bodies = new(large, Options, clock);
+        LargeAnswers = new(large, Options.LargeTimeout, clock);
+        EventStreams = new(Options.MaxEventStreams);
+    }
 
-    public SagaHttpOptions Options { get; } = options.Value;
+    public Sagas Sagas { get; }
 
-    public TimeProvider Clock { get; } = clock;
+    public SagaHttpOptions Options { get; }
 
-    public ILogger Log { get; } = log;
+    public BodyReader Bodies { get; }
+
+    public LargeAnswers LargeAnswers { get; }
+
+    public Room EventStreams { get; }
+
+    public TimeProvider Clock { get; }
+
+    public ILogger Log { get; }
 
     /// <summary>Signalled when a graceful shutdown begins: whoever waits is answered then.</summary>
-    public CancellationToken Stopping { get; } = lifetime.ApplicationStopping;
+    public CancellationToken Stopping { get; }
 }

@@ -1,3 +1,7 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace OrleansSagas.Tests;
 
 public sealed class DefinitionTests
@@ -5,6 +9,20 @@ public sealed class DefinitionTests
     private static SagaBuilder<Job> Good(string type = "job", int version = 1) => Jobs.Define(type, version).Step("a", Act);
 
     private static void Act(StepBuilder<Job> step) => step.Do((_, _) => Task.CompletedTask);
+
+    /// <summary>What is stored is shown to others as it is, inside of other JSON: so it must be JSON, and not too deep.</summary>
+    [Theory]
+    [InlineData("""{"Name":"a","x":/* why not */1}""")]
+    [InlineData("""{"Name":"a",}""")]
+    [InlineData("""{"Name":"a","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
+    public async Task Json_ThatReadsMoreThanJson_DoesNotWhenDataIsRead(string data)
+    {
+        var json = new JsonSerializerOptions { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 500, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        await using var engine = await new EngineFixture(Saga.Define<Job>("job", 1, json).Step("a", Act).Build()).StartAsync();
+        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = Encoding.UTF8.GetBytes(data) }, CancellationToken.None));
+        Assert.Equal(SagaRefusal.InvalidData, refused.Refusal);
+        Assert.IsType<SagaAnswer.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = """{"Name":"a"}"""u8.ToArray() }, CancellationToken.None));
+    }
 
     private static readonly Dictionary<string, (Func<SagaBuilder<Job>> Define, string[] Says)> Faults = new()
     {

@@ -139,7 +139,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async Task<SagaView> BecomesAsync(SagaId saga, Func<SagaView, bool> what)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var view = await GetAsync(saga);
         try
         {

@@ -6,7 +6,7 @@ internal sealed class Gate
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Entered => _entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task Entered => _entered.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     public bool IsEntered => _entered.Task.IsCompleted;
 

@@ -3,7 +3,7 @@ namespace OrleansSagas.Tests;
 /// <summary>A clock that stands still until it is told to move; its timers fire in order on the way.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];

@@ -236,7 +236,7 @@ public sealed class StoreFaultTests
         await second.StartAsync();
         await second.EndAsync(view.Id);
         Assert.Equal(SagaRefusal.NotPossible, Refused(await first.ActAsync(view.Id, SagaVerb.Pause)));
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await first.IdleAsync();
         gate.Open();
         await second.DisposeAsync();

@@ -28,7 +28,7 @@ public sealed class TimeoutTests
         await gate.Entered;
         await time.HasTimerAsync(Half);
         time.Advance(Half);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1));
         view = await engine.EndAsync(view.Id);
         Assert.Equal((SagaStatus.Completed, 2), (view.Status, view.Steps[0].Attempts));
         Assert.Equal("timeout", view.Steps[0].Error!.Type);

@@ -2,7 +2,7 @@ namespace OrleansSagas.Tests;
 
 public sealed class WatchTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static SagaDefinition Gated(Gate gate, int steps)
     {

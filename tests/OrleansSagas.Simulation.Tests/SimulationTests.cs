@@ -7,7 +7,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int DefaultSeconds = 15;
 
-    /// <summary>Runs for SIMULATION_SECONDS, or the one seed SIMULATION_SEED.</summary>
+    /// <summary>Runs for SIMULATION_SECONDS, from the seed SIMULATION_FIRST or from new ones; or the one seed SIMULATION_SEED.</summary>
     [Fact]
     public void Promises_WhenSeedsAreNew_AreKept()
     {
@@ -18,7 +18,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
 
         var seconds = int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_SECONDS"), CultureInfo.InvariantCulture, out var asked) ? asked : DefaultSeconds;
-        var first = (ulong)DateTime.UtcNow.Ticks / 10_000 % 1_000_000_000 * 1_000_000;
+        var first = ulong.TryParse(Environment.GetEnvironmentVariable("SIMULATION_FIRST"), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : (ulong)DateTime.UtcNow.Ticks / 10_000 % 1_000_000_000 * 1_000_000;
         var watch = Stopwatch.StartNew();
         var (next, runs, sagas, attempts, turns) = (first, 0L, 0L, 0L, 0L);
         Outcome? failed = null;

@@ -3,14 +3,20 @@ namespace OrleansSagas.Tests;
 /// <summary>The thread pool with a gate: while it is held, nothing that the engine starts runs, so that a test decides what goes into one batch.</summary>
 internal sealed class HeldScheduler : TaskScheduler
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Queue<Task> _waiting = new();
+    private int _running;
     private bool _held;
 
+    /// <summary>Returns when what runs has come to its end, so that nothing runs any more.</summary>
     public void Hold()
     {
         lock (_gate)
+        {
             _held = true;
+            while (_running > 0)
+                _ = Monitor.Wait(_gate);
+        }
     }
 
     public void Release()
@@ -23,20 +29,32 @@ internal sealed class HeldScheduler : TaskScheduler
         }
     }
 
-    protected override void QueueTask(Task task)
-    {
-        lock (_gate)
-        {
-            if (_held)
-                _waiting.Enqueue(task);
-            else
-                Dispatch(task);
-        }
-    }
+    protected override void QueueTask(Task task) => Dispatch(task);
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    private void Dispatch(Task task) => ThreadPool.UnsafeQueueUserWorkItem(static s => s.self.TryExecuteTask(s.task), (self: this, task), preferLocal: false);
+    private void Dispatch(Task task) => ThreadPool.UnsafeQueueUserWorkItem(static s => s.self.Run(s.task), (self: this, task), preferLocal: false);
+
+    private void Run(Task task)
+    {
+        lock (_gate)
+        {
+            if (_held)
+            {
+                _waiting.Enqueue(task);
+                return;
+            }
+
+            _running++;
+        }
+
+        _ = TryExecuteTask(task);
+        lock (_gate)
+        {
+            _running--;
+            Monitor.PulseAll(_gate);
+        }
+    }
 }

@@ -6,8 +6,10 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Http.Events;
 
 /// <summary>One open stream: entries as they come, a sign of life when nothing does.</summary>
-internal sealed partial class EventStream(HttpResponse response, FrontDoor door)
+internal sealed partial class EventStream(HttpContext context, FrontDoor door)
 {
+    private readonly HttpResponse _response = context.Response;
+
     public async Task SendAsync(SagaKey saga, long after, CancellationToken hungUp)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(hungUp, door.Stopping);
@@ -28,11 +30,11 @@ internal sealed partial class EventStream(HttpResponse response, FrontDoor door)
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        response.Headers["X-Accel-Buffering"] = "no";
-        await response.StartAsync(cancellation);
-        await response.BodyWriter.FlushAsync(cancellation);
+        _response.ContentType = "text/event-stream";
+        _response.Headers.CacheControl = "no-store";
+        _response.Headers["X-Accel-Buffering"] = "no";
+        await _response.StartAsync(cancellation);
+        await _response.BodyWriter.FlushAsync(cancellation);
     }
 
     private async Task SendEntriesAsync(IAsyncEnumerable<SagaHistoryEntry> entries, CancellationTokenSource over)
@@ -50,16 +52,17 @@ internal sealed partial class EventStream(HttpResponse response, FrontDoor door)
                 {
                     if (!await next)
                         return;
-                    EventStreamFormat.Write(response.BodyWriter, source.Current);
+                    if (!await TryWriteAsync(source.Current))
+                        return;
                     next = source.MoveNextAsync().AsTask();
                 }
                 else
                 {
                     await beat;
-                    response.BodyWriter.Write(EventStreamFormat.Heartbeat);
+                    _response.BodyWriter.Write(EventStreamFormat.Heartbeat);
                     beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
                 }
-                await response.BodyWriter.FlushAsync(over.Token);
+                await _response.BodyWriter.FlushAsync(over.Token);
             }
         }
         finally
@@ -68,6 +71,23 @@ internal sealed partial class EventStream(HttpResponse response, FrontDoor door)
             await Task.WhenAll(next, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await source.DisposeAsync();
         }
+    }
+
+    /// <summary>False where there is no room for a large entry: the stream ends here and can be resumed.</summary>
+    private async ValueTask<bool> TryWriteAsync(SagaHistoryEntry entry)
+    {
+        var size = EventStreamFormat.SizeOf(entry);
+        if (size <= LargeAnswers.Small)
+        {
+            EventStreamFormat.Write(_response.BodyWriter, entry);
+            return true;
+        }
+        var large = new ArrayBufferWriter<byte>(size);
+        EventStreamFormat.Write(large, entry);
+        if (!door.LargeAnswers.TryEnter(large.WrittenCount))
+            return false;
+        await door.LargeAnswers.WriteAsync(context, large.WrittenMemory);
+        return true;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "An event stream was cut: the store does not answer. Its reader resumes with Last-Event-ID.")]

@@ -10,7 +10,7 @@ internal static class HealthEndpoints
 {
     public static void Map(RouteGroupBuilder group, FrontDoor door)
     {
-        group.MapGet("/health/live", door, context => OkAsync(context, "live"))
+        group.MapGet("/health/live", door, context => OkAsync(context, door, "live"))
             .Describe("LiveHealth", "Whether the process serves at all.", Shape)
             .Answers<HealthAnswer>(200)
             .AllowAnonymous();
@@ -22,13 +22,13 @@ internal static class HealthEndpoints
     private static Task ReadyAsync(HttpContext context, FrontDoor door)
     {
         var why = door.Stopping.IsCancellationRequested ? "The silo is stopping." : door.Sagas.Problem;
-        return why is null ? OkAsync(context, "ready") : Problem.Unavailable(why).WriteAsync(context);
+        return why is null ? OkAsync(context, door, "ready") : Problem.Unavailable(why).WriteAsync(context);
     }
 
-    private static Task OkAsync(HttpContext context, string status)
+    private static Task OkAsync(HttpContext context, FrontDoor door, string status)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new HealthAnswer(status), HealthJsonContext.Default.HealthAnswer);
+        return JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, new HealthAnswer(status), HealthJsonContext.Default.HealthAnswer);
     }
 
     private static void Shape()

@@ -49,6 +49,8 @@ internal static partial class Failures
                 return Problem.OfStatus(413, context.Request.Method, context.Request.Path);
             case BadHttpRequestException bad when bad.StatusCode is 400:
                 return Problem.InvalidRequest(bad.Message);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                return Problem.OfStatus(408, context.Request.Method, context.Request.Path) with { Detail = "The body came too slowly. Send it faster, or less of it." };
             case BadHttpRequestException bad:
                 return Problem.OfStatus(bad.StatusCode, context.Request.Method, context.Request.Path) with { Detail = bad.Message };
             case OperationCanceledException:

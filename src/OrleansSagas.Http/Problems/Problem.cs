@@ -36,7 +36,7 @@ internal static class Problem
         $"A saga id has 1 to {OrleansSagas.SagaId.MaxLength} characters of A-Z a-z 0-9 . _ : - ; " +
         (id is { Length: > OrleansSagas.SagaId.MaxLength } ? $"this one has {id.Length} characters." : $"'{Shown(id ?? "")}' is none."));
 
-    public static SagaProblem Overloaded(string detail) => Refused(SagaRefusal.Overloaded, detail);
+    public static SagaProblem Overloaded(string title, string detail) => Refused(SagaRefusal.Overloaded, detail) with { Title = title };
 
     public static SagaProblem Unavailable(string detail) => Refused(SagaRefusal.Unavailable, detail);
 

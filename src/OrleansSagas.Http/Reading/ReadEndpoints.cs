@@ -49,7 +49,7 @@ internal static class ReadEndpoints
         if (wait is not null)
             PreferHeader.Apply(context.Response, wait.Value);
         context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{view.Revision}\"");
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
+        await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
     }
 
     private static async Task<SagaView?> WaitAsync(HttpContext context, FrontDoor door, SagaKey saga, TimeSpan wait)
@@ -76,7 +76,7 @@ internal static class ReadEndpoints
         }
 
         if (await door.Sagas.HistoryAsync(saga, after, limit, context.RequestAborted) is { } history)
-            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, history, SagaJsonContext.Default.SagaHistory);
+            await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, history, SagaJsonContext.Default.SagaHistory);
         else
             await Problem.SagaNotFound(saga.Id).WriteAsync(context);
     }
@@ -109,7 +109,7 @@ internal static class ReadEndpoints
             await Problem.InvalidRequest("The query parameter 'after' is not the 'next' of a page of this list. Leave it out to begin anew.").WriteAsync(context);
             return;
         }
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, page, SagaJsonContext.Default.SagaPage);
+        await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, page, SagaJsonContext.Default.SagaPage);
     }
 
     private static void GetShape(

@@ -24,12 +24,13 @@ internal static class StartEndpoint
             await problem.WriteAsync(context);
             return;
         }
-        if (await RequestBody.ReadAsync(context.Request, door.Options.MaxBodyBytes) is not { } data)
+        var body = await door.Bodies.ReadAsync(context.Request);
+        if (body.Problem is not null)
         {
-            await Problem.TooLarge(door.Options.MaxBodyBytes).WriteAsync(context);
+            await body.Problem.WriteAsync(context);
             return;
         }
-        if (data.Length == 0)
+        if (body.Bytes.Length == 0)
         {
             await Problem.InvalidRequest("The body is empty. Send the saga's data as JSON, {} where it has none.").WriteAsync(context);
             return;
@@ -40,7 +41,7 @@ internal static class StartEndpoint
             Type = request.Type,
             Version = request.Version,
             Id = request.Id,
-            Data = data,
+            Data = body.Bytes,
             CorrelationId = request.CorrelationId,
             RequestId = request.RequestId,
             Actor = Caller.NameOf(context),
@@ -48,10 +49,10 @@ internal static class StartEndpoint
             Wait = request.Wait ?? TimeSpan.Zero,
         };
         // The engine itself ends the wait when it stops; what was accepted goes on when the caller hangs up.
-        await AnswerAsync(context, request, await door.Sagas.StartAsync(start, CancellationToken.None));
+        await AnswerAsync(context, door, request, await door.Sagas.StartAsync(start, CancellationToken.None));
     }
 
-    private static Task AnswerAsync(HttpContext context, in StartRequest request, SagaAnswer answer)
+    private static Task AnswerAsync(HttpContext context, FrontDoor door, in StartRequest request, SagaAnswer answer)
     {
         switch (answer)
         {
@@ -60,7 +61,7 @@ internal static class StartEndpoint
                 var ended = request.Wait is not null && view.Status.IsTerminal();
                 if (ended)
                     PreferHeader.Apply(context.Response, request.Wait!.Value);
-                return JsonAnswer.WriteAsync(context, ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, view, SagaJsonContext.Default.SagaView);
+                return JsonAnswer.WriteAsync(context, door, ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, view, SagaJsonContext.Default.SagaView);
             case SagaAnswer.Refused refused:
                 return (Problem.Refused(refused) with { SagaType = request.Type, SagaId = request.Id?.Value }).WriteAsync(context);
             default:

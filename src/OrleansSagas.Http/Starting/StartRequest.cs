@@ -23,11 +23,9 @@ internal readonly record struct StartRequest(string Type, int? Version, SagaId? 
             problem = Problem.UnknownType(type);
             return false;
         }
-        if (!JsonContentType.Matches(request.ContentType))
-        {
-            problem = Problem.UnsupportedMediaType(request.ContentType);
+        problem = JsonContentType.Refusal(request);
+        if (problem is not null)
             return false;
-        }
         if (!TryReadQuery(request, out var version, out var id, out problem)
             || !TryReadCorrelationId(headers, out var correlationId, out problem))
             return false;

@@ -55,7 +55,7 @@ internal static class VerbEndpoints
             return;
         }
 
-        var body = await ReadBodyAsync(context.Request, door.Options.MaxBodyBytes);
+        var body = await ReadBodyAsync(context.Request, door.Bodies);
         if (body.Problem is not null)
         {
             await body.Problem.WriteAsync(context);
@@ -76,7 +76,7 @@ internal static class VerbEndpoints
         switch (await door.Sagas.ActAsync(act, CancellationToken.None))
         {
             case SagaAnswer.Accepted(var view):
-                await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
+                await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
                 break;
             case SagaAnswer.Refused refused:
                 await (Problem.Refused(refused) with { SagaId = saga.Id.Value }).WriteAsync(context);
@@ -84,18 +84,19 @@ internal static class VerbEndpoints
         }
     }
 
-    private static async Task<(byte[] Bytes, OperatorRequest Request, SagaProblem? Problem)> ReadBodyAsync(HttpRequest request, int limit)
+    private static async Task<(byte[] Bytes, OperatorRequest Request, SagaProblem? Problem)> ReadBodyAsync(HttpRequest request, BodyReader bodies)
     {
         // A body may be left out; but one of another kind is refused even when it is empty, so that a web form sends nothing.
-        var contentType = request.ContentType;
-        if (!string.IsNullOrEmpty(contentType) && !JsonContentType.Matches(contentType))
-            return ([], Nothing, Problem.UnsupportedMediaType(contentType));
-        if (await RequestBody.ReadAsync(request, limit) is not { } bytes)
-            return ([], Nothing, Problem.TooLarge(limit));
+        var refusal = JsonContentType.Refusal(request);
+        if (refusal is not null && !string.IsNullOrEmpty(request.ContentType))
+            return ([], Nothing, refusal);
+        var (bytes, problem) = await bodies.ReadAsync(request);
+        if (problem is not null)
+            return ([], Nothing, problem);
         if (bytes.Length == 0)
             return ([], Nothing, null);
-        if (string.IsNullOrEmpty(contentType))
-            return ([], Nothing, Problem.UnsupportedMediaType(contentType));
+        if (refusal is not null)
+            return ([], Nothing, refusal);
 
         try
         {

@@ -8,13 +8,14 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Testing;
 
 /// <summary>One life of the process under test: an engine with its services, from a start to a stop or a crash. After a crash none of its turns runs any more.</summary>
-internal sealed class TestLife
+internal sealed class TestLife : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<StepAttempt> _attempts = [];
     private readonly HashSet<StepAttempt> _atWork = [];
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _onChange;
+    private readonly MemorySagaStore _store;
     private readonly ServiceProvider _services;
     private Task _starting = Task.CompletedTask;
 
@@ -29,7 +30,8 @@ internal sealed class TestLife
         services.TryAdd(ServiceDescriptor.Singleton(typeof(ILogger<>), typeof(NullLogger<>)));
         services.TryAddSingleton(client);
         services.AddSingleton(Runtime);
-        services.AddSingleton<ISagaStore>(new MemorySagaStore(disk, Runtime, hooks)); // as an instance: a crash does not close it
+        _store = new MemorySagaStore(disk, Runtime, hooks);
+        services.AddSingleton<ISagaStore>(_store); // as an instance: a crash does not close it
         services.AddSagas(sagas =>
         {
             foreach (var definition in options.Sagas.Definitions)
@@ -77,6 +79,7 @@ internal sealed class TestLife
             if (_over.Task.IsCompleted)
                 return;
             IsToBeFollowed = isToBeFollowed;
+            _store.Crash();
             _over.SetResult();
         }
 

@@ -3,7 +3,7 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Testing;
 
 /// <summary>A store over <paramref name="tables"/>, which are its disk: they outlive it, so that one life of an engine after another can open a store of its own over them.</summary>
-/// <remarks>Whoever does not dispose of it lets it crash: what waits for a batch is lost then, what was written is not.</remarks>
+/// <remarks>Where it crashes instead of being closed, what waits for a batch is lost, what was written is not.</remarks>
 internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, MemoryStoreHooks? hooks = null) : ISagaStore, IBatchWriter
 {
     private const int MaxPage = 1_000;
@@ -30,9 +30,14 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         if (_group is not null)
             throw new InvalidOperationException("This store was opened before.");
         cancellation.ThrowIfCancellationRequested();
-        _group = new GroupCommit(runtime, this);
         lock (tables)
+        {
+            if (tables.Holder is not null)
+                throw new StoreException("The store in memory is held by another engine: let that one stop or crash first.");
+            tables.Holder = this;
+            _group = new GroupCommit(runtime, this);
             return Task.FromResult(tables.Open(plans));
+        }
     }
 
     public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) =>
@@ -85,6 +90,17 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         _isClosed = true;
         if (_group is not null)
             await _group.DisposeAsync();
+        Crash();
+    }
+
+    /// <summary>Lets go of the disk as it is.</summary>
+    public void Crash()
+    {
+        lock (tables)
+        {
+            if (tables.Holder == this)
+                tables.Holder = null;
+        }
     }
 
     async ValueTask IBatchWriter.WriteAsync(CommitBatch batch)
@@ -93,7 +109,10 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         lock (tables)
             lives = TryWrite(batch);
         if (!lives)
+        {
+            Crash();
             await Never;
+        }
     }
 
     /// <summary>Writes one transaction; false where the process died over it.</summary>

@@ -13,6 +13,9 @@ internal sealed class MemoryTables
     private long _incarnation;
     private long _number;
 
+    /// <summary>The store of the engine that has them now; null after it closed or crashed.</summary>
+    public MemorySagaStore? Holder { get; set; }
+
     /// <summary>Hands out the next incarnation, and says which versions of unfinished sagas are not among <paramref name="plans"/>.</summary>
     public EngineOpened Open(IReadOnlyList<PlanIdentity> plans) =>
         new(

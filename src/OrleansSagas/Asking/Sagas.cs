@@ -25,6 +25,16 @@ public sealed class Sagas
     /// <summary>How long a watcher trusts in being told before it looks for itself.</summary>
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>How many bytes of history are given at a time, unless a single entry has more.</summary>
+    private const int MostGiven = 256 * 1024;
+
+    /// <summary>How many bytes of entries a watcher who is slow to take them makes us hold, unless a single entry has more.</summary>
+    private const int MostHeld = 64 * 1024;
+
+    /// <summary>How many entries are read first; none of them is large most of the time, but each may be.</summary>
+    private const int Stretch = 16;
+    private const int LongestStretch = 64;
+
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
 
     private readonly ISagaRouter _router;
@@ -134,42 +144,52 @@ public sealed class Sagas
         }
     }
 
-    /// <summary>Reads a stretch of a saga's history; null if there is no such saga.</summary>
+    /// <summary>Reads a stretch of a saga's history, of fewer entries than <paramref name="limit"/> where they are large; null if there is no such saga.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<SagaHistory?> HistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
     {
-        if (await _store.ReadHistoryAsync(saga, after, limit, cancellation) is not { } entries)
-            return null;
-        return new SagaHistory([.. entries.Select(entry => SagaViews.Of(entry, _codec))], entries.Count == limit ? entries[^1].Revision : null);
+        var page = new HistoryPage(MostGiven);
+        for (var stretch = Stretch; ; stretch = Math.Min(2 * stretch, LongestStretch))
+        {
+            var count = Math.Min(limit - page.Entries.Count, stretch);
+            if (await _store.ReadHistoryAsync(saga, page.LastRevision ?? after, count, cancellation) is not { } read)
+                return null;
+            if (!page.TryAdd(read, _codec) || page.Entries.Count == limit)
+                return new SagaHistory([.. page.Entries], page.LastRevision);
+            if (read.Count < count)
+                return new SagaHistory([.. page.Entries], null);
+        }
     }
 
     /// <summary>Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended or the engine stops. Empty if there is no such saga.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(SagaKey saga, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        const int page = 100;
         using var watcher = _watch.Watch(saga);
         var isFirst = true;
         while (true)
         {
             var change = watcher.NextChange();
-            if (await _store.ReadHistoryAsync(saga, after, page, cancellation) is not { } entries)
+            if (await ReadStretchAsync(saga, after, cancellation) is not var (entries, isAll))
                 yield break;
-            foreach (var entry in entries)
+            var isNothing = entries.Count == 0;
+            while (entries.TryPeek(out var entry))
             {
-                yield return SagaViews.Of(entry, _codec);
                 after = entry.Revision;
-                if (entry.Name == SagaEventFormat.EndedName)
+                var isEnd = entry.Event == SagaEventFormat.EndedName;
+                entry = null; // who waits for the next one keeps nothing of this one
+                yield return entries.Dequeue();
+                if (isEnd)
                     yield break;
             }
 
             // Whoever comes back after the end finds nothing more to wait for.
-            if (isFirst && entries.Count == 0 && await GetAsync(saga, cancellation) is not { EndedAt: null })
+            if (isFirst && isNothing && await GetAsync(saga, cancellation) is not { EndedAt: null })
                 yield break;
             isFirst = false;
             if (_watch.IsClosed)
                 yield break;
-            if (entries.Count < page)
+            if (isAll)
                 await ChangeAsync(change, LookAfter, cancellation);
         }
     }
@@ -181,6 +201,15 @@ public sealed class Sagas
     {
         var page = await _store.ListAsync(query, cancellation);
         return new SagaPage([.. page.Items.Select(SagaViews.Of)], page.Next);
+    }
+
+    /// <summary>The next entries to tell a watcher, and whether there are no more now. Null if there is no such saga.</summary>
+    private async Task<(Queue<SagaHistoryEntry> Entries, bool IsAll)?> ReadStretchAsync(SagaKey saga, long after, CancellationToken cancellation)
+    {
+        if (await _store.ReadHistoryAsync(saga, after, Stretch, cancellation) is not { } read)
+            return null;
+        var page = new HistoryPage(MostHeld);
+        return (page.Entries, page.TryAdd(read, _codec) && read.Count < Stretch);
     }
 
     private static async Task<SagaAnswer> Reading(Task<SagaView?> reading, SagaId saga)
@@ -234,7 +263,7 @@ public sealed class Sagas
         {
             data = definition.Read(start.Data.Span);
             _ = definition.Tags(data);
-            return null;
+            return JsonText.IsUnicode(start.Data.Span) ? null : throw new FormatException("it has text that is not Unicode: invalid UTF-8, or half a surrogate pair.");
         }
         catch (Exception exception)
         {

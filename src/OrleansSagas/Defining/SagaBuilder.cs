@@ -89,7 +89,7 @@ public sealed class SagaBuilder<TData>
             plan,
             [.. _steps.Select(step => step.Code())],
             [.. _tags.OrderBy(tag => tag.Key, StringComparer.Ordinal)],
-            _json ?? SagaJson.Options);
+            _json is null ? SagaJson.Options : SagaJson.Bound(_json));
     }
 
     private SagaDefinitionException Fault(string? step, string fault) => new(_type, step, fault);

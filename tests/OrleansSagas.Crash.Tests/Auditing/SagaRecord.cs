@@ -17,7 +17,7 @@ internal sealed record SagaRecord(
     public bool MayLeaveEffects => View.Status == SagaStatus.Terminated || Skipped.Any();
 
     /// <summary>Whether it could have been completed, and was undone because the attempts of a step were used up.</summary>
-    public bool RanOutOfAttempts => View.Steps.Any(step => step is { Attempts: OrderMix.MaxAttempts, Status: StepStatus.Uncertain or StepStatus.Undone });
+    public bool RanOutOfAttempts => View.Steps.Any(step => step is { Attempts: OrderMix.MaxAttempts, Status: not (StepStatus.Succeeded or StepStatus.Rejected) });
 
     public override string ToString() =>
         $"It is {View.Status} ({View.Error}), with {Effects.Count} effects: {string.Join(", ", Effects)}{Environment.NewLine}{HistoryAudit.Said(History)}";

@@ -32,6 +32,9 @@ internal sealed class SiloPlace : IDisposable
     /// <summary>More arguments of the silo. Default: none.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>How much managed memory the silo may have, in bytes: it dies of more. Default: as much as there is.</summary>
+    public long? MostHeap { get; init; }
+
     /// <summary>The key that the silo asks for. Default: none.</summary>
     public string? ApiKey { get; init; }
 

@@ -28,6 +28,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public SiloPlace Place { get; }
 
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>When it was started, by the clock that stamps its histories.</summary>
     public DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
 
@@ -54,6 +57,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         // What the test runner sets for itself is not meant for the silo.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        if (place.MostHeap is { } most)
+            start.Environment["DOTNET_GCHeapHardLimit"] = most.ToString("x", CultureInfo.InvariantCulture);
         return new SiloProcess(place, Process.Start(start)!);
     }
 

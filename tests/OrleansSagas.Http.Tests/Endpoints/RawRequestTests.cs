@@ -6,10 +6,12 @@ namespace OrleansSagas.Http.Tests.Endpoints;
 /// <summary>What no well-behaved client sends.</summary>
 public sealed class RawRequestTests(SiloFixture silo) : IClassFixture<SiloFixture>
 {
-    [Fact]
-    public async Task Start_WhenChunkedWrongly_IsAProblem()
+    [Theory]
+    [InlineData("zz")]
+    [InlineData("ffffffffffffffff1")]
+    public async Task Start_WhenChunkedWrongly_IsAProblem(string size)
     {
-        var answer = await SendAsync("POST /sagas/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+        var answer = await SendAsync($"POST /sagas/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n");
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.Contains(SagaProblems.InvalidRequest, answer, StringComparison.Ordinal);

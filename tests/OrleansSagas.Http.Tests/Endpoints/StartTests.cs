@@ -123,6 +123,29 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
         await ProblemAssert.IsAsync(await silo.GetAsync($"/sagas/{id}"), HttpStatusCode.NotFound, SagaProblems.SagaNotFound);
     }
 
+    /// <summary>What nobody reads is kept and shown all the same: it must not spoil the view.</summary>
+    [Theory]
+    [InlineData("22C32822")]
+    [InlineData("22FF22")]
+    [InlineData("22EDA08022")]
+    [InlineData("225C756438303022")]
+    [InlineData("7B225C7564633030223A317D")]
+    [InlineData("7B22C080223A317D")]
+    public async Task Start_WhenAMemberNobodyKnowsIsNoUnicode_IsRefused(string hex)
+    {
+        var body = (byte[])[.. Encoding.UTF8.GetBytes(SiloFixture.Order()[..^1] + ",\"note\":"), .. Convert.FromHexString(hex), (byte)'}'];
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        await ProblemAssert.IsAsync(await silo.Client.PostAsync(new Uri("/sagas/order", UriKind.Relative), content), HttpStatusCode.BadRequest, SagaProblems.InvalidData);
+    }
+
+    [Fact]
+    public async Task Start_WhenAMemberNobodyKnowsIsAnyOtherText_ShowsIt()
+    {
+        const string note = "{\"\\ud83d\\ude00\":\"\\u0000 \u00e4 \\\\ud800\"}";
+        using var response = await silo.PostAsync("/sagas/order", $"{SiloFixture.Order(SiloFixture.Slow)[..^1]},\"note\":{note}}}");
+        Assert.Contains(note, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_WhenTheJsonIsDeep_IsRefused()
     {

@@ -35,4 +35,17 @@ public sealed class EventStreamFormatTests
             "id: 7\nevent: ended\ndata: {\"revision\":7,\"event\":\"ended\",\"at\":\"2026-01-31T12:00:00+00:00\",\"body\":{}}\n\n",
             Encoding.UTF8.GetString(output.WrittenSpan));
     }
+
+    /// <summary>Whoever has room for as much as it says has room for the event.</summary>
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1,\n\n\n\n\n\n\n2]")]
+    public void SizeOf_WhenEachLineBecomesAField_IsEnough(string json)
+    {
+        var many = $"[{string.Join(",\r\n", Enumerable.Repeat(json, 2_000))}]";
+        var entry = new SagaHistoryEntry { Revision = long.MaxValue, Event = "step-succeeded", At = DateTimeOffset.MaxValue, Actor = new string('a', 256), CausationId = new string('c', 255), Body = new(Encoding.UTF8.GetBytes(many)), Data = new(Encoding.UTF8.GetBytes(many)) };
+        var output = new ArrayBufferWriter<byte>();
+        EventStreamFormat.Write(output, entry);
+        Assert.InRange(output.WrittenCount, 2 * many.Length, EventStreamFormat.SizeOf(entry));
+    }
 }

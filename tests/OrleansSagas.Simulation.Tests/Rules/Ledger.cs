@@ -27,6 +27,9 @@ internal sealed class Ledger
     /// <summary>How often a success came late, by step: each may need an undo of its own.</summary>
     public Dictionary<string, int> LateSuccesses { get; } = [];
 
+    /// <summary>The attempts that threw after a stop was signalled, and were not begun again since.</summary>
+    public HashSet<(string Step, StepDirection Direction, int Attempt)> NoAnswers { get; } = [];
+
     /// <summary>What operators were told is done.</summary>
     public HashSet<SagaVerb> Accepted { get; } = [];
 }

@@ -58,6 +58,8 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             ledger.Skipped.Add(skipped.Path.Value);
         if (what is SagaEvent.UndoResolved resolved)
             books.Undo(StepKey.Of(saga, resolved.Path, run: 1, StepDirection.Do)); // whoever says so has undone it by other means
+        if (what is SagaEvent.AttemptFailed { Error.Type: not ("timeout" or "lost") } failed && scenario.Overlaps == 0)
+            Need(!ledger.NoAnswers.Contains((failed.Path.Value, failed.Direction, failed.Attempt)), saga, $"attempt {failed.Attempt} of {failed.Path} counts as failed, and was only stopped");
         if (what is SagaEvent.SucceededLate late)
             ledger.LateSuccesses[late.Path.Value] = ledger.LateSuccesses.GetValueOrDefault(late.Path.Value) + 1;
     }
@@ -94,6 +96,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         if (_attempts.TryGetValue((key, step.Attempt), out var earlier))
             Need(MayBeginAgain(ledger, earlier, direction), step.Saga, $"attempt {step.Attempt} of {key} was begun by {earlier.Name} and is begun again by {process!.Name}, without having been counted as lost");
         _attempts[(key, step.Attempt)] = process!;
+        ledger.NoAnswers.Remove((step.Step, direction, step.Attempt));
 
         var plan = PlanOf(ledger.State!);
         var index = IndexOf(plan, step.Step);
@@ -108,6 +111,10 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             Need(done is not null && (books.IsDone(done) || books.WasUndone(done)), step.Saga, $"{step.Step} begins, and {plan.Steps[before].Path} before it was not done");
         }
     }
+
+    /// <summary>A step's code throws after a stop was signalled: that is no answer.</summary>
+    public void OnNoAnswer(StepContext step) =>
+        _sagas[step.Saga].NoAnswers.Add((step.Step, step is UndoContext ? StepDirection.Undo : StepDirection.Do, step.Attempt));
 
     /// <summary>An undo's code begins.</summary>
     public void OnUndo(Process? process, UndoContext step)

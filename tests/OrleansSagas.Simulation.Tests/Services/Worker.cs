@@ -59,7 +59,15 @@ internal sealed class Worker(World world, Books books, Scenario scenario, Rules 
             });
         }
 
-        return await answer.Task;
+        try
+        {
+            return await answer.Task;
+        }
+        catch (Exception exception) when (exception is not StepRejectedException && step.Stopping.IsCancellationRequested)
+        {
+            rules.OnNoAnswer(step);
+            throw;
+        }
     }
 
     private static Exception? ErrorOf(Ending ending, bool isTaken) => ending switch

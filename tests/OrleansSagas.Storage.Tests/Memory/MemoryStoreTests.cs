@@ -31,6 +31,7 @@ public sealed class MemoryStoreTests : SagaStoreFixture
         HoldBatches();
         _ = CommitAsync(Start(Key("waiting")));
         var crashed = Opened.Incarnation;
+        ((MemorySagaStore)Store).Crash();
 
         var next = new MemorySagaStore(_disk, SagaRuntime.System);
         var opened = await next.OpenAsync([OrderPlan], default);

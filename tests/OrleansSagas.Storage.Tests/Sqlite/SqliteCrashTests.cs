@@ -51,6 +51,14 @@ public sealed class SqliteCrashTests : SqliteStoreTests
             await CheckAsync(file, known);
     }
 
+    /// <summary>No test can cut the power: that the file is synced at each COMMIT is SQLite's to do, and ours to ask for.</summary>
+    [Fact]
+    public async Task Commit_WhenAcknowledged_HasBeenSynced()
+    {
+        const long full = 2;
+        Assert.Equal(full, await Sqlite.Writer.RunAsync(connection => connection.Scalar("PRAGMA synchronous")));
+    }
+
     [Fact]
     public async Task Commit_WhenReadersFollowEachOtherClosely_KeepsTheLogShort()
     {

@@ -136,10 +136,12 @@ public sealed class SqliteFaultTests : SqliteStoreTests
     {
         await Sqlite.Writer.RunAsync(c => { c.Execute("CREATE TRIGGER refuse BEFORE INSERT ON saga WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END"); return true; });
 
-        var results = await InOneBatchAsync(Start(Key("a")), Start(Key("bad")), Start(Key("b")), Start(Key("a")));
+        var number = await CommittedAsync(Start(Key("old")));
 
-        Assert.Equal([CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict], results.Select(r => r.Outcome));
-        Assert.Equal(["b", "a"], await ListIdsAsync(new SagaQuery()));
+        var results = await InOneBatchAsync(Next(Key("old"), number, 1), Start(Key("a")), Start(Key("bad")), Start(Key("b")), Start(Key("a")));
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict], results.Select(r => r.Outcome));
+        Assert.Equal(["b", "a", "old"], await ListIdsAsync(new SagaQuery()));
         Assert.True(Store.Health.IsHealthy);
     }
 

@@ -172,7 +172,7 @@ internal sealed class History
     {
         _now += TimeSpan.FromMilliseconds(dice.Roll(30_000) - 10_000);
         var path = dice.Chance(5) ? StepPath.Root("nowhere") : dice.Of(Plan.Steps).Path;
-        SagaInput input = dice.Roll(14) switch
+        SagaInput input = dice.Roll(15) switch
         {
             0 => new SagaInput.Start(Story.Key, Story.Data("1")),
             1 => new SagaInput.Adopt(new(2), dice.Chance(50)),
@@ -182,6 +182,7 @@ internal sealed class History
             5 => new SagaInput.Pause(),
             6 => new SagaInput.Resume(),
             7 => Unstick(ref dice, dice.Chance(30) ? path : null),
+            8 => new SagaInput.Interrupt(path, dice.Chance(80) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5)),
             _ => new SagaInput.Answer(path, dice.Chance(50) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5), Outcome(ref dice)),
         };
         return dice.Chance(50) ? input with { InFlight = [path] } : input;

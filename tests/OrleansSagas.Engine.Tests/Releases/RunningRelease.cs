@@ -1,0 +1,56 @@
+namespace OrleansSagas.Tests.Releases;
+
+/// <summary>A copy of a release's database with this program's engine running over it, in a depot where nothing goes wrong any more.</summary>
+internal sealed class RunningRelease : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly ManualTime _time = new();
+    private readonly Depot _depot = new();
+    private readonly EngineFixture _engine;
+
+    private RunningRelease() => _engine = new EngineFixture(_depot.Definitions) { Time = _time };
+
+    public static async Task<RunningRelease> StartAsync(string database, DateTimeOffset at)
+    {
+        var running = new RunningRelease();
+        running._time.Advance(at - running._time.GetUtcNow());
+        File.Copy(database, running._engine.Path);
+        try
+        {
+            await running._engine.StartAsync();
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<SagaAnswer> StartAgainAsync(string type, Parcel data, string request) => _engine.TryStartAsync(type, data, requestId: request);
+
+    public Task<SagaAnswer> ActAsync(string id, SagaVerb verb, string? request = null) =>
+        _engine.ActAsync(new SagaId(id), verb, GoldenScript.Reason, actor: GoldenScript.Operator, requestId: request);
+
+    /// <summary>Lets time pass until the saga has ended; answers how, and what was called for it.</summary>
+    public async Task<(SagaStatus Status, string[] Calls)> EndAsync(string id)
+    {
+        var began = Environment.TickCount64;
+        while (true)
+        {
+            var view = await _engine.GetAsync(new SagaId(id));
+            if (view.Status.IsTerminal())
+                return (view.Status, _depot.Service.CallsOf(id));
+            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds,
+                $"Waited {Patience} for the end of saga {id}; it is {view.Status} ({view.Error}): {string.Join(" ", await _engine.EventsAsync(new SagaId(id)))}");
+            _time.Advance(Step);
+            await Task.Delay(1);
+        }
+    }
+
+    public async Task<string[]> EventsAsync(string id) => await _engine.EventsAsync(new SagaId(id));
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+}
