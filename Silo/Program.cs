@@ -2,6 +2,7 @@ using OrleansSagas.Http;
 using OrleansSagas.Http.Problems;
 using OrleansSagas.Shop;
 using OrleansSagas.Silo.Access;
+using OrleansSagas.Silo.Engine;
 using OrleansSagas.Silo.OpenApi;
 
 namespace OrleansSagas.Silo;
@@ -29,12 +30,11 @@ internal static class Program
         var builder = SiloBuilder.Create(args);
         var settings = builder.Configuration;
 
-        builder.Services.AddSagas(sagas =>
+        builder.AddSagaEngine(sagas =>
         {
             settings.GetSection("Sagas:Engine").Bind(sagas.Options);
             sagas.Add(OrderSaga.Definition);
         });
-        builder.Services.AddSagaStore(settings);
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
         builder.Services.AddSiloOpenApi();
@@ -44,6 +44,7 @@ internal static class Program
         app.UseSagaProblems();
         app.UseAccess(access);
         app.MapSagas();
+        app.MapSagaEngine();
         app.MapShop();
         app.MapSiloOpenApi();
         return app;

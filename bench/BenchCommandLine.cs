@@ -18,6 +18,8 @@ internal static class BenchCommandLine
         Description = "A PostgreSQL connection string, in place of a throwaway server; a schema is made in it and dropped again.",
     };
 
+    private static readonly Option<int> Silos = new("--silos") { Description = "How many silos share the load; more than one where this was built with Orleans, over postgres.", DefaultValueFactory = _ => 1 };
+
     private static readonly Option<Transport> Transport = new("--transport")
     {
         Description = "http: from a process of its own; inproc: by method call.",
@@ -71,18 +73,21 @@ internal static class BenchCommandLine
     {
         Collector.AcceptOnlyFromAmong("server", "workstation");
         Require(Concurrency, value => value is >= 1 and <= 10_000, "between 1 and 10000");
+        Require(Silos, value => value is >= 1 and <= 16, "between 1 and 16");
         Require(Seconds, value => value > 0, "more than 0");
         Require(Warmup, value => value >= 0, "0 or more");
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
             if (result.GetValue(Store) == StoreKind.Postgres && result.GetValue(SyncDelay) > TimeSpan.Zero)
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
+            if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
+                result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
         });
         root.SetAction(RunAsync);
         return root;
@@ -91,6 +96,12 @@ internal static class BenchCommandLine
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
     {
         var options = Read(parsed);
+        if (options.Silos > 1 && (!BenchEngine.IsCluster || options.Workloads is not [WorkloadKind.Engine]))
+        {
+            await Console.Error.WriteLineAsync("Only the engine has more than one silo, and only where this was built with Orleans: -p:Orleans=true.");
+            return 2;
+        }
+
         if (options.Store == StoreKind.Postgres && options.Server is null && ThrowawayPostgres.Obstacle is { } obstacle)
         {
             await Console.Error.WriteLineAsync($"{obstacle} Or name one with --server.");
@@ -123,6 +134,7 @@ internal static class BenchCommandLine
     {
         Store = parsed.GetRequiredValue(Store),
         Server = parsed.GetValue(Server),
+        Silos = parsed.GetRequiredValue(Silos),
         Transport = parsed.GetRequiredValue(Transport),
         Concurrency = parsed.GetRequiredValue(Concurrency),
         Seconds = parsed.GetRequiredValue(Seconds),

@@ -13,6 +13,9 @@ internal sealed record BenchOptions
     [JsonIgnore]
     public string? Server { get; init; }
 
+    /// <summary>How many silos share the load.</summary>
+    public required int Silos { get; init; }
+
     /// <summary>How the load comes.</summary>
     public required Transport Transport { get; init; }
 

@@ -53,27 +53,29 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         Directory.CreateDirectory(directory);
         await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
-        await using var silo = await SiloProcess.StartAsync(
+        await using var silos = await SiloGroup.StartAsync(
+            options.Silos,
             new SiloOptions
             {
                 Store = options.Store,
                 Workload = workload,
                 Variant = options.Variant,
                 Transport = options.Transport,
+                Cluster = $"bench-{Guid.NewGuid():N}",
                 DataDirectory = directory,
                 SyncDelay = options.SyncDelay,
                 OrderBytes = options.OrderBytes,
             },
             options.ServerCollector,
             options.Server ?? server?.ConnectionString);
-        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync(TargetOf(silo), options.Concurrency) : null;
+        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync([.. silos.Addresses.Select(TargetOf)], options.Concurrency) : null;
         Task<LoadResult> LoadAsync(double seconds) => http is null
-            ? silo.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
+            ? silos.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
             : http.RunAsync(TimeSpan.FromSeconds(seconds));
 
         var warmup = await LoadAsync(options.Warmup);
-        var storeBefore = await silo.CountStoreAsync();
-        var before = await silo.ReadAsync();
+        var storeBefore = await silos.CountStoreAsync();
+        var before = await silos.ReadAsync();
         var machineBefore = MachineUsage.BusySeconds();
         var generatorBefore = ProcessUsage.OfThis();
         var serverBefore = server is null ? null : ProcessUsage.Of(server.Processes());
@@ -81,9 +83,9 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         var generator = ProcessUsage.OfThis().Since(generatorBefore);
         var machine = MachineUsage.BusySeconds() - machineBefore;
         var serverUsage = server is null ? null : ProcessUsage.Of(server.Processes()).Since(serverBefore!);
-        var after = await silo.ReadAsync();
+        var after = await silos.ReadAsync();
         var usage = after.Usage.Since(before.Usage);
-        var store = (await silo.CountStoreAsync()).Since(storeBefore);
+        var store = (await silos.CountStoreAsync()).Since(storeBefore);
 
         return new RunResult
         {
@@ -99,8 +101,8 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         };
     }
 
-    private LoadTarget TargetOf(SiloProcess silo) => new(
-        silo.Address,
+    private LoadTarget TargetOf(Uri silo) => new(
+        silo,
         Workload.PathOf(options.Variant),
         OrderData.OfSize(options.OrderBytes),
         Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""));

@@ -9,11 +9,11 @@ internal sealed class HttpLoad : IDisposable
 
     private HttpLoad(LoadConnection[] connections) => _connections = connections;
 
-    /// <summary>Opens the connections.</summary>
-    public static async Task<HttpLoad> ConnectAsync(LoadTarget target, int concurrency)
+    /// <summary>Opens the connections, to one target after the other.</summary>
+    public static async Task<HttpLoad> ConnectAsync(IReadOnlyList<LoadTarget> targets, int concurrency)
     {
         var run = Guid.NewGuid().ToString("N")[..8];
-        var load = new HttpLoad([.. Enumerable.Range(0, concurrency).Select(i => new LoadConnection(target, $"bench-{run}-{i}"))]);
+        var load = new HttpLoad([.. Enumerable.Range(0, concurrency).Select(i => new LoadConnection(targets[i % targets.Count], $"bench-{run}-{i}"))]);
         foreach (var connection in load._connections)
             await connection.ConnectAsync();
         return load;

@@ -42,6 +42,13 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
         AllocatedBytes - before.AllocatedBytes,
         WrittenBytes - before.WrittenBytes);
 
+    /// <summary>What two processes have used together.</summary>
+    public ProcessUsage With(ProcessUsage other) => new(
+        CpuSeconds + other.CpuSeconds,
+        WorkingSetBytes + other.WorkingSetBytes,
+        AllocatedBytes + other.AllocatedBytes,
+        WrittenBytes + other.WrittenBytes);
+
     private static long? ReadWritten(string file)
     {
         const string Name = "write_bytes: ";

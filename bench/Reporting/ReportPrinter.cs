@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansSagas.Bench.Measuring;
+using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Reporting;
 
@@ -13,7 +14,7 @@ internal static class ReportPrinter
     public static void Print(BenchReport report, TextWriter writer)
     {
         var o = report.Options;
-        writer.WriteLine(Text($"{o.Store.ToString().ToLowerInvariant()}, {o.Transport.ToString().ToLowerInvariant()}, {o.Variant.ToString().ToLowerInvariant()}, concurrency {o.Concurrency}, {o.Seconds:0.#} s after {o.Warmup:0.#} s of warm-up; {report.Processors} processors, .NET {report.Runtime}, {(o.ServerCollector ? "server" : "workstation")} collector"));
+        writer.WriteLine(Text($"{o.Store.ToString().ToLowerInvariant()}, {Engine(o.Silos)}, {o.Transport.ToString().ToLowerInvariant()}, {o.Variant.ToString().ToLowerInvariant()}, concurrency {o.Concurrency}, {o.Seconds:0.#} s after {o.Warmup:0.#} s of warm-up; {report.Processors} processors, .NET {report.Runtime}, {(o.ServerCollector ? "server" : "workstation")} collector"));
         var delay = o.SyncDelay > TimeSpan.Zero ? Text($", and {o.SyncDelay.TotalMilliseconds:0.###} ms added to each transaction") : "";
         writer.WriteLine(Text($"disk: {report.DiskSyncMicros:0} us to append 4 KiB and sync (p50){delay}"));
         foreach (var run in report.Runs)
@@ -39,6 +40,8 @@ internal static class ReportPrinter
         if (load.Errors > 0)
             writer.WriteLine(Text($"       FAILED    {load.Errors:N0} errors, the first: {load.FirstError}"));
     }
+
+    private static string Engine(int silos) => !BenchEngine.IsCluster ? "local" : silos == 1 ? "a cluster of 1 silo" : Text($"a cluster of {silos} silos");
 
     private static string Usage(ProcessUsage usage, double seconds) =>
         Text($"{usage.CpuSeconds / seconds:0.00} cores, {usage.WorkingSetBytes / (1024.0 * 1024):N0} MiB");

@@ -19,6 +19,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
     private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
     {
         Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloProcess.ServerVariable) : null,
+        Cluster = options.Cluster,
     };
 
     /// <summary>Runs until the input ends.</summary>

@@ -17,6 +17,9 @@ internal sealed record SiloOptions
     /// <summary>Whether it listens, or makes the load itself.</summary>
     public required Transport Transport { get; init; }
 
+    /// <summary>The name by which it finds the other silos of its cluster, where there are some.</summary>
+    public required string Cluster { get; init; }
+
     /// <summary>Where it keeps its files; exists and is empty.</summary>
     public required string DataDirectory { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     public void AddTo(WebApplicationBuilder builder)
     {
         builder.Services.AddSagaHttp();
-        builder.Services.AddSagas(sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
+        BenchEngine.AddTo(builder, setup, sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
         if (setup.Postgres is { } server)
         {
             builder.Services.AddPostgreSqlSagaStore(store =>

@@ -13,6 +13,9 @@ internal sealed record WorkloadSetup(Variant Variant, string DataDirectory, Time
     /// <summary>How to reach the PostgreSQL database; null for SQLite.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>The name by which the silos of a cluster find each other.</summary>
+    public string Cluster { get; init; } = "bench";
+
     /// <summary>The SQLite file, for workloads that have one.</summary>
     public string DatabaseFile => Path.Combine(DataDirectory, "bench.db");
 }

@@ -18,6 +18,16 @@ public static class SagaServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
+        services.AddSagaOwners(configure);
+        services.AddSingleton<LocalEngine>();
+        services.AddSingleton<ISagaRouter>(provider => provider.GetRequiredService<LocalEngine>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>());
+        return services;
+    }
+
+    /// <summary>Adds what every engine is made of.</summary>
+    internal static void AddSagaOwners(this IServiceCollection services, Action<SagasBuilder> configure)
+    {
         var builder = new SagasBuilder();
         configure(builder);
         builder.Options.Check();
@@ -27,10 +37,7 @@ public static class SagaServiceCollectionExtensions
         services.AddSingleton(new SagaCatalog(builder.Definitions));
         services.AddSingleton<SagaWatch>();
         services.AddSingleton<SagaInstruments>();
-        services.AddSingleton<LocalEngine>();
-        services.AddSingleton<ISagaRouter>(provider => provider.GetRequiredService<LocalEngine>());
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>());
+        services.AddSingleton<OwnerHouse>();
         services.AddSingleton<Sagas>();
-        return services;
     }
 }

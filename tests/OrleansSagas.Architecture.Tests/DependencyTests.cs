@@ -11,11 +11,12 @@ public sealed class DependencyTests
         { "src/OrleansSagas", ["OrleansSagas.Contracts"] },
         { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
+        { "src/OrleansSagas.Orleans", ["OrleansSagas"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
         { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
-        { "Silo", ["OrleansSagas", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
+        { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
     };
 
     [Theory]

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
@@ -11,10 +9,10 @@ namespace OrleansSagas.Tests;
 internal sealed class EngineFixture : IAsyncDisposable
 {
     private readonly List<string> _folders = [Directory.CreateTempSubdirectory("sagas-").FullName];
-    private readonly List<ServiceProvider> _abandoned = [];
+    private readonly List<ITestEngine> _abandoned = [];
     private readonly SagaDefinition[] _definitions;
     private readonly Action<SagaOptions>? _options;
-    private ServiceProvider? _provider;
+    private ITestEngine? _engine;
     private Action<FaultyStore>? _prepare;
 
     public EngineFixture(Action<SagaOptions>? options, params SagaDefinition[] definitions)
@@ -38,13 +36,13 @@ internal sealed class EngineFixture : IAsyncDisposable
     /// <summary>The store where <see cref="Wrap"/> made it one that fails.</summary>
     public FaultyStore Faulty => (FaultyStore)Store;
 
-    public SagaCatalog Catalog => _provider!.GetRequiredService<SagaCatalog>();
+    public SagaCatalog Catalog => Sagas.Catalog;
 
-    public Sagas Sagas => _provider!.GetRequiredService<Sagas>();
+    public Sagas Sagas => _engine!.Sagas;
 
-    public ISagaStore Store => _provider!.GetRequiredService<ISagaStore>();
+    public ISagaStore Store => _engine!.Store;
 
-    public Local.LocalEngine Engine => _provider!.GetRequiredService<Local.LocalEngine>();
+    public ITestEngine Engine => _engine!;
 
     public string Path => System.IO.Path.Combine(_folders[^1], "sagas.db");
 
@@ -57,12 +55,11 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async Task<EngineFixture> StartAsync(params SagaDefinition[] instead)
     {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        Services(services);
-        if (Time is not null)
-            services.AddSingleton(new SagaRuntime(TaskScheduler.Default, Time, SagaRuntime.System.Ids));
-        services.AddSagas(sagas =>
+        var runtime = Time is null ? SagaRuntime.System : new SagaRuntime(TaskScheduler.Default, Time, SagaRuntime.System.Ids);
+        var store = Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, runtime));
+        _prepare?.Invoke((FaultyStore)store);
+        _prepare = null;
+        _engine = await TestEngine.StartAsync(new EngineSetup(runtime, store, Services, sagas =>
         {
             // No multiple of another time in these tests: so each timer can be told from the clock's.
             if (Time is not null)
@@ -70,34 +67,17 @@ internal sealed class EngineFixture : IAsyncDisposable
             _options?.Invoke(sagas.Options);
             foreach (var definition in instead.Length > 0 ? instead : _definitions)
                 sagas.Add(definition);
-        });
-        services.AddSingleton<ISagaStore>(provider => Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, provider.GetRequiredService<SagaRuntime>())));
-        var provider = services.BuildServiceProvider();
-        if (_prepare is not null)
-            _prepare((FaultyStore)provider.GetRequiredService<ISagaStore>());
-        _prepare = null;
-        try
-        {
-            foreach (var service in provider.GetServices<IHostedService>())
-                await service.StartAsync(CancellationToken.None);
-        }
-        catch
-        {
-            await provider.DisposeAsync();
-            throw;
-        }
-
-        _provider = provider;
+        }));
         return this;
     }
 
     /// <summary>Stops gracefully; where the test owns the clock, it moves on while the stop waits.</summary>
     public async Task StopAsync()
     {
-        if (_provider is not { } provider)
+        if (_engine is not { } engine)
             return;
-        _provider = null;
-        await StopAsync(provider);
+        _engine = null;
+        await StopAsync(engine);
     }
 
     /// <summary>The process dies: what is in the file now is all that the next start will see. What runs here runs on, and no longer matters.</summary>
@@ -108,24 +88,18 @@ internal sealed class EngineFixture : IAsyncDisposable
         foreach (var file in Directory.GetFiles(before, "sagas.db*"))
             if (!file.EndsWith(".lock", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))
                 File.Copy(file, System.IO.Path.Combine(_folders[^1], System.IO.Path.GetFileName(file)));
-        _abandoned.Add(_provider!);
-        _provider = null;
+        _abandoned.Add(_engine!);
+        _engine = null;
     }
 
-    private async Task StopAsync(ServiceProvider provider)
+    private async Task StopAsync(ITestEngine engine)
     {
-        var stopping = Stop();
+        var stopping = engine.StopAsync();
         if (Time is null || await Task.WhenAny(stopping, Task.Delay(20)) == stopping)
             await stopping;
         else
             await Time.RunUntilAsync(stopping, TimeSpan.FromMilliseconds(100));
-        await provider.DisposeAsync();
-
-        async Task Stop()
-        {
-            foreach (var service in provider.GetServices<IHostedService>())
-                await service.StopAsync(CancellationToken.None);
-        }
+        await engine.DisposeAsync();
     }
 
     public Task<SagaAnswer> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default) =>

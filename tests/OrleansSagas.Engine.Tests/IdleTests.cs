@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace OrleansSagas.Tests;
 
 public sealed class IdleTests
@@ -24,7 +26,7 @@ public sealed class IdleTests
         time.Advance(due - time.GetUtcNow() - TimeSpan.FromSeconds(8));
         Assert.Single(service.Calls);
         var end = engine.EndAsync(view.Id);
-        await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(10));
+        await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(50));
         Assert.Equal(["do a 1", "do a 2"], service.Calls);
         Assert.InRange((await end).EndedAt!.Value - due, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         await engine.IdleAsync();
@@ -33,23 +35,26 @@ public sealed class IdleTests
     [Fact]
     public async Task Admission_WhenTooManyAreActive_RefusesStartsOnly()
     {
-        var gates = new[] { new Gate(), new Gate() };
-        var calls = 0;
-        var saga = Jobs.Define().Step("a", step => step.Do((_, _) => gates[Interlocked.Increment(ref calls) - 1].PassAsync())).Build();
-        await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 2, saga).StartAsync();
-        var first = await engine.BeginAsync("job", new Job());
-        var second = await engine.BeginAsync("job", new Job());
-        Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(first.Id, SagaVerb.Pause));
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(first.Id, SagaVerb.Resume));
-        foreach (var gate in gates)
+        var gates = new ConcurrentBag<Gate>();
+        var saga = Jobs.Define().Step("a", step => step.Do((_, _) =>
         {
-            await gate.Entered;
+            var gate = new Gate();
+            gates.Add(gate);
+            return gate.PassAsync();
+        })).Build();
+        await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 2, saga).StartAsync();
+        var most = 2 * engine.Engine.Processes;
+        var begun = new List<SagaView>();
+        for (var i = 0; i < most; i++)
+            begun.Add(await engine.BeginAsync("job", new Job()));
+        Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(begun[0].Id, SagaVerb.Pause));
+        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(begun[0].Id, SagaVerb.Resume));
+        await EngineFixture.EventuallyAsync(() => gates.Count == most, "all first steps");
+        foreach (var gate in gates)
             gate.Open();
-        }
-
-        await engine.EndAsync(first.Id);
-        await engine.EndAsync(second.Id);
+        foreach (var view in begun)
+            await engine.EndAsync(view.Id);
         await engine.IdleAsync();
     }
 
@@ -83,6 +88,7 @@ public sealed class IdleTests
         await engine.IdleAsync();
         var left = 3;
         engine.Faulty.OnCommit = commit => commit.Entries.Any(entry => entry.Name == "adopted") && Interlocked.Decrement(ref left) >= 0 ? Fault.Conflict : Fault.None;
+        time.Advance(TimeSpan.FromMinutes(50));
         await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 8, "all second attempts"), TimeSpan.FromSeconds(2));
         for (var i = 0; i < 4; i++)
             Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(new SagaId($"s{i}"))).Status);

@@ -64,8 +64,11 @@ public sealed class RequestTests
         engine.Faulty.BeforeLoad = _ => Task.CompletedTask;
         load.Open();
         Assert.Equal(SagaRefusal.SagaNotFound, Refused(await first));
-        Assert.Equal(SagaRefusal.SagaNotFound, Refused(await verb));
         Taken(await start);
+
+        // Which of the two comes first is not promised on a cluster; and where it is the start, the saga may have ended before the verb comes.
+        if (await verb is SagaAnswer.Refused refused)
+            Assert.True(refused.Refusal == SagaRefusal.SagaNotFound || (refused.Refusal == SagaRefusal.NotPossible && engine.Engine.Processes > 1), $"{refused}");
     }
 
     [Fact]

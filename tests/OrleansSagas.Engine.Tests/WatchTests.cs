@@ -91,7 +91,7 @@ public sealed class WatchTests
         var saga = new SagaKey(new SagaId("w"));
         var wait = engine.Sagas.WaitAsync(saga, TimeSpan.FromMinutes(1), CancellationToken.None);
         var watch = WatchAsync(engine, saga.Id, 0);
-        var stop = engine.Engine.StopAsync(CancellationToken.None);
+        var stop = engine.Engine.StopAsync();
         Assert.Equal(SagaStatus.Running, Assert.IsType<SagaAnswer.Accepted>(await start.WaitAsync(Patience)).View.Status);
         Assert.Equal(SagaStatus.Running, (await wait.WaitAsync(Patience))!.Status);
         Assert.Equal(new long[] { 1 }, await watch.WaitAsync(Patience));
@@ -103,7 +103,7 @@ public sealed class WatchTests
     public async Task Start_WhenTheEngineStops_IsUnavailable()
     {
         await using var engine = await new EngineFixture(Gated(new Gate(), 0)).StartAsync();
-        await engine.Engine.StopAsync(CancellationToken.None);
+        await engine.Engine.StopAsync();
         Assert.Equal(SagaRefusal.Unavailable, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
         Assert.NotNull(engine.Sagas.Problem);
     }

@@ -13,6 +13,9 @@ internal sealed class Letter(SagaCall call)
     public static Letter Interrupted(Attempt attempt) =>
         new(new SagaCall { Input = new SagaInput.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
 
+    /// <summary>A letter that makes the owner let go, whatever runs: the saga is to be held elsewhere.</summary>
+    public static Letter Leave() => new(TickCall) { IsLeave = true };
+
     private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
 
     public SagaCall Call { get; } = call;
@@ -28,6 +31,9 @@ internal sealed class Letter(SagaCall call)
 
     /// <summary>The finished task of a successful action, which holds its result; null otherwise.</summary>
     public Task? Acted { get; init; }
+
+    /// <summary>Whether the owner must let go.</summary>
+    public bool IsLeave { get; private init; }
 
     /// <summary>How often it was given on to another owner.</summary>
     public int Forwarded { get; set; }

@@ -93,7 +93,15 @@ internal sealed partial class SagaOwner
 
         var (outcome, acted) = await StepRunner.RunAsync(_tools, attempt);
         attempt.Returned.TrySetResult();
+        Answer(attempt, outcome, acted);
+
+        // Not before: a stop that sees the last attempt leave must see the owner busy with its answer.
         _tools.Host.AttemptLeft();
+    }
+
+    /// <summary>Gives what came of an attempt to its owner: this one, or the next if this one is done.</summary>
+    private void Answer(Attempt attempt, StepOutcome? outcome, Task? acted)
+    {
         if (outcome is null)
         {
             Post(Letter.Interrupted(attempt));

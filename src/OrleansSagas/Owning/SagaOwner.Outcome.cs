@@ -134,7 +134,7 @@ internal sealed partial class SagaOwner
         Settle(draft);
         Count(before, draft);
         if (draft.Entries.Count > 0)
-            _tools.Watch.Announce(Key);
+            _tools.Watch.Changed(Key, _state!.Revision);
         await ReplyAsync(draft);
         if (_state is null || draft.LetsGo)
             Close();
@@ -272,6 +272,14 @@ internal sealed partial class SagaOwner
         Close();
         if (!isNew)
             _tools.Host.Revive(Key);
+    }
+
+    /// <summary>The saga is to be held elsewhere: cancel what runs, give what waits to the next owner, and see to it that there is one.</summary>
+    private void Leave(List<Letter> letters)
+    {
+        _mailbox.PutBack(letters);
+        Close();
+        _tools.Host.Revive(Key);
     }
 
     /// <summary>Nothing was written: outside callers are told so, and what the saga cannot do without is tried again.</summary>

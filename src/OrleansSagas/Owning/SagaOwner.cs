@@ -90,6 +90,12 @@ internal sealed partial class SagaOwner
 
     private async Task TurnAsync(List<Letter> letters)
     {
+        if (letters.RemoveAll(letter => letter.IsLeave) > 0)
+        {
+            Leave(letters);
+            return;
+        }
+
         if (_state is null && letters[0].Call.Input is not SagaInput.Start && !await LoadAsync(letters))
             return;
         AddTimeouts(letters);
@@ -231,7 +237,9 @@ internal sealed partial class SagaOwner
     {
         var input = letter.Call.Input;
         if (input is SagaInput.Answer answer)
-            return letter.Attempt is { } attempt && answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) } : answer;
+            return letter.Attempt is not { } attempt ? Known(answer, draft)
+                : answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(letter, draft, attempt, answer) }
+                : answer;
         if (_inFlight.Count == 0 || input is SagaInput.Start)
             return input;
 
@@ -239,6 +247,13 @@ internal sealed partial class SagaOwner
         var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(draft, attempt)).Select(attempt => attempt.Work.Step.Path);
         return input with { InFlight = [.. inFlight] };
     }
+
+    /// <summary>A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
+    /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.</summary>
+    private SagaInput Known(SagaInput.Answer answer, Draft draft) =>
+        answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, draft.State!, answer.Path, answer.Run)
+            ? new SagaInput.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
+            : answer;
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
     private StepOutcome Fold(Letter letter, Draft draft, Attempt attempt, SagaInput.Answer answer)

@@ -13,6 +13,12 @@ public sealed class SagaWatch
     /// <summary>Whether the engine stops, so that nobody should wait any more.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Carries news between the processes of a cluster; null where there is only this one.</summary>
+    internal IWatchRelay? Relay { get; set; }
+
+    /// <summary>The sagas that somebody here watches.</summary>
+    internal IEnumerable<SagaKey> Watched => _watchers.Select(watched => watched.Key);
+
     /// <summary>Lets go of all who watch.</summary>
     public void Close()
     {
@@ -28,10 +34,18 @@ public sealed class SagaWatch
         var watcher = new Watcher(this, saga);
         _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
         Interlocked.Increment(ref _count);
+        Relay?.Watched(saga);
         return watcher;
     }
 
-    /// <summary>Says that a saga changed.</summary>
+    /// <summary>Says that a saga that is held here changed.</summary>
+    internal void Changed(SagaKey saga, long revision)
+    {
+        Announce(saga);
+        Relay?.Changed(saga, revision);
+    }
+
+    /// <summary>Tells those who watch the saga here that it changed.</summary>
     public void Announce(SagaKey saga)
     {
         if (Volatile.Read(ref _count) == 0 || !_watchers.TryGetValue(saga, out var watchers))

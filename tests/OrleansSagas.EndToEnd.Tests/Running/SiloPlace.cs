@@ -15,6 +15,9 @@ internal sealed class SiloPlace : IDisposable
 
     public int Port { get; } = LoopbackPort.Free();
 
+    /// <summary>For other silos and for clients of a cluster; only a silo that was built with Orleans listens there.</summary>
+    public (int Silo, int Gateway) ClusterPorts { get; } = (LoopbackPort.Free(), LoopbackPort.Free());
+
     public Uri Address => new($"http://127.0.0.1:{Port}/");
 
     public string LogFile => Path.Combine(Directory, "silo.log");

@@ -49,6 +49,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         [
             SiloPlace.Program, "--urls", place.Address.ToString(),
             "--Sagas:Store:Path", Path.Combine(place.Data, "sagas.db"), "--Shop:Path", Path.Combine(place.Data, "shop.db"),
+            "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture), "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
             .. place.Arguments,
         ];
         foreach (var argument in arguments)

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Local;
+namespace OrleansSagas.Owning;
 
 /// <summary>A bounded number of places. Whoever finds none waits on its own scheduler.</summary>
 internal sealed class Slots(int free)

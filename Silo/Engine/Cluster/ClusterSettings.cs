@@ -1,0 +1,26 @@
+namespace OrleansSagas.Silo.Engine;
+
+/// <summary>The section <c>Cluster</c> of the settings.</summary>
+internal sealed class ClusterSettings
+{
+    /// <summary>The <see cref="Address"/> of a silo that is reached at the address that its machine has in its network.</summary>
+    public const string OwnAddress = "*";
+
+    /// <summary>Silos with the same name find each other.</summary>
+    public string ClusterId { get; set; } = "sagas";
+
+    /// <summary>The application's name; it stays the same from release to release.</summary>
+    public string ServiceId { get; set; } = "sagas";
+
+    /// <summary>Where the other silos reach this one. The traffic is neither encrypted nor authenticated: keep it within a network of one's own.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The port for other silos.</summary>
+    public int SiloPort { get; set; } = 11_111;
+
+    /// <summary>The port for clients of the cluster.</summary>
+    public int GatewayPort { get; set; } = 30_000;
+
+    /// <summary>How many share the watch on the clock; the same on every silo.</summary>
+    public int Partitions { get; set; } = 4;
+}

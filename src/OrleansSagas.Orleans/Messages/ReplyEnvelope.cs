@@ -1,0 +1,10 @@
+using OrleansSagas.Owning;
+
+namespace OrleansSagas.Cluster.Messages;
+
+/// <summary>A reply on its way back. Within a silo it is handed over as it is; from another silo it travels as a <see cref="ReplyMessage"/>.</summary>
+[Immutable]
+internal sealed class ReplyEnvelope(SagaReply reply)
+{
+    public SagaReply Reply { get; } = reply;
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Streams;
+using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Cluster.Waking;
+using OrleansSagas.Cluster.Watching;
+using OrleansSagas.Owning;
+
+namespace OrleansSagas.Cluster;
+
+/// <summary>Adds sagas to a silo.</summary>
+public static class SagaSiloBuilderExtensions
+{
+    /// <summary>Adds the cluster engine, in place of <c>services.AddSagas</c>. It needs a store (for more than one silo one that several engines can hold) and a reminder service.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configure">Says which sagas are defined and how they are run; the same on every silo.</param>
+    /// <param name="cluster">How the cluster engine behaves; null for the defaults.</param>
+    /// <exception cref="SagaDefinitionException">One version of a type is added twice.</exception>
+    public static ISiloBuilder AddSagas(this ISiloBuilder silo, Action<SagasBuilder> configure, Action<SagaClusterOptions>? cluster = null)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new SagaClusterOptions();
+        cluster?.Invoke(options);
+        options.Check();
+        silo.AddReminders();
+        silo.AddActivityPropagation();
+        silo.AddMemoryStreams(ClusterWatch.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+
+        var services = silo.Services;
+        services.AddSagaOwners(configure);
+        services.AddSingleton(options);
+        services.AddSingleton<SagaGrains>();
+        services.AddSingleton<ClusterMembers>();
+        services.AddSingleton<ClusterPulse>();
+        services.AddSingleton<ClusterWatch>();
+        services.AddSingleton<ClusterEngine>();
+        services.AddSingleton<ISagaRouter>(provider => provider.GetRequiredService<ClusterEngine>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());
+        return silo;
+    }
+}

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>What an engine under test is made of.</summary>
+internal sealed record EngineSetup(SagaRuntime Runtime, ISagaStore Store, Action<IServiceCollection> Services, Action<SagasBuilder> Sagas);

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using OrleansSagas.Cluster;
+using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Owning;
+using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>A cluster of silos that come and go, over one SQLite file.</summary>
+internal sealed class ClusterFixture : IAsyncDisposable
+{
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly SharedStore _store;
+    private readonly SagaDefinition[] _definitions;
+    private InProcessTestCluster? _cluster;
+
+    public ClusterFixture(params SagaDefinition[] definitions)
+    {
+        _definitions = definitions;
+        _store = new SharedStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System));
+    }
+
+    public SagaRuntime Runtime { get; init; } = SagaRuntime.System;
+
+    public Action<SagaOptions> Options { get; init; } = _ => { };
+
+    /// <summary>A directory of the saga grains that the test splits; null for that of the cluster.</summary>
+    public SplitDirectory? Directory { get; init; }
+
+    public ISagaStore Store => _store.Inner;
+
+    public IReadOnlyList<InProcessSiloHandle> Silos => _cluster!.Silos;
+
+    public IClusterClient Client => _cluster!.Client;
+
+    public async Task<ClusterFixture> StartAsync(short silos)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton(Runtime);
+            silo.Services.AddSingleton<ISagaStore>(_ => _store.Open());
+            silo.UseInMemoryReminderService();
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                // What takes seconds in a cluster takes tenths of them here.
+                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+                membership.NumMissedProbesLimit = 2;
+            });
+            Directory?.AddTo(silo, "sagas.saga");
+            silo.AddSagas(sagas =>
+            {
+                foreach (var definition in _definitions)
+                    sagas.Add(definition);
+                Options(sagas.Options);
+            });
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        return this;
+    }
+
+    public Sagas SagasOf(int silo) => Of<Sagas>(silo);
+
+    public Sagas AnySagas(Random random)
+    {
+        var silos = Silos;
+        return silos[random.Next(silos.Count)].ServiceProvider.GetRequiredService<Sagas>();
+    }
+
+    public T Of<T>(int silo)
+        where T : notnull => Silos[silo].ServiceProvider.GetRequiredService<T>();
+
+    /// <summary>How many sagas are in memory, and how many grains stand for them.</summary>
+    public (int Owners, int Grains) Held()
+    {
+        var silos = Silos;
+        return (silos.Sum(silo => silo.ServiceProvider.GetRequiredService<OwnerHouse>().ActiveSagas), silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaGrains>().Count));
+    }
+
+    /// <summary>A silo dies; what it still does is not written.</summary>
+    public async Task KillAsync(InProcessSiloHandle silo)
+    {
+        await _store.KillAsync(silo.SiloAddress.ToParsableString());
+        await _cluster!.KillSiloAsync(silo);
+    }
+
+    /// <summary>Takes a saga's activation away, as the directory does when it finds two.</summary>
+    public Task DeactivateAsync(SagaKey saga) => _cluster!.DeactivateAsync(Client.Saga(saga));
+
+    public Task StopAsync(InProcessSiloHandle silo) => _cluster!.StopSiloAsync(silo);
+
+    public Task AddAsync() => _cluster!.StartAdditionalSiloAsync();
+
+    public static StartSaga Start(string type, string id, string? requestId = null) => new()
+    {
+        Type = type,
+        Data = JsonSerializer.SerializeToUtf8Bytes(new Job(id), JsonSerializerOptions.Web),
+        Id = new SagaId(id),
+        RequestId = requestId,
+    };
+
+    /// <summary>Waits for the saga's end, in the store.</summary>
+    public async Task<SagaRow> EndAsync(string id, TimeSpan patience)
+    {
+        var began = Environment.TickCount64;
+        while (true)
+        {
+            var saga = await Store.LoadAsync(new SagaKey(new SagaId(id)), CancellationToken.None);
+            Assert.NotNull(saga);
+            if (saga.Row.Status.IsTerminal())
+                return saga.Row;
+            Assert.True(
+                Environment.TickCount64 - began < patience.TotalMilliseconds,
+                $"Waited {patience} for the end of {id}: {saga.Row.Status}, owner {saga.Row.Owner}, wake {saga.Row.WakeAt}; {string.Join(" ", saga.Entries.Select(entry => entry.Name))}");
+            await Task.Delay(10);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+        await Store.DisposeAsync();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+}
