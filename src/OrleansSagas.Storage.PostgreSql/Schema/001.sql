@@ -137,19 +137,19 @@ DECLARE
   retagged bigint[];
 BEGIN
   IF r_at IS NOT NULL THEN
-    SELECT array_agg(r.at) INTO duplicates
-    FROM unnest(r_at, r_namespace, r_key) AS r (at, namespace, key)
-    JOIN request q ON q.namespace = r.namespace AND q.key = r.key;
+    SELECT array_agg(r_at[i]) INTO duplicates
+    FROM generate_series(1, cardinality(r_at)) AS i
+    JOIN request q ON q.namespace = r_namespace[i] AND q.key = r_key[i];
   END IF;
   IF f_at IS NOT NULL THEN
-    SELECT array_agg(f.at) INTO conflicts
-    FROM unnest(f_at, f_namespace, f_id) AS f (at, namespace, id)
-    JOIN saga s ON s.namespace = f.namespace AND s.id = f.id;
+    SELECT array_agg(f_at[i]) INTO conflicts
+    FROM generate_series(1, cardinality(f_at)) AS i
+    JOIN saga s ON s.namespace = f_namespace[i] AND s.id = f_id[i];
   END IF;
   IF g_at IS NOT NULL THEN
-    SELECT conflicts || array_agg(g.at) INTO conflicts
-    FROM unnest(g_at, g_saga, g_revision) AS g (at, saga, revision)
-    WHERE (SELECT h.revision FROM history h WHERE h.saga = g.saga ORDER BY h.revision DESC LIMIT 1) IS DISTINCT FROM g.revision;
+    SELECT conflicts || array_agg(g_at[i]) INTO conflicts
+    FROM generate_series(1, cardinality(g_at)) AS i
+    WHERE (SELECT h.revision FROM history h WHERE h.saga = g_saga[i] ORDER BY h.revision DESC LIMIT 1) IS DISTINCT FROM g_revision[i];
   END IF;
   IF conflicts IS NOT NULL OR duplicates IS NOT NULL THEN
     RETURN;
@@ -162,21 +162,22 @@ BEGIN
 
   IF r_at IS NOT NULL THEN
     INSERT INTO request (namespace, key, hash, saga, verb)
-    SELECT * FROM unnest(r_namespace, r_key, r_hash, r_saga, r_verb);
+    SELECT r_namespace[i], r_key[i], r_hash[i], r_saga[i], r_verb[i] FROM generate_series(1, cardinality(r_at)) AS i;
   END IF;
 
   IF n_namespace IS NOT NULL THEN
     SELECT array_agg(nextval('saga_no')) INTO numbers FROM generate_series(1, cardinality(n_namespace));
     INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, request_key,
       status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot)
-    SELECT * FROM unnest(numbers, n_namespace, n_id, n_type, n_version, n_fingerprint, n_started_at, n_correlation_id, n_parent_id, n_request_key,
-      n_status, n_reason, n_owner, n_wake_at, n_ended_at, n_problem, n_tags, n_snapshot_revision, n_snapshot);
+    SELECT numbers[i], n_namespace[i], n_id[i], n_type[i], n_version[i], n_fingerprint[i], n_started_at[i], n_correlation_id[i], n_parent_id[i], n_request_key[i],
+      n_status[i], n_reason[i], n_owner[i], n_wake_at[i], n_ended_at[i], n_problem[i], n_tags[i], n_snapshot_revision[i], n_snapshot[i]
+    FROM generate_series(1, cardinality(n_namespace)) AS i;
   END IF;
 
   IF u_no IS NOT NULL THEN
     SELECT array_agg(s.no) INTO retagged
-    FROM unnest(u_no, u_tags) AS u (no, tags) JOIN saga s ON s.no = u.no
-    WHERE s.tags IS DISTINCT FROM u.tags;
+    FROM generate_series(1, cardinality(u_no)) AS i JOIN saga s ON s.no = u_no[i]
+    WHERE s.tags IS DISTINCT FROM u_tags[i];
     IF retagged IS NOT NULL THEN
       DELETE FROM tag t
       USING unnest(retagged) AS r (no)
@@ -185,18 +186,17 @@ BEGIN
       CROSS JOIN LATERAL generate_series(1, cardinality(old.parts), 2) AS i (at)
       WHERE t.namespace = s.namespace AND t.name = old.parts[i.at] AND t.value = old.parts[i.at + 1] AND t.saga = s.no;
     END IF;
-    UPDATE saga s SET status = u.status, reason = u.reason, owner = u.owner, wake_at = u.wake_at, ended_at = u.ended_at,
-      problem = u.problem, tags = u.tags, snapshot_revision = u.snapshot_revision, snapshot = u.snapshot
-    FROM unnest(u_no, u_status, u_reason, u_owner, u_wake_at, u_ended_at, u_problem, u_tags, u_snapshot_revision, u_snapshot)
-      AS u (no, status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot)
-    WHERE s.no = u.no;
+    UPDATE saga s SET status = u_status[i], reason = u_reason[i], owner = u_owner[i], wake_at = u_wake_at[i], ended_at = u_ended_at[i],
+      problem = u_problem[i], tags = u_tags[i], snapshot_revision = u_snapshot_revision[i], snapshot = u_snapshot[i]
+    FROM generate_series(1, cardinality(u_no)) AS i
+    WHERE s.no = u_no[i];
 
     -- Where no entry follows that would collide, the guard is read once more now that the row is locked.
     IF g_alone IS NOT NULL THEN
       PERFORM 1
-      FROM unnest(g_saga, g_revision) AS g (saga, revision)
-      WHERE g.saga = ANY (g_alone)
-        AND (SELECT h.revision FROM history h WHERE h.saga = g.saga ORDER BY h.revision DESC LIMIT 1) IS DISTINCT FROM g.revision;
+      FROM generate_series(1, cardinality(g_saga)) AS i
+      WHERE g_saga[i] = ANY (g_alone)
+        AND (SELECT h.revision FROM history h WHERE h.saga = g_saga[i] ORDER BY h.revision DESC LIMIT 1) IS DISTINCT FROM g_revision[i];
       IF FOUND THEN
         RAISE EXCEPTION 'Another engine was faster.' USING ERRCODE = '40001';
       END IF;
@@ -205,17 +205,16 @@ BEGIN
 
   IF t_saga IS NOT NULL THEN
     INSERT INTO tag (namespace, name, value, saga)
-    SELECT t.namespace, t.name, t.value, CASE WHEN t.saga < 0 THEN numbers[-t.saga] ELSE t.saga END
-    FROM unnest(t_saga, t_namespace, t_name, t_value) AS t (saga, namespace, name, value)
-    WHERE t.saga < 0 OR t.saga = ANY (retagged);
+    SELECT t_namespace[i], t_name[i], t_value[i], CASE WHEN t_saga[i] < 0 THEN numbers[-t_saga[i]] ELSE t_saga[i] END
+    FROM generate_series(1, cardinality(t_saga)) AS i
+    WHERE t_saga[i] < 0 OR t_saga[i] = ANY (retagged);
   END IF;
 
   IF e_saga IS NOT NULL THEN
     INSERT INTO history (saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, body, data)
-    SELECT CASE WHEN e.saga < 0 THEN numbers[-e.saga] ELSE e.saga END,
-      e.revision, e.at, e.commit_id, e.format, e.name, e.actor, e.causation_id, e.trace_parent, e.content_type, e.codec, e.body, e.data
-    FROM unnest(e_saga, e_revision, e_at, e_commit_id, e_format, e_name, e_actor, e_causation_id, e_trace_parent, e_content_type, e_codec, e_body, e_data)
-      AS e (saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, body, data);
+    SELECT CASE WHEN e_saga[i] < 0 THEN numbers[-e_saga[i]] ELSE e_saga[i] END,
+      e_revision[i], e_at[i], e_commit_id[i], e_format[i], e_name[i], e_actor[i], e_causation_id[i], e_trace_parent[i], e_content_type[i], e_codec[i], e_body[i], e_data[i]
+    FROM generate_series(1, cardinality(e_saga)) AS i;
   END IF;
 END $$;
 
