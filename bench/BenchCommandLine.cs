@@ -36,6 +36,12 @@ internal static class BenchCommandLine
         DefaultValueFactory = _ => Bench.Variant.Ok,
     };
 
+    private static readonly Option<int> Steps = new("--steps")
+    {
+        Description = "Steps of each saga, 1 to 100, where the engine is measured with variant ok.",
+        DefaultValueFactory = _ => BenchSaga.Steps,
+    };
+
     private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
 
     private static readonly Option<WorkloadKind?> Only = new("--only")
@@ -69,20 +75,25 @@ internal static class BenchCommandLine
     /// <summary>Makes the command line.</summary>
     public static RootCommand Create()
     {
+        Variant.AcceptOnlyFromAmong("ok", "fail");
         Collector.AcceptOnlyFromAmong("server", "workstation");
         Require(Concurrency, value => value is >= 1 and <= 10_000, "between 1 and 10000");
         Require(Seconds, value => value > 0, "more than 0");
         Require(Warmup, value => value >= 0, "0 or more");
+        Require(Steps, value => value is >= 1 and <= 100, "between 1 and 100");
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Transport, Concurrency, Seconds, Warmup, Variant, Steps, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
             if (result.GetValue(Store) == StoreKind.Postgres && result.GetValue(SyncDelay) > TimeSpan.Zero)
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
+            if (result.GetValue(Steps) != BenchSaga.Steps
+                && (result.GetValue(Variant) != Bench.Variant.Ok || result.GetValue(Raw) || result.GetValue(Only) is not (null or WorkloadKind.Engine)))
+                result.AddError("--steps is of the engine alone and of --variant ok: all else has four.");
         });
         root.SetAction(RunAsync);
         return root;
@@ -131,6 +142,7 @@ internal static class BenchCommandLine
         Workloads = parsed.GetValue(Only) is { } only ? [only]
             : parsed.GetValue(Raw) ? [WorkloadKind.Engine, WorkloadKind.Raw]
             : [WorkloadKind.Engine],
+        Steps = parsed.GetRequiredValue(Steps),
         SyncDelay = parsed.GetRequiredValue(SyncDelay),
         OrderBytes = parsed.GetRequiredValue(OrdersData),
         ServerCollector = parsed.GetRequiredValue(Collector) == "server",

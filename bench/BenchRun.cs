@@ -60,6 +60,7 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
                 Workload = workload,
                 Variant = options.Variant,
                 Transport = options.Transport,
+                Steps = options.Steps,
                 DataDirectory = directory,
                 SyncDelay = options.SyncDelay,
                 OrderBytes = options.OrderBytes,

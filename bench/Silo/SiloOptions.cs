@@ -17,7 +17,10 @@ internal sealed record SiloOptions
     /// <summary>Whether it listens, or makes the load itself.</summary>
     public required Transport Transport { get; init; }
 
-    /// <summary>Where it keeps its files; exists and is empty.</summary>
+    /// <summary>How many steps its sagas have.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Where it keeps its files; exists.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>What is added to each transaction's sync.</summary>
