@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OrleansSagas.Bench.Growth;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
@@ -86,6 +87,8 @@ internal static class BenchCommandLine
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
         foreach (var option in (Option[])[Store, Server, Transport, Concurrency, Seconds, Warmup, Variant, Steps, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
+        root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
+        root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
@@ -99,24 +102,21 @@ internal static class BenchCommandLine
         return root;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
+    /// <summary>Runs what measures, and answers the exit code. Interrupted, it leaves the run to end with the process.</summary>
+    /// <param name="options">What is measured; checked for what this machine lacks.</param>
+    /// <param name="run">Measures and prints; false when something was not as it must be.</param>
+    /// <param name="interrupted">Whether nobody waits for it any more.</param>
+    internal static async Task<int> RunAsync(BenchOptions options, Func<Task<bool>> run, CancellationToken interrupted)
     {
-        var options = Read(parsed);
         if (options.Store == StoreKind.Postgres && options.Server is null && ThrowawayPostgres.Obstacle is { } obstacle)
         {
             await Console.Error.WriteLineAsync($"{obstacle} Or name one with --server.");
             return 2;
         }
 
-        // Interrupted, it leaves the run to end with the process; only the files must not stay.
-        using var run = new BenchRun(options);
         try
         {
-            var report = await run.RunAsync().WaitAsync(interrupted);
-            ReportPrinter.Print(report, Console.Out);
-            if (parsed.GetValue(Json) is { } file)
-                await ReportFile.WriteAsync(report, file);
-            return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 }) ? 0 : 1;
+            return await run().WaitAsync(interrupted) ? 0 : 1;
         }
         catch (SiloEndedException e)
         {
@@ -128,6 +128,25 @@ internal static class BenchCommandLine
             await Console.Error.WriteLineAsync("Interrupted: nothing was measured.");
             return 1;
         }
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
+    {
+        var options = Read(parsed);
+
+        // However it ends: the files must not stay.
+        using var run = new BenchRun(options);
+        return await RunAsync(
+            options,
+            async () =>
+            {
+                var report = await run.RunAsync();
+                ReportPrinter.Print(report, Console.Out);
+                if (parsed.GetValue(Json) is { } file)
+                    await ReportFile.WriteAsync(report, file);
+                return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 });
+            },
+            interrupted);
     }
 
     private static BenchOptions Read(ParseResult parsed) => new()
@@ -149,7 +168,7 @@ internal static class BenchCommandLine
         DataDirectory = parsed.GetRequiredValue(Data).FullName,
     };
 
-    private static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
+    internal static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<T>() is { } value && !fits(value))
             result.AddError($"{option.Name} must be {what}.");
