@@ -123,9 +123,9 @@ internal static class BenchCommandLine
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException e)
         {
-            await Console.Error.WriteLineAsync("Interrupted: nothing was measured.");
+            await Console.Error.WriteLineAsync(interrupted.IsCancellationRequested ? "Interrupted: nothing was measured." : e.Message);
             return 1;
         }
     }

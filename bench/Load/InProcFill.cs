@@ -41,7 +41,9 @@ internal static class InProcFill
         var started = Stopwatch.GetTimestamp();
         while (workload.Count().Commits < expected && Stopwatch.GetElapsedTime(started) < Patience)
             await Task.Delay(5);
-        if (workload.Count().Commits is var commits && commits != expected)
+
+        // More are fine: where so many wait, one or two are due already.
+        if (workload.Count().Commits is var commits && commits < expected)
             results[0].Fail($"{commits} commits in place of {expected}: not all of them wait");
         return LoadResult.Merge(results, Stopwatch.GetElapsedTime(start));
     }
