@@ -60,10 +60,10 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
                 Workload = workload,
                 Variant = options.Variant,
                 Transport = options.Transport,
-                Steps = options.Steps,
                 DataDirectory = directory,
                 SyncDelay = options.SyncDelay,
                 OrderBytes = options.OrderBytes,
+                Steps = options.Steps,
             },
             options.ServerCollector,
             options.Server ?? server?.ConnectionString);

@@ -17,9 +17,6 @@ internal sealed record SiloOptions
     /// <summary>Whether it listens, or makes the load itself.</summary>
     public required Transport Transport { get; init; }
 
-    /// <summary>How many steps its sagas have.</summary>
-    public required int Steps { get; init; }
-
     /// <summary>Where it keeps its files; exists.</summary>
     public required string DataDirectory { get; init; }
 
@@ -28,4 +25,7 @@ internal sealed record SiloOptions
 
     /// <summary>The size of each saga's data, in bytes of JSON.</summary>
     public required int OrderBytes { get; init; }
+
+    /// <summary>How many steps its sagas have.</summary>
+    public required int Steps { get; init; }
 }

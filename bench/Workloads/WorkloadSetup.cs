@@ -13,9 +13,9 @@ internal sealed record WorkloadSetup(Variant Variant, string DataDirectory, Time
     /// <summary>How to reach the PostgreSQL database; null for SQLite.</summary>
     public string? Postgres { get; init; }
 
-    /// <summary>How many steps the sagas of <see cref="Variant.Ok"/> have.</summary>
-    public int Steps { get; init; } = BenchSaga.Steps;
-
     /// <summary>The SQLite file, for workloads that have one.</summary>
     public string DatabaseFile => Path.Combine(DataDirectory, "bench.db");
+
+    /// <summary>How many steps the sagas of <see cref="Variant.Ok"/> have.</summary>
+    public int Steps { get; init; } = BenchSaga.Steps;
 }
