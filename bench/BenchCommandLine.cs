@@ -76,11 +76,11 @@ internal static class BenchCommandLine
     /// <summary>Makes the command line.</summary>
     public static RootCommand Create()
     {
-        Variant.AcceptOnlyFromAmong("ok", "fail");
         Collector.AcceptOnlyFromAmong("server", "workstation");
         Require(Concurrency, value => value is >= 1 and <= 10_000, "between 1 and 10000");
         Require(Seconds, value => value > 0, "more than 0");
         Require(Warmup, value => value >= 0, "0 or more");
+        Require(Variant, value => value is Bench.Variant.Ok or Bench.Variant.Fail, "ok or fail");
         Require(Steps, value => value is >= 1 and <= 100, "between 1 and 100");
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
@@ -94,7 +94,7 @@ internal static class BenchCommandLine
         {
             if (result.GetValue(Store) == StoreKind.Postgres && result.GetValue(SyncDelay) > TimeSpan.Zero)
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
-            if (result.GetValue(Steps) != BenchSaga.Steps
+            if (result.GetResult(Steps) is { Implicit: false }
                 && (result.GetValue(Variant) != Bench.Variant.Ok || result.GetValue(Raw) || result.GetValue(Only) is not (null or WorkloadKind.Engine)))
                 result.AddError("--steps is of the engine alone and of --variant ok: all else has four.");
         });
