@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OrleansSagas.Bench.Growth;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
@@ -36,6 +37,12 @@ internal static class BenchCommandLine
     {
         Description = "ok: four steps are done; fail: the fourth is rejected and three are undone.",
         DefaultValueFactory = _ => Bench.Variant.Ok,
+    };
+
+    private static readonly Option<int> Steps = new("--steps")
+    {
+        Description = "Steps of each saga, 1 to 100, where the engine is measured with variant ok.",
+        DefaultValueFactory = _ => BenchSaga.Steps,
     };
 
     private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
@@ -76,11 +83,15 @@ internal static class BenchCommandLine
         Require(Silos, value => value is >= 1 and <= 16, "between 1 and 16");
         Require(Seconds, value => value > 0, "more than 0");
         Require(Warmup, value => value >= 0, "0 or more");
+        Require(Variant, value => value is Bench.Variant.Ok or Bench.Variant.Fail, "ok or fail");
+        Require(Steps, value => value is >= 1 and <= 100, "between 1 and 100");
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
+        root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
+        root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
@@ -88,14 +99,20 @@ internal static class BenchCommandLine
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
             if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
                 result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
+            if (result.GetResult(Steps) is { Implicit: false }
+                && (result.GetValue(Variant) != Bench.Variant.Ok || result.GetValue(Raw) || result.GetValue(Only) is not (null or WorkloadKind.Engine)))
+                result.AddError("--steps is of the engine alone and of --variant ok: all else has four.");
         });
         root.SetAction(RunAsync);
         return root;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
+    /// <summary>Runs what measures, and answers the exit code. Interrupted, it leaves the run to end with the process.</summary>
+    /// <param name="options">What is measured; checked for what this machine lacks.</param>
+    /// <param name="run">Measures and prints; false when something was not as it must be.</param>
+    /// <param name="interrupted">Whether nobody waits for it any more.</param>
+    internal static async Task<int> RunAsync(BenchOptions options, Func<Task<bool>> run, CancellationToken interrupted)
     {
-        var options = Read(parsed);
         if (options.Silos > 1 && (!BenchEngine.IsCluster || options.Workloads is not [WorkloadKind.Engine]))
         {
             await Console.Error.WriteLineAsync("Only the engine has more than one silo, and only where this was built with Orleans: -p:Orleans=true.");
@@ -108,26 +125,39 @@ internal static class BenchCommandLine
             return 2;
         }
 
-        // Interrupted, it leaves the run to end with the process; only the files must not stay.
-        using var run = new BenchRun(options);
         try
         {
-            var report = await run.RunAsync().WaitAsync(interrupted);
-            ReportPrinter.Print(report, Console.Out);
-            if (parsed.GetValue(Json) is { } file)
-                await ReportFile.WriteAsync(report, file);
-            return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 }) ? 0 : 1;
+            return await run().WaitAsync(interrupted) ? 0 : 1;
         }
         catch (SiloEndedException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException e)
         {
-            await Console.Error.WriteLineAsync("Interrupted: nothing was measured.");
+            await Console.Error.WriteLineAsync(interrupted.IsCancellationRequested ? "Interrupted: nothing was measured." : e.Message);
             return 1;
         }
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
+    {
+        var options = Read(parsed);
+
+        // However it ends: the files must not stay.
+        using var run = new BenchRun(options);
+        return await RunAsync(
+            options,
+            async () =>
+            {
+                var report = await run.RunAsync();
+                ReportPrinter.Print(report, Console.Out);
+                if (parsed.GetValue(Json) is { } file)
+                    await ReportFile.WriteAsync(report, file);
+                return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 });
+            },
+            interrupted);
     }
 
     private static BenchOptions Read(ParseResult parsed) => new()
@@ -143,13 +173,14 @@ internal static class BenchCommandLine
         Workloads = parsed.GetValue(Only) is { } only ? [only]
             : parsed.GetValue(Raw) ? [WorkloadKind.Engine, WorkloadKind.Raw]
             : [WorkloadKind.Engine],
+        Steps = parsed.GetRequiredValue(Steps),
         SyncDelay = parsed.GetRequiredValue(SyncDelay),
         OrderBytes = parsed.GetRequiredValue(OrdersData),
         ServerCollector = parsed.GetRequiredValue(Collector) == "server",
         DataDirectory = parsed.GetRequiredValue(Data).FullName,
     };
 
-    private static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
+    internal static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<T>() is { } value && !fits(value))
             result.AddError($"{option.Name} must be {what}.");

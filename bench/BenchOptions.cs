@@ -37,6 +37,9 @@ internal sealed record BenchOptions
     /// <summary>What is added to each transaction's sync.</summary>
     public required TimeSpan SyncDelay { get; init; }
 
+    /// <summary>How many steps each saga has.</summary>
+    public required int Steps { get; init; }
+
     /// <summary>The size of each saga's data, in bytes of JSON.</summary>
     public required int OrderBytes { get; init; }
 

@@ -65,6 +65,7 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
                 DataDirectory = directory,
                 SyncDelay = options.SyncDelay,
                 OrderBytes = options.OrderBytes,
+                Steps = options.Steps,
             },
             options.ServerCollector,
             options.Server ?? server?.ConnectionString);

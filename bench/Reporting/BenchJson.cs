@@ -12,5 +12,6 @@ namespace OrleansSagas.Bench.Reporting;
 [JsonSerializable(typeof(SiloReading))]
 [JsonSerializable(typeof(StoreContents))]
 [JsonSerializable(typeof(LoadResult))]
+[JsonSerializable(typeof(WakeUpScan))]
 [JsonSerializable(typeof(BenchReport))]
 internal sealed partial class BenchJson : JsonSerializerContext;

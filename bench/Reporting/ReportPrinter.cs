@@ -48,7 +48,7 @@ internal static class ReportPrinter
 
     private static string Written(RunResult run) => run.WrittenBytesPerSaga is { } written ? Text($"{written:N0} B to disk") : "bytes to disk unknown";
 
-    private static string Micros(double micros) => micros < 10_000 ? Text($"{micros:N0} us") : Text($"{micros / 1000:N1} ms");
+    internal static string Micros(double micros) => micros < 10_000 ? Text($"{micros:N0} us") : Text($"{micros / 1000:N1} ms");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,11 +4,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Workloads;
+using OrleansSagas.Storing;
 
 namespace OrleansSagas.Bench.Silo;
 
@@ -18,6 +20,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
 {
     private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
     {
+        Steps = options.Steps,
         Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloProcess.ServerVariable) : null,
         Cluster = options.Cluster,
     };
@@ -30,7 +33,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
         await app.StartAsync();
         await AnswerAsync(app.Urls.Single(), BenchJson.Default.String);
         while (await commands.ReadLineAsync() is { } command)
-            await ObeyAsync(workload, command.Split(' '));
+            await ObeyAsync(app, workload, command.Split(' '));
 
         // Nobody waits for answers any more, so requests that are still under way get no time to end.
         await app.StopAsync(new CancellationToken(canceled: true));
@@ -49,7 +52,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
         return app;
     }
 
-    private Task ObeyAsync(IWorkload workload, string[] command) => command[0] switch
+    private Task ObeyAsync(WebApplication app, IWorkload workload, string[] command) => command[0] switch
     {
         SiloVerb.Read => AnswerAsync(new SiloReading(ProcessUsage.OfThis(), workload.Count()), BenchJson.Default.SiloReading),
         SiloVerb.Store => AnswerAsync(_setup.Postgres is { } server ? StoreContents.OfPostgres(server, WorkloadSetup.PostgresSchema) : StoreContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
@@ -57,11 +60,21 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
             workload,
             int.Parse(command[1], CultureInfo.InvariantCulture),
             TimeSpan.FromSeconds(double.Parse(command[2], CultureInfo.InvariantCulture))),
+        SiloVerb.Fill => FillAsync(
+            workload,
+            int.Parse(command[1], CultureInfo.InvariantCulture),
+            int.Parse(command[2], CultureInfo.InvariantCulture)),
+        SiloVerb.Scan => ScanAsync(app.Services.GetRequiredService<ISagaStore>()),
         _ => throw new InvalidOperationException($"The silo was told \"{command[0]}\", which it does not know."),
     };
 
     private async Task LoadAsync(IWorkload workload, int concurrency, TimeSpan duration) =>
         await AnswerAsync(await InProcLoad.RunAsync(workload, _setup, concurrency, duration), BenchJson.Default.LoadResult);
+
+    private async Task FillAsync(IWorkload workload, int concurrency, int count) =>
+        await AnswerAsync(await InProcFill.RunAsync(workload, _setup, concurrency, count), BenchJson.Default.LoadResult);
+
+    private async Task ScanAsync(ISagaStore store) => await AnswerAsync(await WakeUpScan.MeasureAsync(store), BenchJson.Default.WakeUpScan);
 
     private async Task AnswerAsync<T>(T answer, JsonTypeInfo<T> type)
     {

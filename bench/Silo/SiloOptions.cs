@@ -20,7 +20,7 @@ internal sealed record SiloOptions
     /// <summary>The name by which it finds the other silos of its cluster, where there are some.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Where it keeps its files; exists and is empty.</summary>
+    /// <summary>Where it keeps its files; exists.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>What is added to each transaction's sync.</summary>
@@ -28,4 +28,7 @@ internal sealed record SiloOptions
 
     /// <summary>The size of each saga's data, in bytes of JSON.</summary>
     public required int OrderBytes { get; init; }
+
+    /// <summary>How many steps its sagas have.</summary>
+    public required int Steps { get; init; }
 }

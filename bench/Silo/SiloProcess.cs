@@ -60,6 +60,14 @@ internal sealed class SiloProcess : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Load} {concurrency} {duration.TotalSeconds}"),
         BenchJson.Default.LoadResult);
 
+    /// <summary>Makes it start <paramref name="count"/> sagas that wait, in process.</summary>
+    public Task<LoadResult> FillAsync(int concurrency, int count) => AskAsync(
+        string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Fill} {concurrency} {count}"),
+        BenchJson.Default.LoadResult);
+
+    /// <summary>Makes it look for sagas to wake up.</summary>
+    public Task<WakeUpScan> ScanAsync() => AskAsync(SiloVerb.Scan, BenchJson.Default.WakeUpScan);
+
     /// <summary>Ends it.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -3,25 +3,48 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>The measured saga: the four steps of the shop's order, without sleep and without books.</summary>
 internal static class BenchSaga
 {
-    /// <summary>Every step succeeds.</summary>
-    public static SagaDefinition Ok { get; } = Define(Variant.Ok);
+    /// <summary>How many steps it has where nothing else is said.</summary>
+    public const int Steps = 4;
+
+    private static readonly (string Name, Func<BenchOrder, string, BenchOrder> Fold)[] Pattern =
+    [
+        ("validate-payment", (order, hold) => order with { HoldId = hold }),
+        ("reserve-inventory", (order, reservation) => order with { ReservationId = reservation }),
+        ("charge-payment", (order, charge) => order with { ChargeId = charge }),
+        ("create-shipment", (order, shipment) => order with { ShipmentId = shipment }),
+    ];
 
     /// <summary>The fourth step is rejected for good, and the other three are undone.</summary>
-    public static SagaDefinition Fail { get; } = Define(Variant.Fail);
+    public static SagaDefinition Fail { get; } = Define(Variant.Fail, Steps);
 
-    private static SagaDefinition Define(Variant variant) => Saga.Define<BenchOrder>(Workload.TypeOf(variant))
-        .Step("validate-payment", step => step
-            .Do((_, _) => Result("h-1"), (order, hold) => order with { HoldId = hold })
-            .Undo((_, _) => Done()))
-        .Step("reserve-inventory", step => step
-            .Do((_, _) => Result("r-1"), (order, reservation) => order with { ReservationId = reservation })
-            .Undo((_, _) => Done()))
-        .Step("charge-payment", step => step
-            .Do((_, _) => Result("c-1"), (order, charge) => order with { ChargeId = charge })
-            .Undo((_, _) => Done()))
-        .Step("create-shipment", step => step
-            .Do((_, _) => variant == Variant.Ok ? Result("s-1") : Refusal(), (order, shipment) => order with { ShipmentId = shipment }))
+    /// <summary>The only step fails, and each saga's next attempt comes at a time of its own within a year; searchable by its order.</summary>
+    public static SagaDefinition Waiting { get; } = Saga.Define<BenchOrder>(Workload.TypeOf(Variant.Waiting))
+        .Tag("order", order => order.OrderId)
+        .Step(Pattern[0].Name, step => step
+            .Do((_, _) => Failure(), Pattern[0].Fold)
+            .Retry(new RetryPolicy { Delay = TimeSpan.FromDays(365), MaxDelay = TimeSpan.FromDays(365) }))
         .Build();
+
+    /// <summary>Every step succeeds. After the fourth they begin anew, and their results take the place of those before: so the data does not grow with the steps.</summary>
+    public static SagaDefinition Ok(int steps) => Define(Variant.Ok, steps);
+
+    private static SagaDefinition Define(Variant variant, int steps)
+    {
+        var saga = Saga.Define<BenchOrder>(Workload.TypeOf(variant));
+        for (var i = 0; i < steps; i++)
+        {
+            var ((name, fold), round, isLast) = (Pattern[i % Pattern.Length], i / Pattern.Length, i == steps - 1);
+            var result = $"{name[0]}-{round + 1}";
+            saga.Step(round == 0 ? name : $"{name}-{round + 1}", step =>
+            {
+                step.Do((_, _) => variant == Variant.Fail && isLast ? Refusal() : Result(result), fold);
+                if (!isLast)
+                    step.Undo((_, _) => Done());
+            });
+        }
+
+        return saga.Build();
+    }
 
     private static async Task<string> Result(string result)
     {
@@ -35,5 +58,11 @@ internal static class BenchSaga
     {
         await Task.Yield();
         throw new StepRejectedException("No carrier takes this order.");
+    }
+
+    private static async Task<string> Failure()
+    {
+        await Task.Yield();
+        throw new InvalidOperationException("The bank does not answer.");
     }
 }

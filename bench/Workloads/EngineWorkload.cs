@@ -8,7 +8,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Bench.Workloads;
 
-/// <summary>The saga engine over its store: four trivial asynchronous steps, each result durable before the next step starts.</summary>
+/// <summary>The saga engine over its store: trivial asynchronous steps, each result durable before the next step starts.</summary>
 internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
@@ -20,7 +20,7 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     public void AddTo(WebApplicationBuilder builder)
     {
         builder.Services.AddSagaHttp();
-        BenchEngine.AddTo(builder, setup, sagas => sagas.Add(BenchSaga.Ok).Add(BenchSaga.Fail));
+        BenchEngine.AddTo(builder, setup, sagas => sagas.Add(BenchSaga.Ok(setup.Steps)).Add(BenchSaga.Fail).Add(BenchSaga.Waiting));
         if (setup.Postgres is { } server)
         {
             builder.Services.AddPostgreSqlSagaStore(store =>
@@ -49,9 +49,12 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     /// <inheritdoc />
     public async ValueTask<SagaStatus> RunAsync(string key, ReadOnlyMemory<byte> data)
     {
-        var answer = await _sagas!.StartAsync(
-            new StartSaga { Type = Workload.TypeOf(setup.Variant), Data = data, RequestId = key, Wait = Wait },
-            CancellationToken.None);
+        var start = new StartSaga { Type = Workload.TypeOf(setup.Variant), Data = data, RequestId = key, Wait = Wait };
+
+        // Each that waits is found under a tag and a correlation id of its own.
+        if (setup.Variant == Variant.Waiting)
+            start = start with { Data = OrderData.Named(key), CorrelationId = key, Wait = TimeSpan.Zero };
+        var answer = await _sagas!.StartAsync(start, CancellationToken.None);
         return answer is SagaAnswer.Accepted { View: var view }
             ? view.Status
             : throw new InvalidOperationException($"The engine answered {answer}.");

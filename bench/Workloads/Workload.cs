@@ -15,11 +15,21 @@ internal static class Workload
     };
 
     /// <summary>The name of the saga type, and of its endpoint.</summary>
-    public static string TypeOf(Variant variant) => variant == Variant.Ok ? "bench-ok" : "bench-fail";
+    public static string TypeOf(Variant variant) => variant switch
+    {
+        Variant.Ok => "bench-ok",
+        Variant.Fail => "bench-fail",
+        _ => "bench-waiting",
+    };
 
     /// <summary>Where sagas are started.</summary>
     public static string PathOf(Variant variant) => $"/sagas/{TypeOf(variant)}";
 
-    /// <summary>The status that every saga must end with.</summary>
-    public static SagaStatus EndOf(Variant variant) => variant == Variant.Ok ? SagaStatus.Completed : SagaStatus.Compensated;
+    /// <summary>The status that every saga must be answered with.</summary>
+    public static SagaStatus EndOf(Variant variant) => variant switch
+    {
+        Variant.Ok => SagaStatus.Completed,
+        Variant.Fail => SagaStatus.Compensated,
+        _ => SagaStatus.Running,
+    };
 }

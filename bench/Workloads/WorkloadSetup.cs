@@ -2,7 +2,7 @@ namespace OrleansSagas.Bench.Workloads;
 
 /// <summary>What a workload is made of.</summary>
 /// <param name="Variant">How its sagas end.</param>
-/// <param name="DataDirectory">Where it keeps its files; exists and is empty.</param>
+/// <param name="DataDirectory">Where it keeps its files; exists.</param>
 /// <param name="SyncDelay">What is added to each transaction's sync.</param>
 /// <param name="Order">The data of every saga, JSON.</param>
 internal sealed record WorkloadSetup(Variant Variant, string DataDirectory, TimeSpan SyncDelay, ReadOnlyMemory<byte> Order)
@@ -18,4 +18,7 @@ internal sealed record WorkloadSetup(Variant Variant, string DataDirectory, Time
 
     /// <summary>The SQLite file, for workloads that have one.</summary>
     public string DatabaseFile => Path.Combine(DataDirectory, "bench.db");
+
+    /// <summary>How many steps the sagas of <see cref="Variant.Ok"/> have.</summary>
+    public int Steps { get; init; } = BenchSaga.Steps;
 }

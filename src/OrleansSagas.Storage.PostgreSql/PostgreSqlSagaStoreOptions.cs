@@ -14,8 +14,8 @@ public sealed class PostgreSqlSagaStoreOptions
     /// <summary>How many connections read at the same time, 1 to 200. Default: 8.</summary>
     public int Readers { get; set; } = 8;
 
-    /// <summary>How many commits go into one transaction at most, 1 to 65,536. Default: 4,096.</summary>
-    public int MaxBatch { get; set; } = 4096;
+    /// <summary>How many commits go into one transaction at most, 1 to 65,536; its time per commit grows with it. Default: 512.</summary>
+    public int MaxBatch { get; set; } = 512;
 
     /// <summary>How long one statement may take, a commit or a read. Default: 30 seconds.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(30);
