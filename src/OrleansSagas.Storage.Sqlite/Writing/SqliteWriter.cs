@@ -9,7 +9,6 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
 {
     private readonly SqliteSagaStoreOptions _options;
     private readonly WriterThread _thread;
-    private readonly BatchAnswer _answer = new();
     private readonly Action _runBatch;
     private readonly ITimer _retry;
 
@@ -66,9 +65,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
     public ValueTask WriteAsync(CommitBatch batch)
     {
         _batch = batch;
-        var written = _answer.Begin();
-        _thread.Post(_runBatch);
-        return written;
+        return _thread.WriteAsync(_runBatch);
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own.</summary>
@@ -127,7 +124,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
             batch.AnswerAll(CommitOutcome.Unknown, Unavailable(e));
         }
 
-        _answer.Complete();
+        _thread.Written();
     }
 
     private void Finish()

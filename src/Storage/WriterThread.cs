@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Storage.Sqlite.Writing;
+namespace OrleansSagas.Storage;
 
-/// <summary>The store's one thread. Everything that writes runs here, one after the other; who waits for it holds no thread.</summary>
-internal sealed class WriterThread : IDisposable
+/// <summary>A store's one thread: everything that uses the writer's connection runs here, one after the other; who waits for it holds no thread. It blocks
+/// on the disk or the socket, because an answer then wakes it at once, and not behind whatever the thread pool has in its queue.</summary>
+internal sealed class WriterThread : IValueTaskSource, IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private ManualResetValueTaskSourceCore<bool> _written = new() { RunContinuationsAsynchronously = true };
 
     internal WriterThread(string name)
     {
@@ -15,10 +18,18 @@ internal sealed class WriterThread : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Runs <paramref name="work"/>, which must not throw, after all that waits.</summary>
-    internal void Post(Action work) => _work.Add(work);
+    /// <summary>Runs <paramref name="work"/>, which must not throw and must call <see cref="Written"/>; one at a time, and nothing is allocated.</summary>
+    internal ValueTask WriteAsync(Action work)
+    {
+        _written.Reset();
+        var written = new ValueTask(this, _written.Version);
+        _work.Add(work);
+        return written;
+    }
 
-    /// <summary>Runs <paramref name="work"/>; false if the thread has ended.</summary>
+    internal void Written() => _written.SetResult(true);
+
+    /// <summary>Runs <paramref name="work"/>, which must not throw; false if the thread has ended.</summary>
     internal bool TryPost(Action work)
     {
         try
@@ -58,6 +69,13 @@ internal sealed class WriterThread : IDisposable
             _thread.Join();
         _work.Dispose();
     }
+
+    void IValueTaskSource.GetResult(short token) => _written.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _written.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _written.OnCompleted(continuation, state, token, flags);
 
     private void Run()
     {
