@@ -37,6 +37,16 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void EveryProject_IsInTheSolution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "OrleansSagas.sln")).Replace('\\', '/');
+        var left = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(file => !solution.Contains($"\"{file}\"", StringComparison.Ordinal));
+        Assert.Empty(left);
+    }
+
+    [Fact]
     public void OnlyTheOrleansProject_NamesOrleans()
     {
         var offenders = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
