@@ -87,22 +87,9 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
 
     /// <summary>The saga of an answer.</summary>
     /// <exception cref="SagaClientException">The request was refused.</exception>
-    public static SagaView ViewOf(DoorAnswer answer, string purpose, SagaId? saga, string? requestId)
-    {
-        if (answer.View is { } view)
-            return JsonSerializer.Deserialize(view, SagaJsonContext.Default.SagaView)!;
-        var message = $"Could not {purpose}: {answer.Detail}";
-        throw answer.Problem switch
-        {
-            SagaProblems.InvalidRequest or SagaProblems.InvalidData or SagaProblems.TooLarge => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            SagaProblems.UnknownType => new UnknownSagaTypeException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            SagaProblems.SagaNotFound => new SagaNotFoundException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            SagaProblems.SagaExists => new SagaExistsException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            SagaProblems.NotPossible => new SagaNotPossibleException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            SagaProblems.KeyReused => new IdempotencyKeyReusedException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-            _ => new SagaClientException(message) { SagaId = saga, RequestId = requestId, ProblemType = answer.Problem, Detail = answer.Detail },
-        };
-    }
+    public static SagaView ViewOf(DoorAnswer answer, string purpose, SagaId? saga, string? requestId) => answer.View is { } view
+        ? JsonSerializer.Deserialize(view, SagaJsonContext.Default.SagaView)!
+        : throw Refusals.ExceptionOf(purpose, answer.Problem, answer.Detail, saga, requestId);
 
     private async Task<SagaView> SendAsync(DoorStart start, CancellationToken cancellation)
     {

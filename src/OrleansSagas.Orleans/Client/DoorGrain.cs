@@ -83,22 +83,7 @@ internal sealed class DoorGrain(Sagas sagas, SagaRuntime runtime) : Grain, IDoor
     private static DoorAnswer AnswerOf(SagaAnswer answer) => answer switch
     {
         SagaAnswer.Accepted accepted => new() { View = JsonSerializer.SerializeToUtf8Bytes(accepted.View, SagaJsonContext.Default.SagaView) },
-        SagaAnswer.Refused refused => new() { Problem = ProblemOf(refused.Refusal), Detail = refused.Detail },
+        SagaAnswer.Refused refused => new() { Problem = Refusals.ProblemOf(refused.Refusal), Detail = refused.Detail },
         _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType().Name, "This answer is not known."),
-    };
-
-    private static string ProblemOf(SagaRefusal refusal) => refusal switch
-    {
-        SagaRefusal.InvalidRequest => SagaProblems.InvalidRequest,
-        SagaRefusal.InvalidData => SagaProblems.InvalidData,
-        SagaRefusal.TooLarge => SagaProblems.TooLarge,
-        SagaRefusal.UnknownType => SagaProblems.UnknownType,
-        SagaRefusal.SagaNotFound => SagaProblems.SagaNotFound,
-        SagaRefusal.SagaExists => SagaProblems.SagaExists,
-        SagaRefusal.NotPossible => SagaProblems.NotPossible,
-        SagaRefusal.RequestIdReused => SagaProblems.KeyReused,
-        SagaRefusal.Overloaded => SagaProblems.Overloaded,
-        SagaRefusal.Unavailable => SagaProblems.Unavailable,
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This refusal is not known."),
     };
 }

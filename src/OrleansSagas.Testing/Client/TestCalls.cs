@@ -15,7 +15,10 @@ internal sealed class TestCalls(SagaTestHost host)
     public async Task<SagaView> AskAsync(string purpose, Func<Sagas, Task<SagaAnswer>> ask, SagaId? saga, string? requestId, CancellationToken cancellation)
     {
         var answer = await CallAsync(purpose, ask, answer => (answer as SagaAnswer.Refused)?.RetryAfter, cancellation);
-        return answer is SagaAnswer.Accepted accepted ? accepted.View : throw ExceptionOf(purpose, (SagaAnswer.Refused)answer, saga, requestId);
+        if (answer is SagaAnswer.Accepted accepted)
+            return accepted.View;
+        var refused = (SagaAnswer.Refused)answer;
+        throw Refusals.ExceptionOf(purpose, Refusals.ProblemOf(refused.Refusal), refused.Detail, saga, requestId);
     }
 
     /// <summary>Reads something.</summary>
@@ -75,25 +78,5 @@ internal sealed class TestCalls(SagaTestHost host)
             }
         });
         return source.Task;
-    }
-
-    private static SagaClientException ExceptionOf(string purpose, SagaAnswer.Refused refused, SagaId? saga, string? requestId)
-    {
-        var message = $"Could not {purpose}: {refused.Detail}";
-        var detail = refused.Detail;
-        return refused.Refusal switch
-        {
-            SagaRefusal.InvalidRequest => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.InvalidRequest, Detail = detail },
-            SagaRefusal.InvalidData => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.InvalidData, Detail = detail },
-            SagaRefusal.TooLarge => new InvalidSagaRequestException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.TooLarge, Detail = detail },
-            SagaRefusal.UnknownType => new UnknownSagaTypeException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.UnknownType, Detail = detail },
-            SagaRefusal.SagaNotFound => new SagaNotFoundException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.SagaNotFound, Detail = detail },
-            SagaRefusal.SagaExists => new SagaExistsException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.SagaExists, Detail = detail },
-            SagaRefusal.NotPossible => new SagaNotPossibleException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.NotPossible, Detail = detail },
-            SagaRefusal.RequestIdReused => new IdempotencyKeyReusedException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.KeyReused, Detail = detail },
-            SagaRefusal.Overloaded => new SagaUnavailableException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.Overloaded, Detail = detail },
-            SagaRefusal.Unavailable => new SagaUnavailableException(message) { SagaId = saga, RequestId = requestId, ProblemType = SagaProblems.Unavailable, Detail = detail },
-            _ => throw new ArgumentOutOfRangeException(nameof(refused), refused.Refusal, "This refusal is not known."),
-        };
     }
 }
