@@ -9,8 +9,7 @@ internal sealed partial class OwnerHouse
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The owners, in an order that does not depend on hashes.</summary>
-    private SagaOwner[] Owners =>
-        [.. _owners.Values.OrderBy(owner => owner.Key.Namespace, StringComparer.Ordinal).ThenBy(owner => owner.Key.Id.Value, StringComparer.Ordinal)];
+    private SagaOwner[] Owners => [.. _owners.Values.OrderBy(owner => owner.Key, SagaKey.Order)];
 
     /// <summary>Takes no new work from outside; whoever has nothing running lets go now.</summary>
     public void BeginDraining()

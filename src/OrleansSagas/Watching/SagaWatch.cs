@@ -23,7 +23,7 @@ public sealed class SagaWatch
     public void Close()
     {
         IsClosed = true;
-        foreach (var (_, watchers) in _watchers.OrderBy(saga => saga.Key.Namespace, StringComparer.Ordinal).ThenBy(saga => saga.Key.Id.Value, StringComparer.Ordinal))
+        foreach (var (_, watchers) in _watchers.OrderBy(saga => saga.Key, SagaKey.Order))
             foreach (var watcher in watchers)
                 watcher.Signal();
     }
