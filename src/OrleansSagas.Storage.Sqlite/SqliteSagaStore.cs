@@ -93,10 +93,7 @@ public sealed class SqliteSagaStore : ISagaStore
     /// <inheritdoc />
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        if (query.Limit is < 1 or > 1000)
-            throw new ArgumentOutOfRangeException(nameof(query), "SagaQuery.Limit must be from 1 to 1,000.");
-        var before = SagaSearch.ReadCursor(query.After);
+        var before = PageBounds.Before(query);
         return ReadAsync(reader => SagaSearch.List(reader, query, before), cancellation);
     }
 

@@ -8,15 +8,7 @@ namespace OrleansSagas.Storage.PostgreSql.Reading;
 /// <summary>Finds sagas by what people ask for. Each condition has an index that also holds the order, so the server need not sort.</summary>
 internal static class SagaSearch
 {
-    /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
-    internal static long ReadCursor(string? after)
-    {
-        if (after is null)
-            return long.MaxValue;
-        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new FormatException("This is no cursor of this store. Take the one that came with the page before.");
-    }
+    internal static long ReadCursor(string? after) => PageBounds.Before(new SagaQuery { After = after });
 
     internal static async Task<StoredPage> ListAsync(NpgsqlConnection connection, SagaQuery query, long before, CancellationToken cancellation)
     {
@@ -28,7 +20,7 @@ internal static class SagaSearch
         while (await reader.ReadAsync(cancellation))
         {
             if (items.Count == query.Limit)
-                return new StoredPage(items, last.ToString(CultureInfo.InvariantCulture));
+                return new StoredPage(items, PageBounds.After(last));
             last = reader.GetInt64(SagaColumns.Number);
             items.Add(new StoredSummary(SagaColumns.ReadKey(reader), SagaColumns.ReadIdentity(reader), SagaColumns.ReadRow(reader)));
         }
@@ -61,20 +53,13 @@ internal static class SagaSearch
         if (query.CorrelationId is { } correlation)
             sql.Append(CultureInfo.InvariantCulture, $" AND s.correlation_id = {Bind(StoreText.Write(correlation))}");
         if (query.StartedFrom is { } from)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at >= {Bind(Ceiling(from))}");
+            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at >= {Bind(PageBounds.Milliseconds(from))}");
         if (query.StartedBefore is { } until)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at < {Bind(Ceiling(until))}");
+            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at < {Bind(PageBounds.Milliseconds(until))}");
         for (var i = byTag ? 1 : 0; i < query.Tags.Count; i++)
             sql.Append(CultureInfo.InvariantCulture, $" AND EXISTS (SELECT 1 FROM tag WHERE namespace = {@namespace} AND name = {Bind(StoreText.Write(query.Tags[i].Key))} AND value = {Bind(StoreText.Write(query.Tags[i].Value))} AND saga = s.no)");
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(byTag ? "t.saga" : "s.no")} DESC LIMIT {Bind(query.Limit + 1)}");
         command.CommandText = sql.ToString();
         return command;
-    }
-
-    // Stored times are whole milliseconds: a bound between two of them is the later one.
-    private static long Ceiling(DateTimeOffset time)
-    {
-        var milliseconds = time.ToUnixTimeMilliseconds();
-        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) < time ? milliseconds + 1 : milliseconds;
     }
 }

@@ -29,7 +29,7 @@ internal static class SchemaMigrations
 
         for (var next = version + 1; next <= Current; next++)
         {
-            Run(connection, Read(next));
+            Run(connection, SchemaScripts.Read(next));
             Run(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_version (version) VALUES ({next})"));
         }
 
@@ -54,14 +54,5 @@ internal static class SchemaMigrations
         foreach (var argument in arguments)
             command.Parameters.Add(new NpgsqlParameter { Value = argument });
         return command;
-    }
-
-    private static string Read(long version)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{version:000}.sql");
-        using var stream = typeof(SchemaMigrations).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

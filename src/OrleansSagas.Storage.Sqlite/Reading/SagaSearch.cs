@@ -8,16 +8,6 @@ namespace OrleansSagas.Storage.Sqlite.Reading;
 /// <summary>Finds sagas by what people ask for. The index is chosen here, by how few sagas each condition usually leaves, and not by SQLite's guess.</summary>
 internal static class SagaSearch
 {
-    /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
-    internal static long ReadCursor(string? after)
-    {
-        if (after is null)
-            return long.MaxValue;
-        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new FormatException("This is no cursor of this store. Take the one that came with the page before.");
-    }
-
     internal static StoredPage List(SagaReader reader, SagaQuery query, long before)
     {
         var statement = reader.Search(Sql(query));
@@ -29,7 +19,7 @@ internal static class SagaSearch
         {
             if (items.Count == query.Limit)
             {
-                next = last.ToString(CultureInfo.InvariantCulture);
+                next = PageBounds.After(last);
                 statement.Reset();
                 break;
             }
@@ -91,22 +81,14 @@ internal static class SagaSearch
             statement.Bind(4, (long)status);
         if (query.CorrelationId is not null)
             statement.Bind(5, query.CorrelationId);
-
-        // Stored times are whole milliseconds: a bound between two of them is the later one.
         if (query.StartedFrom is { } from)
-            statement.Bind(6, Ceiling(from));
+            statement.Bind(6, PageBounds.Milliseconds(from));
         if (query.StartedBefore is { } until)
-            statement.Bind(7, Ceiling(until));
+            statement.Bind(7, PageBounds.Milliseconds(until));
         for (var i = 0; i < query.Tags.Count; i++)
         {
             statement.Bind(10 + 2 * i, query.Tags[i].Key);
             statement.Bind(11 + 2 * i, query.Tags[i].Value);
         }
-    }
-
-    private static long Ceiling(DateTimeOffset time)
-    {
-        var milliseconds = time.ToUnixTimeMilliseconds();
-        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) < time ? milliseconds + 1 : milliseconds;
     }
 }

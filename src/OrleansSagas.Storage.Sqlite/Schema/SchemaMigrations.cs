@@ -25,7 +25,7 @@ internal static class SchemaMigrations
         try
         {
             for (var next = version + 1; next <= Current; next++)
-                connection.Execute(Read(next));
+                connection.Execute(SchemaScripts.Read(next));
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Current}"));
             connection.Execute("COMMIT");
         }
@@ -35,14 +35,5 @@ internal static class SchemaMigrations
                 connection.Execute("ROLLBACK");
             throw;
         }
-    }
-
-    private static string Read(long version)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{version:000}.sql");
-        using var stream = typeof(SchemaMigrations).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

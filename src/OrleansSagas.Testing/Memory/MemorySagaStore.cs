@@ -6,8 +6,6 @@ namespace OrleansSagas.Testing;
 /// <remarks>Where it crashes instead of being closed, what waits for a batch is lost, what was written is not.</remarks>
 internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, MemoryStoreHooks? hooks = null) : ISagaStore, IBatchWriter
 {
-    private const int MaxPage = 1_000;
-
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly MemoryStoreHooks _hooks = hooks ?? new MemoryStoreHooks();
@@ -55,13 +53,8 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
         Read(() => tables.FindRequest(@namespace, key, now), cancellation);
 
-    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        if (query.Limit is < 1 or > MaxPage)
-            throw new ArgumentOutOfRangeException(nameof(query), "SagaQuery.Limit must be from 1 to 1,000.");
-        return Read(() => tables.List(query), cancellation);
-    }
+    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) =>
+        Read(() => tables.List(query), cancellation);
 
     public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
     {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using OrleansSagas.Storage;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Testing;
@@ -70,17 +70,18 @@ internal sealed class MemoryTables
         return _sagas.TryGetValue(new SagaKey(@namespace, found.Request.Saga), out var saga) && !(saga.RequestsExpireAt <= now) ? found.Request : null;
     }
 
+    /// <exception cref="ArgumentOutOfRangeException">The page's limit is out of its range.</exception>
     /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
     public StoredPage List(SagaQuery query)
     {
-        var before = ReadCursor(query.After);
+        var before = PageBounds.Before(query);
         var found = _byNumber.Values.Reverse().Where(saga => saga.Number < before && saga.Meets(query)).Take(query.Limit + 1).ToList();
         var isLast = found.Count <= query.Limit;
         if (!isLast)
             found.RemoveAt(query.Limit);
         return new StoredPage(
             [.. found.Select(saga => new StoredSummary(saga.Key, saga.Identity, saga.Row))],
-            isLast ? null : found[^1].Number.ToString(CultureInfo.InvariantCulture));
+            isLast ? null : PageBounds.After(found[^1].Number));
     }
 
     public IReadOnlyList<DueSaga> FindDue(DateTimeOffset until, DueSaga? after, int limit) =>
@@ -122,15 +123,6 @@ internal sealed class MemoryTables
 
     private IEnumerable<MemoryRequest> RequestsOf(MemorySaga saga) =>
         _requests.Where(request => request.Key.Namespace == saga.Key.Namespace && request.Value.Request.Saga == saga.Key.Id).Select(request => request.Value);
-
-    private static long ReadCursor(string? after)
-    {
-        if (after is null)
-            return long.MaxValue;
-        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new FormatException("This is no cursor of this store. Take the one that came with the page before.");
-    }
 
     private sealed class MemoryRequest(StoredRequest request)
     {
