@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
@@ -13,6 +14,7 @@ internal static class StoreText
     private static readonly SearchValues<char> Suspects = SearchValues.Create([
         '\0', Substitute, .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
 
+    [return: NotNullIfNotNull(nameof(text))]
     internal static string? Write(string? text) =>
         text is null || !text.AsSpan().ContainsAny(Suspects) ? text : Escape(text);
 

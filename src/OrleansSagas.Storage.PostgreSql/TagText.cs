@@ -12,7 +12,7 @@ internal static partial class TagText
             return null;
         var flat = new string[tags.Count * 2];
         for (var i = 0; i < tags.Count; i++)
-            (flat[2 * i], flat[2 * i + 1]) = (StoreText.Write(tags[i].Key)!, StoreText.Write(tags[i].Value)!);
+            (flat[2 * i], flat[2 * i + 1]) = (StoreText.Write(tags[i].Key), StoreText.Write(tags[i].Value));
         return JsonSerializer.Serialize(flat, Context.Default.StringArray);
     }
 

@@ -17,7 +17,7 @@ internal static class PlanTable
             if (IsNeeded(connection, plan))
                 missing.Add(plan);
             else if (alone)
-                Run(connection, "DELETE FROM plan WHERE type = $1 AND version = $2 AND fingerprint = $3", plan);
+                Sql.Run(connection, "DELETE FROM plan WHERE type = $1 AND version = $2 AND fingerprint = $3", Columns(plan));
         }
 
         foreach (var plan in given)
@@ -26,11 +26,11 @@ internal static class PlanTable
     }
 
     internal static void Record(NpgsqlConnection connection, PlanIdentity plan) =>
-        Run(connection, "INSERT INTO plan (type, version, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", plan);
+        Sql.Run(connection, "INSERT INTO plan (type, version, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", Columns(plan));
 
     private static List<PlanIdentity> ReadAll(NpgsqlConnection connection)
     {
-        using var select = new NpgsqlCommand("SELECT type, version, fingerprint FROM plan ORDER BY type, version, fingerprint", connection);
+        using var select = Sql.Command(connection, "SELECT type, version, fingerprint FROM plan ORDER BY type, version, fingerprint");
         using var reader = select.ExecuteReader();
         var plans = new List<PlanIdentity>();
         while (reader.Read())
@@ -39,25 +39,8 @@ internal static class PlanTable
     }
 
     // Only for a version that is not given: among the unfinished sagas, which an index holds.
-    private static bool IsNeeded(NpgsqlConnection connection, PlanIdentity plan)
-    {
-        using var find = Command(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status < 5 AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", plan);
-        return find.ExecuteScalar() is not null;
-    }
+    private static bool IsNeeded(NpgsqlConnection connection, PlanIdentity plan) =>
+        Sql.Scalar(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status < 5 AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", Columns(plan)) is not null;
 
-    private static void Run(NpgsqlConnection connection, string sql, PlanIdentity plan)
-    {
-        using var command = Command(connection, sql, plan);
-        command.ExecuteNonQuery();
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, PlanIdentity plan) => new(sql, connection)
-    {
-        Parameters =
-        {
-            new NpgsqlParameter { Value = StoreText.Write(plan.Type) },
-            new NpgsqlParameter { Value = plan.Version },
-            new NpgsqlParameter { Value = StoreText.Write(plan.Fingerprint) },
-        },
-    };
+    private static object[] Columns(PlanIdentity plan) => [StoreText.Write(plan.Type), plan.Version, StoreText.Write(plan.Fingerprint)];
 }

@@ -13,13 +13,13 @@ internal static class SchemaMigrations
     internal static void Apply(NpgsqlConnection connection, Server server)
     {
         using var transaction = connection.BeginTransaction();
-        Run(connection, "SELECT pg_advisory_xact_lock(hashtextextended('OrleansSagas schema ' || $1, 0))", server.Schema);
+        Sql.Run(connection, "SELECT pg_advisory_xact_lock(hashtextextended('OrleansSagas schema ' || $1, 0))", server.Schema);
 
         // Not "IF NOT EXISTS": that asks for the right to create schemas even where there is nothing to create.
         if (Number(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = $1", server.Schema) == 0)
-            Run(connection, $"CREATE SCHEMA {server.Schema}");
+            Sql.Run(connection, $"CREATE SCHEMA {server.Schema}");
         if (Number(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'", server.Schema) == 0)
-            Run(connection, "CREATE TABLE schema_version (version int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+            Sql.Run(connection, "CREATE TABLE schema_version (version int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
         var version = Number(connection, "SELECT coalesce(max(version), 0)::bigint FROM schema_version");
         if (version > Current)
         {
@@ -29,30 +29,12 @@ internal static class SchemaMigrations
 
         for (var next = version + 1; next <= Current; next++)
         {
-            Run(connection, SchemaScripts.Read(next));
-            Run(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_version (version) VALUES ({next})"));
+            Sql.Run(connection, SchemaScripts.Read(next));
+            Sql.Run(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_version (version) VALUES ({next})"));
         }
 
         transaction.Commit();
     }
 
-    private static void Run(NpgsqlConnection connection, string sql, params string[] arguments)
-    {
-        using var command = Command(connection, sql, arguments);
-        command.ExecuteNonQuery();
-    }
-
-    private static long Number(NpgsqlConnection connection, string sql, params string[] arguments)
-    {
-        using var command = Command(connection, sql, arguments);
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, string[] arguments)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var argument in arguments)
-            command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
-    }
+    private static long Number(NpgsqlConnection connection, string sql, params object[] arguments) => (long)Sql.Scalar(connection, sql, arguments)!;
 }
