@@ -12,37 +12,37 @@ namespace OrleansSagas.Bench;
 /// <summary>The program's command line.</summary>
 internal static class BenchCommandLine
 {
-    private static readonly Option<StoreKind> Store = new("--store") { Description = "The store: sqlite or postgres.", DefaultValueFactory = _ => StoreKind.Sqlite };
+    private static readonly Option<StoreKind> Store = new("--store") { Description = "The store: sqlite or postgres.", DefaultValueFactory = _ => BenchOptions.Default.Store };
 
     private static readonly Option<string?> Server = new("--server")
     {
         Description = "A PostgreSQL connection string, in place of a throwaway server; a schema is made in it and dropped again.",
     };
 
-    private static readonly Option<int> Silos = new("--silos") { Description = "How many silos share the load; more than one where this was built with Orleans, over postgres.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Silos = new("--silos") { Description = "How many silos share the load; more than one where this was built with Orleans, over postgres.", DefaultValueFactory = _ => BenchOptions.Default.Silos };
 
     private static readonly Option<Transport> Transport = new("--transport")
     {
         Description = "http: from a process of its own; inproc: by method call.",
-        DefaultValueFactory = _ => Bench.Transport.Http,
+        DefaultValueFactory = _ => BenchOptions.Default.Transport,
     };
 
-    private static readonly Option<int> Concurrency = new("--concurrency") { Description = "Sagas under way at a time.", DefaultValueFactory = _ => 64 };
+    private static readonly Option<int> Concurrency = new("--concurrency") { Description = "Sagas under way at a time.", DefaultValueFactory = _ => BenchOptions.Default.Concurrency };
 
-    private static readonly Option<double> Seconds = new("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => BenchOptions.Default.Seconds };
 
-    private static readonly Option<double> Warmup = new("--warmup") { Description = "Seconds of load before that.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<double> Warmup = new("--warmup") { Description = "Seconds of load before that.", DefaultValueFactory = _ => BenchOptions.Default.Warmup };
 
     private static readonly Option<Variant> Variant = new("--variant")
     {
         Description = "ok: four steps are done; fail: the fourth is rejected and three are undone.",
-        DefaultValueFactory = _ => Bench.Variant.Ok,
+        DefaultValueFactory = _ => BenchOptions.Default.Variant,
     };
 
     private static readonly Option<int> Steps = new("--steps")
     {
         Description = "Steps of each saga, 1 to 100, where the engine is measured with variant ok.",
-        DefaultValueFactory = _ => BenchSaga.Steps,
+        DefaultValueFactory = _ => BenchOptions.Default.Steps,
     };
 
     private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
@@ -56,21 +56,21 @@ internal static class BenchCommandLine
     {
         Description = "Added to each transaction's sync, such as 2ms.",
         CustomParser = ParseDuration,
-        DefaultValueFactory = _ => TimeSpan.Zero,
+        DefaultValueFactory = _ => BenchOptions.Default.SyncDelay,
     };
 
     private static readonly Option<int> OrdersData = new("--orders-data")
     {
         Description = "Bytes of JSON that each saga is started with; 0 for the smallest order.",
-        DefaultValueFactory = _ => 0,
+        DefaultValueFactory = _ => BenchOptions.Default.OrderBytes,
     };
 
-    private static readonly Option<string> Collector = new("--gc") { Description = "The silo's garbage collector: server or workstation.", DefaultValueFactory = _ => "server" };
+    private static readonly Option<string> Collector = new("--gc") { Description = "The silo's garbage collector: server or workstation.", DefaultValueFactory = _ => BenchOptions.Default.ServerCollector ? "server" : "workstation" };
 
     private static readonly Option<DirectoryInfo> Data = new("--data")
     {
         Description = "Where the stores are made and removed again; a directory on the disk to be measured.",
-        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "bench")),
+        DefaultValueFactory = _ => new DirectoryInfo(BenchOptions.Default.DataDirectory),
     };
 
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the result to this file too." };
@@ -171,8 +171,8 @@ internal static class BenchCommandLine
         Warmup = parsed.GetRequiredValue(Warmup),
         Variant = parsed.GetRequiredValue(Variant),
         Workloads = parsed.GetValue(Only) is { } only ? [only]
-            : parsed.GetValue(Raw) ? [WorkloadKind.Engine, WorkloadKind.Raw]
-            : [WorkloadKind.Engine],
+            : parsed.GetValue(Raw) ? [.. BenchOptions.Default.Workloads, WorkloadKind.Raw]
+            : BenchOptions.Default.Workloads,
         Steps = parsed.GetRequiredValue(Steps),
         SyncDelay = parsed.GetRequiredValue(SyncDelay),
         OrderBytes = parsed.GetRequiredValue(OrdersData),

@@ -3,49 +3,52 @@ using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench;
 
-/// <summary>What is measured, and how.</summary>
+/// <summary>What is measured, and how. Its defaults are the command line's.</summary>
 internal sealed record BenchOptions
 {
+    /// <summary>What is measured where nothing else is said.</summary>
+    public static BenchOptions Default { get; } = new();
+
     /// <summary>The store's kind.</summary>
-    public required StoreKind Store { get; init; }
+    public StoreKind Store { get; init; } = StoreKind.Sqlite;
 
     /// <summary>The PostgreSQL server to use; null for a throwaway. It may hold a password.</summary>
     [JsonIgnore]
     public string? Server { get; init; }
 
     /// <summary>How many silos share the load.</summary>
-    public required int Silos { get; init; }
+    public int Silos { get; init; } = 1;
 
     /// <summary>How the load comes.</summary>
-    public required Transport Transport { get; init; }
+    public Transport Transport { get; init; } = Transport.Http;
 
     /// <summary>How many sagas are under way at a time.</summary>
-    public required int Concurrency { get; init; }
+    public int Concurrency { get; init; } = 64;
 
     /// <summary>How long is measured, in seconds.</summary>
-    public required double Seconds { get; init; }
+    public double Seconds { get; init; } = 20;
 
     /// <summary>How long the load runs before that, in seconds.</summary>
-    public required double Warmup { get; init; }
+    public double Warmup { get; init; } = 5;
 
     /// <summary>How the sagas end.</summary>
-    public required Variant Variant { get; init; }
+    public Variant Variant { get; init; } = Variant.Ok;
 
     /// <summary>What is measured, in this order.</summary>
-    public required IReadOnlyList<WorkloadKind> Workloads { get; init; }
+    public IReadOnlyList<WorkloadKind> Workloads { get; init; } = [WorkloadKind.Engine];
 
     /// <summary>What is added to each transaction's sync.</summary>
-    public required TimeSpan SyncDelay { get; init; }
+    public TimeSpan SyncDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>How many steps each saga has.</summary>
-    public required int Steps { get; init; }
+    public int Steps { get; init; } = BenchSaga.Steps;
 
-    /// <summary>The size of each saga's data, in bytes of JSON.</summary>
-    public required int OrderBytes { get; init; }
+    /// <summary>The size of each saga's data, in bytes of JSON; 0 for the smallest order.</summary>
+    public int OrderBytes { get; init; }
 
     /// <summary>Whether the silo has the server's garbage collector.</summary>
-    public required bool ServerCollector { get; init; }
+    public bool ServerCollector { get; init; } = true;
 
     /// <summary>Where the stores are made, each in a directory of its own that is removed afterwards.</summary>
-    public required string DataDirectory { get; init; }
+    public string DataDirectory { get; init; } = Path.Combine("artifacts", "bench");
 }

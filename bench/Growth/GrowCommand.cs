@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Growth;
 
@@ -25,16 +24,10 @@ internal static class GrowCommand
             {
                 Store = parsed.GetRequiredValue(store),
                 Server = parsed.GetValue(server),
-                Silos = 1,
                 Transport = parsed.GetRequiredValue(transport),
                 Concurrency = parsed.GetRequiredValue(concurrency),
                 Seconds = parsed.GetRequiredValue(Seconds),
                 Warmup = parsed.GetRequiredValue(Warmup),
-                Variant = Variant.Ok,
-                Workloads = [WorkloadKind.Engine],
-                Steps = BenchSaga.Steps,
-                SyncDelay = TimeSpan.Zero,
-                OrderBytes = 0,
                 ServerCollector = parsed.GetRequiredValue(collector) == "server",
                 DataDirectory = parsed.GetRequiredValue(data).FullName,
             };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Growth;
 
@@ -21,16 +20,9 @@ internal static class WaitingCommand
             {
                 Store = parsed.GetRequiredValue(store),
                 Server = parsed.GetValue(server),
-                Silos = 1,
-                Transport = Transport.Http,
                 Concurrency = 1,
                 Seconds = 5,
                 Warmup = 2,
-                Variant = Variant.Ok,
-                Workloads = [WorkloadKind.Engine],
-                Steps = BenchSaga.Steps,
-                SyncDelay = TimeSpan.Zero,
-                OrderBytes = 0,
                 ServerCollector = parsed.GetRequiredValue(collector) == "server",
                 DataDirectory = parsed.GetRequiredValue(data).FullName,
             };
