@@ -7,7 +7,7 @@ namespace OrleansSagas.Tests;
 /// <summary>Checks a property over many random values. Set <c>SAGAS_SEED</c> to the number that a failure names to see it again.</summary>
 internal static class Randomly
 {
-    public static Task HoldsAsync<T>(Arbitrary<T> values, int count, Func<T, Task> property) => Task.Run(() =>
+    public static void Holds<T>(Arbitrary<T> values, int count, Action<T> property)
     {
         var seed = Environment.GetEnvironmentVariable("SAGAS_SEED") is { Length: > 0 } given
             ? ulong.Parse(given, CultureInfo.InvariantCulture)
@@ -17,11 +17,14 @@ internal static class Randomly
         {
             FsCheck.Check.One(
                 Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true).WithReplay(seed, gamma: 0x9E3779B97F4A7C15),
-                Prop.ForAll(values, value => property(value).GetAwaiter().GetResult()));
+                Prop.ForAll(values, property));
         }
         catch (Exception failure)
         {
             Assert.Fail($"See it again with SAGAS_SEED={seed}.{Environment.NewLine}{failure.Message}{Environment.NewLine}{failure.InnerException?.Message}");
         }
-    });
+    }
+
+    public static Task HoldsAsync<T>(Arbitrary<T> values, int count, Func<T, Task> property) =>
+        Task.Run(() => Holds(values, count, value => property(value).GetAwaiter().GetResult()));
 }
