@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -32,25 +31,15 @@ internal static class SiloOpenApi
         });
     });
 
-    /// <summary>Maps the document, which is made once: it takes some fifty milliseconds, and whoever asks for it again and again would have them all.</summary>
     public static void MapSiloOpenApi(this IEndpointRouteBuilder endpoints)
     {
-        var provider = endpoints.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1");
-        var made = new Lazy<Task<byte[]>>(() => MakeAsync(provider));
+        var text = new DocumentText(endpoints.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1"));
         endpoints.MapGet("/openapi/v1.json", async context =>
         {
-            var document = await made.Value;
+            var document = await text.GetAsync();
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = document.Length;
             await context.Response.BodyWriter.WriteAsync(document);
         }).ExcludeFromDescription();
-    }
-
-    private static async Task<byte[]> MakeAsync(IOpenApiDocumentProvider provider)
-    {
-        var document = await provider.GetOpenApiDocumentAsync();
-        await using var text = new StringWriter(CultureInfo.InvariantCulture);
-        document.SerializeAsV31(new OpenApiJsonWriter(text));
-        return System.Text.Encoding.UTF8.GetBytes(text.ToString());
     }
 }
