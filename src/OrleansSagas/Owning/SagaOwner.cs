@@ -200,9 +200,7 @@ internal sealed partial class SagaOwner
         letsGo = true;
         if (state.Ended is not null)
             return null;
-        var isFlying = false;
-        foreach (var attempt in _inFlight)
-            isFlying |= !IsAnswered(draft, attempt) && !attempt.HasTimedOut;
+        var isFlying = IsFlying(draft);
         var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
         var isDueNow = outstanding.Work is { } work && work.IsDue(now);
         if (!isFlying && _tools.Host.IsDraining)
@@ -210,6 +208,15 @@ internal sealed partial class SagaOwner
         var wakeAt = outstanding.WakeAt;
         letsGo = !isFlying && !isDueNow && (wakeAt is null || wakeAt - now > _tools.Options.IdleAfter);
         return letsGo ? wakeAt : null;
+    }
+
+    /// <summary>Whether an attempt runs that has neither answered nor timed out.</summary>
+    private bool IsFlying(Draft draft)
+    {
+        foreach (var attempt in _inFlight)
+            if (!IsAnswered(draft, attempt) && !attempt.HasTimedOut)
+                return true;
+        return false;
     }
 
     private IReadOnlyList<KeyValuePair<string, string>> TagsOf(Draft draft, SagaState state)
