@@ -23,7 +23,9 @@ public sealed class SagaWatch
     public void Close()
     {
         IsClosed = true;
-        foreach (var (_, watchers) in _watchers.OrderBy(saga => saga.Key, SagaKey.Order))
+
+        // The dictionary's own copy is of one moment; what LINQ makes of a collection asks for its size first, and meanwhile watchers come and go.
+        foreach (var (_, watchers) in _watchers.ToArray().OrderBy(saga => saga.Key, SagaKey.Order))
             foreach (var watcher in watchers)
                 watcher.Signal();
     }
