@@ -140,7 +140,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
         {
             var opened = await writer.OpenAsync(name, plans, cancellation);
             _writer = writer;
-            _group = new GroupCommit(_runtime, writer, _options.MaxBatch);
+            _group = new GroupCommit(_runtime, [writer], _options.MaxBatch);
             return opened;
         }
         catch (Exception e)

@@ -57,7 +57,7 @@ public sealed class SqliteSagaStore : ISagaStore
         {
             var opened = await writer.OpenAsync(connection => Open(connection, plans));
             _writer = writer;
-            _group = new GroupCommit(_runtime, writer, _options.MaxBatch);
+            _group = new GroupCommit(_runtime, [writer], _options.MaxBatch);
             return opened;
         }
         catch (Exception e)

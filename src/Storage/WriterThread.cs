@@ -18,7 +18,7 @@ internal sealed class WriterThread : IValueTaskSource, IDisposable
         _thread.Start();
     }
 
-    /// <summary>Runs <paramref name="work"/>, which must not throw and must call <see cref="Written"/>; one at a time, and nothing is allocated.</summary>
+    /// <summary>Runs <paramref name="work"/>, which must not throw and must end with <see cref="Written"/>; one at a time, and nothing is allocated.</summary>
     internal ValueTask WriteAsync(Action work)
     {
         _written.Reset();
@@ -27,7 +27,14 @@ internal sealed class WriterThread : IValueTaskSource, IDisposable
         return written;
     }
 
-    internal void Written() => _written.SetResult(true);
+    /// <summary>All of <paramref name="batch"/> is answered. Where others have taken its place, <paramref name="work"/> runs again, behind what else was posted.</summary>
+    internal void Written(CommitBatch batch, Action work)
+    {
+        if (batch.TurnOver())
+            _work.Add(work);
+        else
+            _written.SetResult(true);
+    }
 
     /// <summary>Runs <paramref name="work"/>, which must not throw; false if the thread has ended.</summary>
     internal bool TryPost(Action work)

@@ -5,6 +5,7 @@ internal sealed class HeldScheduler : TaskScheduler
 {
     private readonly object _gate = new();
     private readonly Queue<Task> _waiting = new();
+    private int _queued;
     private int _running;
     private bool _held;
 
@@ -15,6 +16,16 @@ internal sealed class HeldScheduler : TaskScheduler
         {
             _held = true;
             while (_running > 0)
+                _ = Monitor.Wait(_gate);
+        }
+    }
+
+    /// <summary>Returns when nothing runs and nothing waits to run.</summary>
+    public void Drain()
+    {
+        lock (_gate)
+        {
+            while (_queued > 0)
                 _ = Monitor.Wait(_gate);
         }
     }
@@ -35,7 +46,12 @@ internal sealed class HeldScheduler : TaskScheduler
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    private void Dispatch(Task task) => ThreadPool.UnsafeQueueUserWorkItem(static s => s.self.Run(s.task), (self: this, task), preferLocal: false);
+    private void Dispatch(Task task)
+    {
+        lock (_gate)
+            _queued++;
+        ThreadPool.UnsafeQueueUserWorkItem(static s => s.self.Run(s.task), (self: this, task), preferLocal: false);
+    }
 
     private void Run(Task task)
     {
@@ -44,6 +60,8 @@ internal sealed class HeldScheduler : TaskScheduler
             if (_held)
             {
                 _waiting.Enqueue(task);
+                _queued--;
+                Monitor.PulseAll(_gate);
                 return;
             }
 
@@ -54,6 +72,7 @@ internal sealed class HeldScheduler : TaskScheduler
         lock (_gate)
         {
             _running--;
+            _queued--;
             Monitor.PulseAll(_gate);
         }
     }

@@ -144,7 +144,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             AnswerOpen(CommitOutcome.Unknown, Lose(e));
         }
 
-        _thread.Written();
+        _thread.Written(batch, _runBatch);
     }
 
     /// <summary>Writes the batch, as a rule in one transaction.</summary>

@@ -124,7 +124,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
             batch.AnswerAll(CommitOutcome.Unknown, Unavailable(e));
         }
 
-        _thread.Written();
+        _thread.Written(batch, _runBatch);
     }
 
     private void Finish()

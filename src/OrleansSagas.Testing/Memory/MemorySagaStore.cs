@@ -33,7 +33,7 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
             if (tables.Holder is not null)
                 throw new StoreException("The store in memory is held by another engine: let that one stop or crash first.");
             tables.Holder = this;
-            _group = new GroupCommit(runtime, this);
+            _group = new GroupCommit(runtime, [this]);
             return Task.FromResult(tables.Open(plans));
         }
     }

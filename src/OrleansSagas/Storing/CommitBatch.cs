@@ -3,12 +3,14 @@ namespace OrleansSagas.Storing;
 /// <summary>The commits that go into one transaction, in the order in which they came. It is used again for the next transaction.</summary>
 public sealed class CommitBatch
 {
+    private readonly GroupCommit _group;
     private readonly WaitingCommit?[] _waiting;
     private readonly CommitResult[] _results;
     private readonly bool[] _answered;
 
-    internal CommitBatch(int capacity)
+    internal CommitBatch(GroupCommit group, IBatchWriter writer, int capacity)
     {
+        (_group, Writer) = (group, writer);
         _waiting = new WaitingCommit?[capacity];
         _results = new CommitResult[capacity];
         _answered = new bool[capacity];
@@ -33,6 +35,12 @@ public sealed class CommitBatch
         for (var i = 0; i < Count; i++)
             Answer(i, new CommitResult(outcome, Error: error));
     }
+
+    /// <summary>Wakes every caller with its answer, before <see cref="IBatchWriter.WriteAsync"/> has completed. True: so many others wait that they are the batch now, to be
+    /// written under the same call. A writer need not ask; one that blocks a thread spares itself the way over the scheduler, where the callers that it has just woken stand in front.</summary>
+    public bool TurnOver() => _group.TurnOver(this);
+
+    internal IBatchWriter Writer { get; }
 
     internal void Add(WaitingCommit waiting) => _waiting[Count++] = waiting;
 

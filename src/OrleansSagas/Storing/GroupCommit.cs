@@ -3,44 +3,48 @@ using System.Threading.Tasks.Sources;
 namespace OrleansSagas.Storing;
 
 /// <summary>The batching half of a group commit: all commits that wait while the disk is busy go into the next transaction together.
-/// It runs on <see cref="SagaRuntime.Scheduler"/>.</summary>
-public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
+/// It runs on <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TurnOver"/>, which a writer calls where it is.</summary>
+public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 {
     /// <summary>How many commits go into one transaction at most, unless told otherwise.</summary>
     public const int DefaultMaxBatch = 4096;
 
-    private const int MaxPooled = 4096;
+    /// <summary>How many must wait for a transaction beside the one that is under way.</summary>
+    internal const int WorthAnother = 64;
+
     private const int Patience = 4;
     private const int Worthwhile = 32;
 
     private readonly Lock _gate = new();
-    private readonly IBatchWriter _writer;
-    private readonly CommitBatch _batch;
+    private readonly CommitQueue _queue;
+    private readonly Lane[] _lanes;
     private readonly int _maxBatch;
-    private readonly Stack<WaitingCommit> _pool = new();
+    private readonly int _worthwhile;
+    private readonly int _worthAnother;
     private readonly Task _loop;
 
-    private ManualResetValueTaskSourceCore<bool> _work = new() { RunContinuationsAsynchronously = true };
-    private WaitingCommit? _first;
-    private WaitingCommit? _last;
-    private int _count;
+    private ManualResetValueTaskSourceCore<bool> _turn = new() { RunContinuationsAsynchronously = true };
     private bool _idle;
     private bool _stopped;
+    private int _busy;
+    private int _answered;
     private long _commits;
     private long _batches;
 
-    /// <summary>Starts the loop that hands batches to <paramref name="writer"/>.</summary>
+    /// <summary>Starts the loop that hands batches to <paramref name="writers"/>.</summary>
     /// <param name="runtime">Where the loop runs.</param>
-    /// <param name="writer">What writes a batch.</param>
+    /// <param name="writers">What writes a batch. The first writes alone, unless so many commits wait that another transaction beside its own is worth while.</param>
     /// <param name="maxBatch">How many commits go into one transaction at most.</param>
-    public GroupCommit(SagaRuntime runtime, IBatchWriter writer, int maxBatch = DefaultMaxBatch)
+    public GroupCommit(SagaRuntime runtime, IReadOnlyList<IBatchWriter> writers, int maxBatch = DefaultMaxBatch)
     {
         ArgumentNullException.ThrowIfNull(runtime);
-        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(writers);
+        ArgumentOutOfRangeException.ThrowIfZero(writers.Count, nameof(writers));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        _writer = writer;
+        _queue = new CommitQueue(this);
+        _lanes = [.. writers.Select(writer => new Lane(new CommitBatch(this, writer, maxBatch)))];
         _maxBatch = maxBatch;
-        _batch = new CommitBatch(maxBatch);
+        (_worthwhile, _worthAnother) = (Math.Min(Worthwhile, maxBatch), Math.Min(WorthAnother, maxBatch));
         _loop = runtime.Start(RunAsync);
     }
 
@@ -56,28 +60,25 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
             return new(new CommitResult(CommitOutcome.NotCommitted));
 
         WaitingCommit waiting;
-        bool wake;
+        bool wakes;
         lock (_gate)
         {
             if (_stopped)
                 return new(new CommitResult(CommitOutcome.NotCommitted, Error: new StoreException("The store is closed. Send this again to an instance that is running.")));
-            waiting = _pool.TryPop(out var pooled) ? pooled : new WaitingCommit(this);
-            waiting.Begin(commit);
-            Append(waiting);
-            wake = _idle;
-            _idle = false;
+            waiting = _queue.Append(commit);
+            wakes = WakesLoop();
         }
 
         // The task is taken first: once the commit can be withdrawn, it can be answered.
         var task = waiting.Task;
         if (withdraw.CanBeCanceled)
             waiting.WithdrawOn(withdraw);
-        if (wake)
-            _work.SetResult(true);
+        if (wakes)
+            _turn.SetResult(true);
         return task;
     }
 
-    /// <summary>How many commits were handed to the writer so far.</summary>
+    /// <summary>How many commits were handed to the writers so far.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
     /// <summary>In how many batches.</summary>
@@ -86,138 +87,183 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource<bool>
     /// <summary>Takes no more commits, writes those that wait, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        bool wake;
+        bool wakes;
         lock (_gate)
         {
             _stopped = true;
-            wake = _idle;
-            _idle = false;
+            wakes = WakesLoop();
         }
 
-        if (wake)
-            _work.SetResult(false);
+        if (wakes)
+            _turn.SetResult(true);
         await _loop;
     }
 
-    bool IValueTaskSource<bool>.GetResult(short token)
+    void IValueTaskSource.GetResult(short token)
     {
-        var result = _work.GetResult(token);
-        _work.Reset();
-        return result;
+        _ = _turn.GetResult(token);
+        _turn.Reset();
     }
 
-    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _work.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _turn.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _work.OnCompleted(continuation, state, token, flags);
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _turn.OnCompleted(continuation, state, token, flags);
+
+    internal bool TurnOver(CommitBatch batch)
+    {
+        Answer(batch, null);
+        lock (_gate)
+        {
+            if (_stopped || batch.Writer.IsAway || _queue.Count < (_busy == 1 ? _worthwhile : _worthAnother))
+                return false;
+            Fill(batch);
+            return true;
+        }
+    }
 
     internal bool TryRemove(WaitingCommit waiting)
     {
         lock (_gate)
-        {
-            if (!waiting.IsWaiting)
-                return false;
-            Unlink(waiting);
-            return true;
-        }
+            return _queue.TryRemove(waiting);
     }
 
     internal void Recycle(WaitingCommit waiting)
     {
         lock (_gate)
-        {
-            if (_pool.Count < MaxPooled)
-                _pool.Push(waiting);
-        }
+            _queue.Recycle(waiting);
     }
 
     private async Task RunAsync()
     {
-        var answered = 0;
-        while (await WaitForWork())
+        while (true)
         {
+            await WaitForTurn();
+
             // The callers that were answered a moment ago are about to commit again, a few turns of the scheduler later. A batch that
             // left now would take the few that were fast, and all others would wait for two syncs: at 64 callers, batches of 32
             // instead of 57. So the loop steps behind them until as many have come, or none comes any more, or there are enough to be
             // worth a sync: from then on it is better that the writer works while the others get ready.
-            for (var quiet = 0; quiet < Patience && Volatile.Read(ref _count) is var before && before < answered; quiet++)
+            for (var quiet = 0; quiet < Patience && _queue.Count is var before && before < _answered; quiet++)
             {
                 await Task.Yield();
-                if (Volatile.Read(ref _count) > before)
+                if (_queue.Count > before)
                     quiet = -1;
             }
 
-            if (!TakeBatch())
-                continue;
-            Volatile.Write(ref _commits, _commits + _batch.Count);
-            Volatile.Write(ref _batches, _batches + 1);
-            Exception? error = null;
-            try
-            {
-                await _writer.WriteAsync(_batch);
-            }
-            catch (Exception e)
-            {
-                error = e;
-            }
-
-            answered = Math.Min(Worthwhile, _batch.Count + Volatile.Read(ref _count));
-            _batch.Complete(error);
+            if (Take() is { } lane)
+                lane.Writing = WriteAsync(lane);
+            else if (IsOver())
+                break;
         }
+
+        foreach (var lane in _lanes)
+            await lane.Writing;
     }
 
-    private ValueTask<bool> WaitForWork()
+    private async Task WriteAsync(Lane lane)
+    {
+        Exception? error = null;
+        try
+        {
+            await lane.Writer.WriteAsync(lane.Batch);
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        if (lane.Batch.Count > 0)
+            Answer(lane.Batch, error);
+        bool wakes;
+        lock (_gate)
+        {
+            lane.IsBusy = false;
+            _busy--;
+            wakes = WakesLoop();
+        }
+
+        if (wakes)
+            _turn.SetResult(true);
+    }
+
+    private ValueTask WaitForTurn()
     {
         lock (_gate)
         {
-            if (_count > 0)
-                return new(true);
-            if (_stopped)
-                return new(false);
             _idle = true;
-            return new(this, _work.Version);
+            return WakesLoop() ? default : new(this, _turn.Version);
         }
     }
 
-    private bool TakeBatch()
+    /// <summary>Whether the loop waits and has something to do now; the caller wakes it.</summary>
+    private bool WakesLoop()
+    {
+        if (!_idle || !(_queue.Count > 0 ? FindLane() is not null : _stopped))
+            return false;
+        _idle = false;
+        return true;
+    }
+
+    /// <summary>Who writes the next batch: nobody while a transaction is under way, unless enough wait for a second one beside it.</summary>
+    private Lane? FindLane()
+    {
+        Lane? away = null;
+        foreach (var lane in _lanes)
+        {
+            if (lane.IsBusy)
+                continue;
+            if (!lane.Writer.IsAway)
+                return _busy == 0 || _queue.Count >= _worthAnother || _stopped ? lane : null;
+            away ??= lane;
+        }
+
+        // It will say why nothing can be written.
+        return _busy == 0 ? away : null;
+    }
+
+    private Lane? Take()
     {
         lock (_gate)
         {
-            while (_first is { } waiting && _batch.Count < _maxBatch)
-            {
-                Unlink(waiting);
-                _batch.Add(waiting);
-            }
+            if (_queue.Count == 0 || FindLane() is not { } lane)
+                return null;
+            Fill(lane.Batch);
+            lane.IsBusy = true;
+            _busy++;
+            return lane;
         }
-
-        return _batch.Count > 0;
     }
 
-    private void Append(WaitingCommit waiting)
+    private void Fill(CommitBatch batch)
     {
-        waiting.IsWaiting = true;
-        waiting.Previous = _last;
-        if (_last is null)
-            _first = waiting;
-        else
-            _last.Next = waiting;
-        _last = waiting;
-        _count++;
+        while (batch.Count < _maxBatch && _queue.Take() is { } waiting)
+            batch.Add(waiting);
+        _batches++;
+        _commits += batch.Count;
     }
 
-    private void Unlink(WaitingCommit waiting)
+    private void Answer(CommitBatch batch, Exception? error)
     {
-        if (waiting.Previous is null)
-            _first = waiting.Next;
-        else
-            waiting.Previous.Next = waiting.Next;
-        if (waiting.Next is null)
-            _last = waiting.Previous;
-        else
-            waiting.Next.Previous = waiting.Previous;
-        waiting.Previous = null;
-        waiting.Next = null;
-        waiting.IsWaiting = false;
-        _count--;
+        _answered = Math.Min(_worthwhile, batch.Count + _queue.Count);
+        batch.Complete(error);
+    }
+
+    private bool IsOver()
+    {
+        lock (_gate)
+            return _stopped && _queue.Count == 0;
+    }
+
+    /// <summary>One writer, and the batch that it writes.</summary>
+    private sealed class Lane(CommitBatch batch)
+    {
+        internal IBatchWriter Writer => batch.Writer;
+
+        internal CommitBatch Batch => batch;
+
+        internal bool IsBusy { get; set; }
+
+        internal Task Writing { get; set; } = Task.CompletedTask;
     }
 }

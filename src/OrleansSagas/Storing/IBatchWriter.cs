@@ -6,4 +6,7 @@ public interface IBatchWriter
     /// <summary>Writes <paramref name="batch"/> and answers each of its commits through <see cref="CommitBatch.Answer"/>.
     /// It is not called again before it has completed. Commits that it leaves without an answer, because it throws, count as <see cref="CommitOutcome.Unknown"/>.</summary>
     ValueTask WriteAsync(CommitBatch batch);
+
+    /// <summary>It could only refuse a batch now, so another writer is preferred to it. Default: never.</summary>
+    bool IsAway => false;
 }

@@ -29,14 +29,22 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
         await PauseAsync();
         var opened = _disk.Open(plans);
         Incarnation = opened.Incarnation;
-        _group = new GroupCommit(_process.Runtime, this, _scenario.MaxBatch);
+        _group = new GroupCommit(_process.Runtime, [this], _scenario.MaxBatch);
         return opened;
     }
 
     public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) => _group!.CommitAsync(commit, withdraw);
 
-    /// <summary>One transaction: written, then synced. What was not synced when the process dies is there or not, all of it.</summary>
+    /// <summary>As the stores do: one transaction after the other while many commits wait.</summary>
     public async ValueTask WriteAsync(CommitBatch batch)
+    {
+        do
+            await TransactAsync(batch);
+        while (_chance.Happens(0.5) && batch.TurnOver());
+    }
+
+    /// <summary>One transaction: written, then synced. What was not synced when the process dies is there or not, all of it.</summary>
+    private async Task TransactAsync(CommitBatch batch)
     {
         while (_isInDoubt)
             await Task.Delay(_scenario.CommitDelay, _process.Runtime.Clock);

@@ -11,18 +11,19 @@ internal sealed class StepwiseWriter : IBatchWriter
     private CommitBatch? _batch;
     private bool _finishAll;
 
+    public bool IsAway { get; set; }
+
+    /// <summary>Whether it takes the next batch itself where it can.</summary>
+    public bool TurnsOver { get; init; }
+
+    public int Calls { get; private set; }
+
     public async ValueTask WriteAsync(CommitBatch batch)
     {
-        if (_finishAll)
-        {
-            Answer(batch, null);
-            return;
-        }
-
-        _batch = batch;
-        _finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _batches.Writer.WriteAsync([.. Enumerable.Range(0, batch.Count).Select(i => batch[i].Id.Value)]);
-        await _finished.Task;
+        Calls++;
+        do
+            await WriteOneAsync(batch);
+        while (TurnsOver && batch.TurnOver());
     }
 
     /// <summary>The ids of the commits in the batch that was handed over.</summary>
@@ -40,6 +41,20 @@ internal sealed class StepwiseWriter : IBatchWriter
     {
         _finishAll = true;
         _finished?.TrySetResult();
+    }
+
+    private async Task WriteOneAsync(CommitBatch batch)
+    {
+        if (_finishAll)
+        {
+            Answer(batch, null);
+            return;
+        }
+
+        _batch = batch;
+        _finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _batches.Writer.WriteAsync([.. Enumerable.Range(0, batch.Count).Select(i => batch[i].Id.Value)]);
+        await _finished.Task;
     }
 
     private static void Answer(CommitBatch batch, int? except)
