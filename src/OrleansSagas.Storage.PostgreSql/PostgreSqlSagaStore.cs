@@ -16,7 +16,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     private readonly Server _server;
     private readonly ReaderPool _readers;
 
-    private PostgreSqlWriter? _writer;
+    private PostgreSqlWriters? _writers;
     private GroupCommit? _group;
     private bool _opening;
     private bool _disposed;
@@ -35,7 +35,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public StoreHealth Health => new(_group is null ? $"The saga store '{_server.Name}' is not open." : _writer!.Problem);
+    public StoreHealth Health => new(_group is null ? $"The saga store '{_server.Name}' is not open." : _writers!.Problem);
 
     /// <summary>How many commits were written since the store was opened.</summary>
     public long Commits => _group?.Commits ?? 0;
@@ -43,7 +43,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     /// <summary>In how many transactions.</summary>
     public long Transactions => _group?.Batches ?? 0;
 
-    internal PostgreSqlWriter Writer => _writer ?? throw NotOpen();
+    internal PostgreSqlWriters Writers => _writers ?? throw NotOpen();
 
     /// <inheritdoc />
     public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => OpenAsync(null, plans, cancellation);
@@ -78,10 +78,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     /// <inheritdoc />
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        if (query.Limit is < 1 or > 1000)
-            throw new ArgumentOutOfRangeException(nameof(query), "SagaQuery.Limit must be from 1 to 1,000.");
-        var before = SagaSearch.ReadCursor(query.After);
+        var before = PageBounds.Before(query);
         return ReadAsync((connection, cancel) => SagaSearch.ListAsync(connection, query, before, cancel), cancellation);
     }
 
@@ -122,8 +119,8 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
         _disposed = true;
         if (_group is not null)
             await _group.DisposeAsync();
-        if (_writer is not null)
-            await _writer.DisposeAsync();
+        if (_writers is not null)
+            await _writers.DisposeAsync();
         await _readers.DisposeAsync();
     }
 
@@ -135,18 +132,18 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
             throw new InvalidOperationException("This store was opened before.");
         cancellation.ThrowIfCancellationRequested();
         _opening = true;
-        var writer = new PostgreSqlWriter(_options, _server, _runtime.Clock);
+        var writers = new PostgreSqlWriters(_options, _server, _runtime.Clock, name);
         try
         {
-            var opened = await writer.OpenAsync(name, plans, cancellation);
-            _writer = writer;
-            _group = new GroupCommit(_runtime, [writer], _options.MaxBatch);
+            var opened = await writers.OpenAsync(plans, cancellation);
+            _writers = writers;
+            _group = new GroupCommit(_runtime, writers.All, _options.MaxBatch);
             return opened;
         }
         catch (Exception e)
         {
             _opening = false;
-            await writer.DisposeAsync();
+            await writers.DisposeAsync();
             if (e is NpgsqlException)
                 throw new StoreException($"The saga store '{_server.Name}' cannot be opened: {ServerFault.Describe(e)}. See to the server, the network and the store's permissions.", e);
             throw;
@@ -162,7 +159,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
 
     private Task<T> ReadSettledAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
-        Writer.ThrowIfUnsettled();
+        Writers.ThrowIfUnsettled();
         return ReadAsync(read, cancellation);
     }
 

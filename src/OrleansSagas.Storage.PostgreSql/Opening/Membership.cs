@@ -3,9 +3,9 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;
 
-/// <summary>Who may commit. An engine is alive while its writer's session holds the store's lock: exclusively for a Local engine, shared for
-/// those of a cluster; the server takes it back when the session ends, however that ends. The engine's row is what fences: it outlives the
-/// session, and every commit reads it.</summary>
+/// <summary>Who may commit. An engine is alive while its first writer's session holds the store's lock: exclusively for a Local engine, shared for
+/// those of a cluster; the server takes it back when the session ends, however that ends. The rows of the engine and its writers are what fences:
+/// they outlive the sessions, and every commit reads its writer's.</summary>
 internal sealed class Membership(Server server)
 {
     private const string Local = "local";
@@ -16,12 +16,20 @@ internal sealed class Membership(Server server)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private bool _isCluster;
+    private volatile StoreException? _fenced;
 
     internal Incarnation Incarnation { get; private set; }
 
-    /// <summary>Takes the store for one Local engine (<paramref name="name"/> is null) or as one of a cluster's.</summary>
+    /// <summary>Why nothing of this engine will ever be committed again; null while it may be.</summary>
+    internal StoreException? Fenced => _fenced;
+
+    /// <summary>The engine's row is gone.</summary>
+    internal StoreException Fence() => _fenced ??= new StoreException(
+        $"This engine (incarnation {Incarnation.Value}) was shut out of the saga store '{server.Name}': another engine has taken over. Nothing was written; stop this process, or start it anew.");
+
+    /// <summary>Takes the store for one Local engine (<paramref name="name"/> is null) or as one of a cluster's. Each writer still has to <see cref="Raise"/> its row.</summary>
     /// <exception cref="StoreException">Another engine holds it.</exception>
-    internal long Enter(NpgsqlConnection connection, string? name)
+    internal void Enter(NpgsqlConnection connection, string? name, int writers)
     {
         _isCluster = name is not null;
         if (!TryLock(connection, Patience))
@@ -29,58 +37,37 @@ internal sealed class Membership(Server server)
 
         // Whoever had the store before has lost its session: it must not come back. A cluster's engines leave each other alone.
         using var transaction = connection.BeginTransaction();
-        Run(connection, _isCluster ? "DELETE FROM engine WHERE mode = 'local'" : "DELETE FROM engine");
-        using (var insert = Command(connection, $"INSERT INTO engine (incarnation, mode, name, session, session_began) SELECT nextval('incarnation_no'), $1, $2, {OwnSession} RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName))
-            Incarnation = new Incarnation((long)insert.ExecuteScalar()!);
+        Sql.Run(connection, _isCluster ? "DELETE FROM engine WHERE mode = 'local'" : "DELETE FROM engine");
+        Incarnation = new Incarnation((long)Sql.Scalar(connection, "INSERT INTO engine (incarnation, mode, name) SELECT nextval('incarnation_no'), $1, $2 RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName)!);
+        Sql.Run(connection, "INSERT INTO writer (engine, no) SELECT $1, no FROM generate_series(0, $2 - 1) AS no", Incarnation.Value, writers);
         transaction.Commit();
-        return 0;
     }
 
-    /// <summary>Goes on over a new connection. From now on nothing that an earlier one sent can be committed. Null if this engine was fenced.</summary>
+    /// <summary>Goes on over a new connection. From now on nothing that an earlier one of this writer sent can be committed. Null if this engine was fenced.</summary>
     /// <exception cref="StoreException">The earlier session is still there, or another engine is about to take over.</exception>
-    internal long? Resume(NpgsqlConnection connection)
+    internal long? Resume(NpgsqlConnection connection, int writer)
     {
-        Run(connection, "SELECT pg_terminate_backend(a.pid) FROM engine e JOIN pg_stat_activity a ON a.pid = e.session AND a.backend_start = e.session_began WHERE e.incarnation = $1", Incarnation.Value);
-        if (Raise(connection) is not { } epoch)
+        Sql.Run(connection, "SELECT pg_terminate_backend(a.pid) FROM writer w JOIN pg_stat_activity a ON a.pid = w.session AND a.backend_start = w.session_began WHERE w.engine = $1 AND w.no = $2", Incarnation.Value, writer);
+        if (Raise(connection, writer) is not { } epoch)
             return null;
-        return TryLock(connection, Patience)
+        return writer > 0 || TryLock(connection, Patience)
             ? epoch
             : throw new StoreException($"The saga store '{server.Name}' is locked by another session: an earlier one of this engine that has not ended yet, or an engine that takes over.");
     }
 
-    /// <summary>Waits for what is being committed under this engine's row, and shuts out all that its earlier connections may still send. Null if the engine was fenced.</summary>
-    internal long? Raise(NpgsqlConnection connection)
-    {
-        using var raise = Command(connection, $"UPDATE engine SET epoch = epoch + 1, (session, session_began) = (SELECT {OwnSession}) WHERE incarnation = $1 RETURNING epoch", Incarnation.Value);
-        return (long?)raise.ExecuteScalar();
-    }
+    /// <summary>Waits for what is being committed under this writer's row, and shuts out all that its earlier connections may still send. Null if the engine was fenced.</summary>
+    internal long? Raise(NpgsqlConnection connection, int writer) =>
+        (long?)Sql.Scalar(connection, $"UPDATE writer SET epoch = epoch + 1, (session, session_began) = (SELECT {OwnSession}) WHERE engine = $1 AND no = $2 RETURNING epoch", Incarnation.Value, writer);
 
-    internal bool IsMember(NpgsqlConnection connection)
-    {
-        using var find = Command(connection, "SELECT 1 FROM engine WHERE incarnation = $1", Incarnation.Value);
-        return find.ExecuteScalar() is not null;
-    }
+    internal bool IsMember(NpgsqlConnection connection) =>
+        Sql.Scalar(connection, "SELECT 1 FROM engine WHERE incarnation = $1", Incarnation.Value) is not null;
 
-    internal void Leave(NpgsqlConnection connection) => Run(connection, "DELETE FROM engine WHERE incarnation = $1", Incarnation.Value);
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] arguments)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var argument in arguments)
-            command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
-    }
-
-    private static void Run(NpgsqlConnection connection, string sql, params object[] arguments)
-    {
-        using var command = Command(connection, sql, arguments);
-        command.ExecuteNonQuery();
-    }
+    internal void Leave(NpgsqlConnection connection) => Sql.Run(connection, "DELETE FROM engine WHERE incarnation = $1", Incarnation.Value);
 
     /// <summary>A process that has just died leaves its session for a moment, so it is tried for a while.</summary>
     private bool TryLock(NpgsqlConnection connection, TimeSpan patience)
     {
-        using var take = Command(connection, $"SELECT pg_try_advisory_lock{(_isCluster ? "_shared" : "")}(hashtextextended('OrleansSagas ' || $1, 0))", server.Schema);
+        using var take = Sql.Command(connection, $"SELECT pg_try_advisory_lock{(_isCluster ? "_shared" : "")}(hashtextextended('OrleansSagas ' || $1, 0))", server.Schema);
         for (var waited = TimeSpan.Zero; ; waited += Pause)
         {
             if ((bool)take.ExecuteScalar()!)
@@ -93,7 +80,7 @@ internal sealed class Membership(Server server)
 
     private string Refusal(NpgsqlConnection connection)
     {
-        using var find = Command(connection, "SELECT mode, name, opened_at FROM engine ORDER BY incarnation DESC LIMIT 1");
+        using var find = Sql.Command(connection, "SELECT mode, name, opened_at FROM engine ORDER BY incarnation DESC LIMIT 1");
         using var reader = find.ExecuteReader();
         var holder = reader.Read()
             ? $"a {reader.GetString(0)} engine on '{reader.GetString(1)}' since {reader.GetDateTime(2):yyyy-MM-dd HH:mm:ss} UTC"

@@ -4,16 +4,22 @@ CREATE SEQUENCE incarnation_no AS bigint;
 CREATE SEQUENCE saga_no AS bigint;
 
 -- Who may commit: one row for each engine that has opened the store and neither closed it nor was fenced.
--- Every commit reads its engine's row under a share lock; who deletes the row, or raises its epoch, therefore waits for the
--- commits that are under way, and none comes after.
 CREATE TABLE engine (
   incarnation bigint PRIMARY KEY,
-  epoch bigint NOT NULL DEFAULT 0, -- rises with each connection of the engine's writer: an earlier one cannot commit any more
   mode text NOT NULL CHECK (mode IN ('local', 'cluster')),
   name text NOT NULL,              -- what the cluster's membership calls it
-  opened_at timestamptz NOT NULL DEFAULT now(),
-  session int NOT NULL,            -- the writer's session, by process and start, so that the one after it can end it
-  session_began timestamptz NOT NULL
+  opened_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The writers of each engine. Every commit reads its writer's row under a share lock; who deletes the row, as the engine's
+-- goes, or raises its epoch, therefore waits for the commits that are under way, and none comes after.
+CREATE TABLE writer (
+  engine bigint NOT NULL REFERENCES engine ON DELETE CASCADE,
+  no int NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0, -- rises with each connection of the writer: an earlier one cannot commit any more
+  session int,                     -- the writer's session, by process and start, so that the one after it can end it
+  session_began timestamptz,
+  PRIMARY KEY (engine, no)
 );
 
 -- One row: how far the purge has come. The requests of sagas that ended before are gone.
@@ -110,7 +116,7 @@ ALTER TABLE probe ALTER COLUMN filling SET STORAGE PLAIN;
 -- names those commits by their position and nothing is written. What another engine writes between the reading and the
 -- writing is a unique violation, which rolls all of it back; the caller tries again and then reads it.
 CREATE FUNCTION commit_batch(
-  me bigint, my_epoch bigint,
+  me bigint, my_no int, my_epoch bigint,
   -- guards: the saga stands at this revision
   g_at int[], g_saga bigint[], g_revision bigint[], g_alone bigint[],
   -- guards: there is no saga of this name
@@ -155,7 +161,7 @@ BEGIN
     RETURN;
   END IF;
 
-  PERFORM 1 FROM engine WHERE incarnation = me AND epoch = my_epoch FOR SHARE;
+  PERFORM 1 FROM writer WHERE engine = me AND no = my_no AND epoch = my_epoch FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'This engine was fenced.' USING ERRCODE = 'SG001';
   END IF;

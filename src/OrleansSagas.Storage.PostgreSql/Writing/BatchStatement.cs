@@ -11,6 +11,7 @@ internal sealed class BatchStatement : IDisposable
     private readonly NpgsqlCommand _command;
     private readonly List<Column> _columns = [];
     private readonly NpgsqlParameter<long> _incarnation = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
+    private readonly NpgsqlParameter<int> _writer = new() { NpgsqlDbType = NpgsqlDbType.Integer };
     private readonly NpgsqlParameter<long> _epoch = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
 
     private readonly Column<int> _guardAt;
@@ -48,13 +49,14 @@ internal sealed class BatchStatement : IDisposable
     private int _newSagas;
 
     /// <summary>Prepares it. <paramref name="known"/> is null where other engines write too.</summary>
-    internal BatchStatement(NpgsqlConnection connection, Incarnation incarnation, long epoch, RevisionCache? known)
+    internal BatchStatement(NpgsqlConnection connection, Incarnation incarnation, int writer, long epoch, RevisionCache? known)
     {
         _known = known;
         _command = connection.CreateCommand();
         var parameters = _command.Parameters;
-        (_incarnation.TypedValue, _epoch.TypedValue) = (incarnation.Value, epoch);
+        (_incarnation.TypedValue, _writer.TypedValue, _epoch.TypedValue) = (incarnation.Value, writer, epoch);
         parameters.Add(_incarnation);
+        parameters.Add(_writer);
         parameters.Add(_epoch);
         _columns.AddRange([
             _guardAt = new(parameters, NpgsqlDbType.Integer),
@@ -95,7 +97,7 @@ internal sealed class BatchStatement : IDisposable
         _command.Prepare();
     }
 
-    /// <summary>Which connection of the engine this is.</summary>
+    /// <summary>Which connection of the writer this is.</summary>
     internal long Epoch
     {
         set => _epoch.TypedValue = value;

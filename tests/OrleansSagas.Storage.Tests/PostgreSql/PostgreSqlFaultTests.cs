@@ -11,7 +11,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     [Fact]
     public async Task Commit_WhenTheAnswerIsLost_IsUnknownAndFoundByItsId()
     {
-        Postgres.Writer.Hooks.AfterCommit = CutOnce;
+        Postgres.Writers.Hooks.AfterCommit = CutOnce;
         var commit = Start(Key("a"), request: Request("r", "a"));
 
         var result = await CommitAsync(commit);
@@ -29,9 +29,9 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     public async Task Commit_WhenTheConnectionIsCutBefore_IsUnknownAndNotFound()
     {
         await CommittedAsync(Start(Key("before")));
-        Postgres.Writer.Hooks.BeforeCommit = () =>
+        Postgres.Writers.Hooks.BeforeCommit = () =>
         {
-            Postgres.Writer.Hooks.BeforeCommit = null;
+            Postgres.Writers.Hooks.BeforeCommit = null;
             CutAsync().GetAwaiter().GetResult();
         };
 
@@ -50,7 +50,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         var place = new PostgresPlace(Place.ConnectionString, Place.Schema + "_other");
         await using var other = new PostgreSqlSagaStore(place.Options, Runtime);
         Assert.Equal(Opened.Incarnation, (await other.OpenAsync([OrderPlan], default)).Incarnation);
-        var session = await place.RunAsync("SELECT session FROM engine");
+        var session = await place.RunAsync("SELECT session FROM writer WHERE no = 0");
 
         await CutAsync();
         await HealthBecomesAsync(false);
@@ -64,10 +64,10 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     public async Task Commit_OfAnEarlierConnection_IsRefusedOnceTheEngineHasAnother()
     {
         // What a connection sent that the network or the server still holds back arrives after the engine has given it up.
-        Postgres.Writer.Hooks.BeforeCommit = () =>
+        Postgres.Writers.Hooks.BeforeCommit = () =>
         {
-            Postgres.Writer.Hooks.BeforeCommit = null;
-            Place.RunAsync("UPDATE engine SET epoch = epoch + 1").GetAwaiter().GetResult();
+            Postgres.Writers.Hooks.BeforeCommit = null;
+            Place.RunAsync("UPDATE writer SET epoch = epoch + 1").GetAwaiter().GetResult();
         };
 
         Assert.Equal(CommitOutcome.NotCommitted, (await CommitAsync(Start(Key("a")))).Outcome);
@@ -79,9 +79,9 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     {
         await CommittedAsync(Start(Key("before")));
         await using var connection = await Place.ConnectAsync();
-        await using (var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM engine FOR SHARE", connection))
+        await using (var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM writer FOR SHARE", connection))
             await hold.ExecuteNonQueryAsync();
-        Postgres.Writer.Hooks.AfterCommit = CutOnce;
+        Postgres.Writers.Hooks.AfterCommit = CutOnce;
 
         // As long as a transaction of this engine may be under way somewhere, its next connection waits.
         Assert.Equal(CommitOutcome.Unknown, (await CommitAsync(Start(Key("a")))).Outcome);
@@ -98,17 +98,75 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     [Fact]
     public async Task Commit_WhenConnectionsAreCutUnderLoad_LosesAndDoublesNothing()
     {
-        var load = new StoreLoad(() => Store, Start, (key, number, revision, entries) => Next(key, number, revision, entries), workers: 16);
+        var load = new StoreLoad(() => Store, Start, (key, number, revision, entries) => Next(key, number, revision, entries), workers: 200);
         load.Begin();
         for (var i = 0; i < 40; i++)
         {
-            await load.ProgressAsync(20);
-            await CutAsync();
+            await load.ProgressAsync(200);
+            await Place.RunAsync($"SELECT pg_terminate_backend(session) FROM writer WHERE no = {i % 3} OR {i % 3} = 2");
         }
 
         await load.EndAsync();
         await load.AuditAsync();
         Assert.True(load.Unknown > 0, "No connection was cut during a commit: the test tests nothing.");
+    }
+
+    [Fact]
+    public async Task Commit_WhenTheFirstWriterIsAway_TheSecondWrites()
+    {
+        // As long as a transaction of the first may be under way somewhere, its next connection waits.
+        await using var connection = await Place.ConnectAsync();
+        await using (var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM writer WHERE no = 0 FOR SHARE", connection))
+            await hold.ExecuteNonQueryAsync();
+        await CutAsync();
+        Assert.Equal(CommitOutcome.Unknown, (await CommitAsync(Start(Key("a")))).Outcome);
+
+        await CommittedAsync(Start(Key("b")));
+        Assert.False(Store.Health.IsHealthy);
+        await Assert.ThrowsAsync<StoreException>(() => Store.LoadAsync(Key("b"), default));
+        await using (var release = new NpgsqlCommand("COMMIT", connection))
+            await release.ExecuteNonQueryAsync();
+
+        await HealthBecomesAsync(true);
+        Assert.Null(await Store.LoadAsync(Key("a"), default));
+        await LoadedAsync(Key("b"));
+    }
+
+    [Fact]
+    public async Task Commit_WhenManyWait_TwoTransactionsAreUnderWay()
+    {
+        Task<CommitResult>[] commits;
+        await using (await Place.StallWritesAsync())
+        {
+            var first = CommitAsync(Start(Key("first")));
+            await Place.AreStalledAsync(1);
+            commits = [first, .. Enumerable.Range(0, 100).Select(i => CommitAsync(Start(Key($"s{i}"))))];
+            await Place.AreStalledAsync(2);
+            Assert.Equal(2L, await Place.RunAsync("SELECT count(DISTINCT xmax::text) FROM writer WHERE xmax::text <> '0'"));
+            Assert.All(commits, commit => Assert.False(commit.IsCompleted));
+        }
+
+        Assert.All(await Task.WhenAll(commits).For("all of them"), result => Assert.Equal(CommitOutcome.Committed, result.Outcome));
+        Assert.Equal(101, (await ListIdsAsync(new SagaQuery { Limit = 1000 })).Length);
+    }
+
+    [Fact]
+    public async Task Commit_WhenTheSameRequestIsInTwoTransactions_OneIsTheRepeat()
+    {
+        Task<CommitResult>[] commits;
+        await using (await Place.StallWritesAsync())
+        {
+            commits = [CommitAsync(Start(Key("first"), request: Request("r0", "first")))];
+            await Place.AreStalledAsync(1);
+
+            // The second transaction waits for the first: whether it is a repeat is known when that one is over.
+            commits = [.. commits, .. Enumerable.Range(0, 300).Select(i => CommitAsync(Start(Key($"s{i}"), request: Request($"r{i % 100}", $"s{i}"))))];
+            await Place.WaitsForAnotherAsync();
+        }
+
+        var results = await Task.WhenAll(commits).For("all of them");
+        Assert.Equal(100, results.Count(result => result.Outcome == CommitOutcome.Committed));
+        Assert.Equal(201, results.Count(result => result.Outcome == CommitOutcome.DuplicateRequest));
     }
 
     [Fact]
@@ -227,6 +285,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
             ("ConnectionString", new() { ConnectionString = "nonsense" }),
             ("Schema", new() { ConnectionString = server, Schema = "a; DROP TABLE x" }),
             ("Readers", new() { ConnectionString = server, Readers = 0 }),
+            ("Writers", new() { ConnectionString = server, Writers = 17 }),
             ("MaxBatch", new() { ConnectionString = server, MaxBatch = 0 }),
             ("StatementTimeout", new() { ConnectionString = server, StatementTimeout = TimeSpan.Zero }),
             ("OpenTimeout", new() { ConnectionString = server, OpenTimeout = TimeSpan.FromDays(1) }),
@@ -239,7 +298,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         }
     }
 
-    /// <summary>Ends the writer's session, and no other's: it alone holds the lock of this schema's store.</summary>
+    /// <summary>Ends the first writer's session, and no other's: it alone holds the lock of this schema's store.</summary>
     private Task<object?> CutAsync() => Place.RunAsync(
         $"""
         SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -248,7 +307,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
 
     private void CutOnce()
     {
-        Postgres.Writer.Hooks.AfterCommit = null;
+        Postgres.Writers.Hooks.AfterCommit = null;
         throw new IOException("The line is dead, says the test.");
     }
 

@@ -14,6 +14,7 @@ internal sealed class PostgresPlace(string connectionString, string schema)
     {
         ConnectionString = connectionString,
         Schema = schema,
+        Writers = 2,
         RetryAfter = TimeSpan.FromMilliseconds(200),
         OpenTimeout = TimeSpan.FromSeconds(5),
     };
@@ -42,17 +43,24 @@ internal sealed class PostgresPlace(string connectionString, string schema)
         return connection;
     }
 
-    /// <summary>Waits until a session waits for a lock on the history table.</summary>
-    public async Task SomeoneIsStalledAsync()
+    /// <summary>Waits until so many sessions wait for a lock on the history table.</summary>
+    public Task AreStalledAsync(int sessions) =>
+        HoldsAsync($"(SELECT count(*) FROM pg_locks WHERE relation = '{schema}.history'::regclass AND NOT granted) >= {sessions}");
+
+    /// <summary>Waits until a transaction of a writer waits for another one's end.</summary>
+    public Task WaitsForAnotherAsync() =>
+        HoldsAsync("EXISTS (SELECT 1 FROM pg_locks l JOIN writer w ON w.session = l.pid WHERE l.locktype = 'transactionid' AND NOT l.granted)");
+
+    private async Task HoldsAsync(string condition)
     {
         for (var i = 0; i < 1000; i++)
         {
-            if (await RunAsync($"SELECT 1 FROM pg_locks WHERE relation = '{schema}.history'::regclass AND NOT granted LIMIT 1") is not null)
+            if ((bool)(await RunAsync($"SELECT {condition}"))!)
                 return;
             await Task.Delay(10);
         }
 
-        throw new TimeoutException("Waited 10 s for a transaction that waits for the history table.");
+        throw new TimeoutException($"Waited 10 s for: {condition}");
     }
 
     public async Task RemoveAsync() => await RunAsync($"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {schema} CASCADE");
