@@ -92,6 +92,7 @@ internal static class BenchCommandLine
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
+        root.Subcommands.Add(AgeCommand.Create(Store, Server, Concurrency, Collector, Data));
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {

@@ -8,6 +8,7 @@ namespace OrleansSagas.Bench.Reporting;
 /// <summary>How results and the talk between the two processes are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(SiloOptions))]
 [JsonSerializable(typeof(SiloReading))]
 [JsonSerializable(typeof(StoreContents))]

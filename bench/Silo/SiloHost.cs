@@ -18,6 +18,8 @@ namespace OrleansSagas.Bench.Silo;
 /// and it ends when that input does: with its parent, however that ends.</summary>
 internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWriter answers)
 {
+    private const int MaxPurge = 1_000;
+
     private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
     {
         Steps = options.Steps,
@@ -65,6 +67,9 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
             int.Parse(command[1], CultureInfo.InvariantCulture),
             int.Parse(command[2], CultureInfo.InvariantCulture)),
         SiloVerb.Scan => ScanAsync(app.Services.GetRequiredService<ISagaStore>()),
+        SiloVerb.Purge => PurgeAsync(
+            app.Services.GetRequiredService<ISagaStore>(),
+            TimeSpan.FromMilliseconds(double.Parse(command[1], CultureInfo.InvariantCulture))),
         _ => throw new InvalidOperationException($"The silo was told \"{command[0]}\", which it does not know."),
     };
 
@@ -75,6 +80,12 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
         await AnswerAsync(await InProcFill.RunAsync(workload, _setup, concurrency, count), BenchJson.Default.LoadResult);
 
     private async Task ScanAsync(ISagaStore store) => await AnswerAsync(await WakeUpScan.MeasureAsync(store), BenchJson.Default.WakeUpScan);
+
+    private async Task PurgeAsync(ISagaStore store, TimeSpan age)
+    {
+        var now = DateTimeOffset.UtcNow;
+        await AnswerAsync(await store.PurgeAsync(now - age, now, MaxPurge, CancellationToken.None), BenchJson.Default.Int32);
+    }
 
     private async Task AnswerAsync<T>(T answer, JsonTypeInfo<T> type)
     {

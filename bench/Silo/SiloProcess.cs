@@ -68,6 +68,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Makes it look for sagas to wake up.</summary>
     public Task<WakeUpScan> ScanAsync() => AskAsync(SiloVerb.Scan, BenchJson.Default.WakeUpScan);
 
+    /// <summary>Makes it remove some of the sagas that ended more than <paramref name="age"/> ago; answers how many.</summary>
+    public Task<int> PurgeAsync(TimeSpan age) => AskAsync(
+        string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Purge} {age.TotalMilliseconds}"),
+        BenchJson.Default.Int32);
+
     /// <summary>Ends it.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -17,4 +17,7 @@ internal static class SiloVerb
 
     /// <summary>Answers a <see cref="Measuring.WakeUpScan"/>.</summary>
     public const string Scan = "scan";
+
+    /// <summary><c>purge MILLISECONDS</c>: removes some of the sagas that ended longer ago, and answers how many.</summary>
+    public const string Purge = "purge";
 }
