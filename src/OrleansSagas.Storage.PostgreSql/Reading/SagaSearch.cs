@@ -8,8 +8,6 @@ namespace OrleansSagas.Storage.PostgreSql.Reading;
 /// <summary>Finds sagas by what people ask for. Each condition has an index that also holds the order, so the server need not sort.</summary>
 internal static class SagaSearch
 {
-    internal static long ReadCursor(string? after) => PageBounds.Before(new SagaQuery { After = after });
-
     internal static async Task<StoredPage> ListAsync(NpgsqlConnection connection, SagaQuery query, long before, CancellationToken cancellation)
     {
         await using var command = Command(query, before);
