@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using OrleansSagas.Http.Problems;
 
 namespace OrleansSagas.Silo.Access;
@@ -6,6 +7,9 @@ namespace OrleansSagas.Silo.Access;
 /// <summary>What holds while there are no keys: a web page that someone on this machine looks at must not speak for them.</summary>
 internal static class LocalCaller
 {
+    /// <summary>Whoever it is: one who may call, and who has no name.</summary>
+    public static ClaimsPrincipal Someone { get; } = new(new ClaimsIdentity(authenticationType: "Local"));
+
     /// <summary>Why the request is not answered; null when it is.</summary>
     public static SagaProblem? Refusal(HttpRequest request)
     {
@@ -15,13 +19,15 @@ internal static class LocalCaller
             return new(StatusCodes.Status421MisdirectedRequest, SagaProblems.InvalidRequest, "Not the name of this machine",
                 "While no access is configured the silo answers to localhost, 127.0.0.1 and [::1] only. Use one of them, or configure Access:ApiKeys.");
         }
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && IsFromElsewhere(request))
-        {
-            return new(StatusCodes.Status403Forbidden, SagaProblems.Unauthorized, "Not from another site",
-                "While no access is configured the silo takes nothing that a web page of another origin sends. Configure Access:ApiKeys.");
-        }
-        return null;
+        return ForeignRefusal(request);
     }
+
+    /// <summary>Why something that a page of another origin sends is not taken; null where it may be read, or does not come from there.</summary>
+    public static SagaProblem? ForeignRefusal(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || !IsFromElsewhere(request)
+            ? null
+            : new(StatusCodes.Status403Forbidden, SagaProblems.Unauthorized, "Not from another site",
+                "What a web page of another origin sends is taken only with Authorization: Bearer and a key that is configured in Access:ApiKeys.");
 
     internal static bool IsLocalName(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -10,16 +10,19 @@ namespace OrleansSagas.Tests;
 /// <summary>Silos that are processes of their own, over one PostgreSQL, and a way to whichever of them is there.</summary>
 internal sealed class ClusterPlace : IAsyncDisposable
 {
+    /// <summary>The collection of the tests that hold a cluster to times: no other cluster is to share the machine meanwhile.</summary>
+    public const string OneAtATime = "cluster";
+
     private readonly ThrowawayPostgres _database;
     private readonly SiloPlace[] _places;
     private readonly SiloProcess?[] _silos;
     private readonly ServiceProvider _client;
 
-    private ClusterPlace(ThrowawayPostgres database, int silos)
+    private ClusterPlace(ThrowawayPostgres database, int silos, string[] arguments)
     {
         _database = database;
         var data = Directory.CreateTempSubdirectory("orleanssagas-").FullName;
-        _places = [.. Enumerable.Range(0, silos).Select(_ => new SiloPlace { Data = data, Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString] })];
+        _places = [.. Enumerable.Range(0, silos).Select(_ => new SiloPlace { Data = data, Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString, .. arguments] })];
         _silos = new SiloProcess?[silos];
         Http = new HttpClient(new AnySilo(this) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = _places[0].Address };
         var services = new ServiceCollection();
@@ -48,10 +51,10 @@ internal sealed class ClusterPlace : IAsyncDisposable
     /// <summary>Where those listen that are there.</summary>
     public IReadOnlyList<Uri> There => [.. _places.Where((_, silo) => _silos[silo] is not null).Select(place => place.Address)];
 
-    /// <summary>Starts so many silos, and waits until all of them take sagas.</summary>
-    public static async Task<ClusterPlace> StartAsync(int silos)
+    /// <summary>Starts so many silos, each with these arguments more, and waits until all of them take sagas.</summary>
+    public static async Task<ClusterPlace> StartAsync(int silos, params string[] arguments)
     {
-        var place = new ClusterPlace(await ThrowawayPostgres.StartAsync(), silos);
+        var place = new ClusterPlace(await ThrowawayPostgres.StartAsync(), silos, arguments);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, silos).Select(place.StartSiloAsync));

@@ -1,15 +1,19 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using OrleansSagas.Postgres;
 using OrleansSagas.Tests.Running;
 
 namespace OrleansSagas.Tests;
 
 /// <summary>Three real silos over PostgreSQL, which lose one another.</summary>
+[Collection(ClusterPlace.OneAtATime)]
 public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Silos = 3;
+
+    private static readonly Regex LinkOf = new("(?:src|href)=\"([^\"#]+)\"");
 
     /// <summary>What the cluster promises (docs/orleans.md).</summary>
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(30);
@@ -166,6 +170,15 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             using var http = _cluster.Place(silo).Http();
             var counters = await http.GetFromJsonAsync<JsonElement>(new Uri("orleans/DashboardCounters", UriKind.Relative));
             Assert.Equal(Silos, counters.GetProperty("totalActiveHostCount").GetInt32());
+
+            // And its page, with all that the page asks for.
+            var address = new Uri("orleans/", UriKind.Relative);
+            var page = await http.GetStringAsync(address);
+            Assert.Contains("<title>Orleans Dashboard</title>", page, StringComparison.Ordinal);
+            string[] parts = [.. LinkOf.Matches(page).Select(link => link.Groups[1].Value)];
+            Assert.Contains(parts, part => part.EndsWith(".js", StringComparison.Ordinal));
+            foreach (var part in parts)
+                Assert.NotEmpty(await http.GetByteArrayAsync(new Uri(new Uri(http.BaseAddress!, address), part)));
         }
     }
 

@@ -63,6 +63,11 @@ public sealed class AccessRulesTests
     [InlineData("Bearer fedcba9876543210fedcba9876543210", "ci")]
     [InlineData("Bearer " + Secret + "x", null)]
     [InlineData("Basic " + Secret, null)]
+    [InlineData("Basic b3BzOjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm", "ops")] // ops:<the key>
+    [InlineData("basic Ol86ZjowMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==", null)] // a password with a colon in it that is no key
+    [InlineData("Basic b3Bz", null)]
+    [InlineData("Basic !", null)]
+    [InlineData("Basic ", null)]
     [InlineData("Bearer", null)]
     [InlineData("Bearer ", null)]
     [InlineData("", null)]
@@ -76,6 +81,10 @@ public sealed class AccessRulesTests
     [Fact]
     public void Find_WhenTheKeyIsLong_IsNobody() =>
         Assert.Null(new KeyRing([new() { Name = "ops", Key = Secret }]).Find("Bearer " + new string('\u20ac', 20_000)));
+
+    [Fact]
+    public void Find_WhenThePasswordIsLong_IsNobody() =>
+        Assert.Null(new KeyRing([new() { Name = "ops", Key = Secret }]).Find("Basic " + new string('A', 30_000)));
 
     private static IConfiguration Settings(params (string Key, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();

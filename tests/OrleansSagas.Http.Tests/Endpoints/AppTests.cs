@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 
 namespace OrleansSagas.Http.Tests.Endpoints;
@@ -75,7 +76,8 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
         try
         {
             Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/health/live")).StatusCode);
-            foreach (var path in new[] { "/health/ready", "/sagas", "/openapi/v1.json", "/shop/books", "/nothing" })
+            Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/health/ready")).StatusCode);
+            foreach (var path in new[] { "/sagas", "/openapi/v1.json", "/shop/books", "/nothing" })
             {
                 using var response = await own.GetAsync(path);
                 await ProblemAssert.IsAsync(response, HttpStatusCode.Unauthorized, SagaProblems.Unauthorized);
@@ -89,6 +91,31 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
             var history = await (await own.GetAsync($"/sagas/{view.Id}/history")).Content.ReadAsStringAsync();
             Assert.Contains("\"actor\":\"ops\"", history, StringComparison.Ordinal);
             Assert.DoesNotContain("someone else", history, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Access_OfABrowser_IsTheKeyAsAPassword_AndNotForPagesOfOtherOrigins()
+    {
+        const string secret = "0123456789abcdef0123456789abcdef";
+        var own = new SiloFixture("--Access:ApiKeys:0:Name", "ops", "--Access:ApiKeys:0:Key", secret);
+        await own.InitializeAsync();
+        try
+        {
+            using var asked = await own.GetAsync("/shop/books", ("Accept", "text/html,application/xhtml+xml"));
+            Assert.Equal(HttpStatusCode.Unauthorized, asked.StatusCode);
+            Assert.Equal(["Bearer", "Basic"], asked.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme));
+
+            own.Client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{secret}")));
+            Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/shop/books", ("Sec-Fetch-Site", "cross-site"))).StatusCode);
+            using var foreign = new HttpRequestMessage(HttpMethod.Post, "/shop/repair") { Headers = { { "Origin", "http://evil.example" } } };
+            Assert.Equal(HttpStatusCode.Forbidden, (await own.Client.SendAsync(foreign)).StatusCode);
+            using var same = new HttpRequestMessage(HttpMethod.Post, "/shop/repair") { Headers = { { "Sec-Fetch-Site", "same-origin" } } };
+            Assert.True((await own.Client.SendAsync(same)).IsSuccessStatusCode);
         }
         finally
         {
