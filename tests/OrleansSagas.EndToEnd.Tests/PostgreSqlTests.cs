@@ -8,6 +8,7 @@ namespace OrleansSagas.Tests;
 public sealed class PostgreSqlTests : IAsyncLifetime
 {
     private const string NobodysPassword = "correct-horse-battery";
+    private const string Key = "0123456789abcdef0123456789abcdef";
 
     private ThrowawayPostgres? _server;
 
@@ -70,7 +71,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime
     [Fact]
     public async Task Restart_OfTheServerUnderOrders_EndsThemAllAndConservesTheBooks()
     {
-        using var place = new SiloPlace { Arguments = Arguments };
+        using var place = new SiloPlace { ApiKey = Key, Arguments = [.. Arguments, "--Access:ApiKeys:0:Name", "shop", "--Access:ApiKeys:0:Key", Key] };
         await using var silo = await SiloProcess.StartReadyAsync(place);
         var client = place.Client(options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(300));
         var orders = Enumerable.Range(0, 30).Select(_ => Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(Waiting.Patience))).ToArray();
@@ -100,6 +101,12 @@ public sealed class PostgreSqlTests : IAsyncLifetime
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
                 Assert.Contains("127.0.0.1", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+                // A probe without a key is told that it is so, and not why.
+                http.DefaultRequestHeaders.Authorization = null;
+                using var toStrangers = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, toStrangers.StatusCode);
+                Assert.DoesNotContain("127.0.0.1", await toStrangers.Content.ReadAsStringAsync(), StringComparison.Ordinal);
                 return;
             }
 
