@@ -21,7 +21,9 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
     {
         (_server, _name) = (server, name);
         _membership = new Membership(server);
-        var known = name is null ? new RevisionCache() : null;
+
+        // Not for two: where a server was replaced behind their backs, one could remember what the other's server never knew.
+        var known = name is null && options.Writers == 1 ? new RevisionCache() : null;
         _writers = [.. Enumerable.Range(0, options.Writers).Select(no => new PostgreSqlWriter(new WriterSession(options, server, clock, _membership, no, known), known, Hooks))];
     }
 
@@ -29,7 +31,7 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
 
     internal IReadOnlyList<IBatchWriter> All => _writers;
 
-    /// <summary>What keeps the store from taking commits, in words for an operator; null when nothing does.</summary>
+    /// <summary>What keeps a writer from committing, in words for an operator; null when nothing does. Nearly always that is the server's, and the others only have not met it yet.</summary>
     internal string? Problem
     {
         get
@@ -49,7 +51,10 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
     internal void ThrowIfUnsettled()
     {
         foreach (var writer in _writers)
-            writer.Session.ThrowIfUnsettled();
+        {
+            if (writer.Session.Unsettled is { } error)
+                throw new StoreException(error.Message, error.InnerException);
+        }
     }
 
     /// <summary>Makes the schema, takes the store for one engine, and records its plans.</summary>

@@ -1,30 +1,17 @@
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>The last revisions of the sagas that a Local engine wrote a moment ago: nobody else writes, so the server need not look the guard up.
-/// Where somebody did write, by hand, the history's unique index says so. Its writers share it.</summary>
+/// <summary>The last revisions of the sagas that the one writer of a Local engine wrote a moment ago: nobody else writes, so the server need not look the guard up.
+/// Where somebody did write, by hand, the history's unique index says so.</summary>
 internal sealed class RevisionCache
 {
     private const int Slots = 16 * 1024;
 
-    private readonly Lock _gate = new();
     private readonly (long Saga, long Revision)[] _slots = new (long, long)[Slots];
 
-    internal bool Holds(long saga, long revision)
-    {
-        lock (_gate)
-            return _slots[saga & (Slots - 1)] == (saga, revision);
-    }
+    internal bool Holds(long saga, long revision) => _slots[saga & (Slots - 1)] == (saga, revision);
 
     /// <summary>A saga that ended may be purged by anybody at any time, so it is not remembered.</summary>
-    internal void Set(long saga, long revision, bool ended)
-    {
-        lock (_gate)
-            _slots[saga & (Slots - 1)] = ended ? default : (saga, revision);
-    }
+    internal void Set(long saga, long revision, bool ended) => _slots[saga & (Slots - 1)] = ended ? default : (saga, revision);
 
-    internal void Clear()
-    {
-        lock (_gate)
-            Array.Clear(_slots);
-    }
+    internal void Clear() => Array.Clear(_slots);
 }

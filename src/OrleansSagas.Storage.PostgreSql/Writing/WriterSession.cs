@@ -34,12 +34,8 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
     /// <summary>Once <see cref="Ready"/> has found nothing in the way.</summary>
     internal BatchStatement Statement => _statement!;
 
-    /// <exception cref="StoreException">A commit may have happened or not, and that may still change.</exception>
-    internal void ThrowIfUnsettled()
-    {
-        if (_unsettled is { } error && membership.Fenced is null)
-            throw new StoreException(error.Message, error.InnerException);
-    }
+    /// <summary>Why nobody knows whether a commit happened, while that may still change; null where all is known.</summary>
+    internal StoreException? Unsettled => membership.Fenced is null ? _unsettled : null;
 
     /// <summary>Connects, does what is to be done <paramref name="first"/>, and takes the writer's row.</summary>
     internal void Open(Action<NpgsqlConnection> first, CancellationToken cancellation)
@@ -190,9 +186,11 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
             return;
         try
         {
-            if (membership.Fenced is not null || (_connection is not null && _wasUsed && _problem is null))
+            if (membership.Fenced is not null)
+                Disconnect();
+            else if (_connection is not null && _wasUsed && _problem is null)
                 return;
-            if (_connection is null)
+            else if (_connection is null)
                 _ = Reconnect();
             else if (_problem is not null)
                 Recover(_connection);

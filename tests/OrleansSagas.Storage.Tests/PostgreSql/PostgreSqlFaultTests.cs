@@ -52,7 +52,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         Assert.Equal(Opened.Incarnation, (await other.OpenAsync([OrderPlan], default)).Incarnation);
         var session = await place.RunAsync("SELECT session FROM writer WHERE no = 0");
 
-        await CutAsync();
+        await CutAllAsync();
         await HealthBecomesAsync(false);
         await HealthBecomesAsync(true);
 
@@ -103,7 +103,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         for (var i = 0; i < 40; i++)
         {
             await load.ProgressAsync(200);
-            await Place.RunAsync($"SELECT pg_terminate_backend(session) FROM writer WHERE no = {i % 3} OR {i % 3} = 2");
+            await (i % 3 == 2 ? CutAllAsync() : Place.RunAsync($"SELECT pg_terminate_backend(session) FROM writer WHERE no = {i % 3}"));
         }
 
         await load.EndAsync();
@@ -118,7 +118,11 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         await using var connection = await Place.ConnectAsync();
         await using (var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM writer WHERE no = 0 FOR SHARE", connection))
             await hold.ExecuteNonQueryAsync();
-        await CutAsync();
+        Postgres.Writers.Hooks.BeforeCommit = () =>
+        {
+            Postgres.Writers.Hooks.BeforeCommit = null;
+            CutAsync().GetAwaiter().GetResult();
+        };
         Assert.Equal(CommitOutcome.Unknown, (await CommitAsync(Start(Key("a")))).Outcome);
 
         await CommittedAsync(Start(Key("b")));
@@ -130,6 +134,30 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         await HealthBecomesAsync(true);
         Assert.Null(await Store.LoadAsync(Key("a"), default));
         await LoadedAsync(Key("b"));
+    }
+
+    [Fact]
+    public async Task Commit_WhenOneOfTwoWritersCannotComeBack_GoesOnAndSaysSo()
+    {
+        await Place.RunAsync("ALTER TABLE writer ADD CONSTRAINT first_only CHECK (no = 0 OR epoch < 2)");
+        await Place.RunAsync("SELECT pg_terminate_backend(session) FROM writer WHERE no = 1");
+        await HealthBecomesAsync(false);
+
+        await CommittedAsync(Start(Key("a")));
+        await LoadedAsync(Key("a"));
+        Assert.False(Store.Health.IsHealthy);
+        await Place.RunAsync("ALTER TABLE writer DROP CONSTRAINT first_only");
+        await HealthBecomesAsync(true);
+    }
+
+    [Fact]
+    public async Task Fence_WhenOneWriterLearnsIt_AllSessionsEnd()
+    {
+        var sessions = await Place.RunAsync("SELECT string_agg(session::text, ', ') FROM writer");
+        await Place.RunAsync("DELETE FROM engine");
+
+        Assert.Contains("shut out", (await CommitAsync(Start(Key("a")))).Error!.Message, StringComparison.Ordinal);
+        await Place.HoldsAsync($"NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'OrleansSagas writer' AND pid IN ({sessions}))");
     }
 
     [Fact]
@@ -304,6 +332,8 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         SELECT pg_terminate_backend(pid) FROM pg_locks
         WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('OrleansSagas {Place.Schema}', 0)
         """);
+
+    private Task<object?> CutAllAsync() => Place.RunAsync("SELECT count(pg_terminate_backend(session)) FROM writer");
 
     private void CutOnce()
     {

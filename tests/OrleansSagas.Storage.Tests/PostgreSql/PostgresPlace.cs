@@ -51,7 +51,8 @@ internal sealed class PostgresPlace(string connectionString, string schema)
     public Task WaitsForAnotherAsync() =>
         HoldsAsync("EXISTS (SELECT 1 FROM pg_locks l JOIN writer w ON w.session = l.pid WHERE l.locktype = 'transactionid' AND NOT l.granted)");
 
-    private async Task HoldsAsync(string condition)
+    /// <summary>Waits until an SQL condition holds.</summary>
+    public async Task HoldsAsync(string condition)
     {
         for (var i = 0; i < 1000; i++)
         {
