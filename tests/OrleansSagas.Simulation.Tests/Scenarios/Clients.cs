@@ -22,7 +22,7 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
             {
                 await world.DelayAsync(TimeSpan.FromMilliseconds(_chance.Below((int)scenario.Storm.TotalMilliseconds)));
                 if (_chance.Happens(0.1))
-                    world.Outside(() => AskAsync(start)); // the same request twice at once
+                    AskBeside(start);
                 while (await AskAsync(start) is null)
                     await world.DelayAsync(_chance.UpTo(TimeSpan.FromSeconds(2)));
                 _busy--;
@@ -48,6 +48,17 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
             if (view is null || view.Id != saga.Id || view.Status != rules.Of(saga).State!.Status)
                 world.Fail($"The request {request} started {saga.Id}, which is {rules.Of(saga).State!.Status}; its repeat was answered with {answer}.");
         }
+    }
+
+    /// <summary>The same request twice at once. Without a key this one may start a saga of its own.</summary>
+    private void AskBeside(StartSaga start)
+    {
+        _busy++;
+        world.Outside(async () =>
+        {
+            await AskAsync(start);
+            _busy--;
+        });
     }
 
     private StartSaga Draw(int client)
