@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
@@ -55,21 +54,10 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         await using var silos = await SiloGroup.StartAsync(
             options.Silos,
-            new SiloOptions
-            {
-                Store = options.Store,
-                Workload = workload,
-                Variant = options.Variant,
-                Transport = options.Transport,
-                Cluster = $"bench-{Guid.NewGuid():N}",
-                DataDirectory = directory,
-                SyncDelay = options.SyncDelay,
-                OrderBytes = options.OrderBytes,
-                Steps = options.Steps,
-            },
+            SiloOptions.Of(options, directory) with { Workload = workload, Cluster = $"bench-{Guid.NewGuid():N}" },
             options.ServerCollector,
             options.Server ?? server?.ConnectionString);
-        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync([.. silos.Addresses.Select(TargetOf)], options.Concurrency) : null;
+        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync([.. silos.Addresses.Select(silo => LoadTarget.Of(options, silo))], options.Concurrency) : null;
         Task<LoadResult> LoadAsync(double seconds) => http is null
             ? silos.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
             : http.RunAsync(TimeSpan.FromSeconds(seconds));
@@ -101,10 +89,4 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
             Store = store,
         };
     }
-
-    private LoadTarget TargetOf(Uri silo) => new(
-        silo,
-        Workload.PathOf(options.Variant),
-        OrderData.OfSize(options.OrderBytes),
-        Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""));
 }

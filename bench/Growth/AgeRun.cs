@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Silo;
@@ -23,23 +22,9 @@ internal sealed class AgeRun(BenchOptions options, TimeSpan duration, TimeSpan k
         await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(_directory) : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         var database = options.Server ?? server?.ConnectionString;
-        await using var silo = await SiloProcess.StartAsync(
-            new SiloOptions
-            {
-                Store = options.Store,
-                Workload = WorkloadKind.Engine,
-                Variant = options.Variant,
-                Transport = options.Transport,
-                Cluster = "",
-                Steps = options.Steps,
-                DataDirectory = _directory,
-                SyncDelay = options.SyncDelay,
-                OrderBytes = options.OrderBytes,
-            },
-            options.ServerCollector,
-            database);
+        await using var silo = await SiloProcess.StartAsync(SiloOptions.Of(options, _directory), options.ServerCollector, database);
         using var http = await HttpLoad.ConnectAsync(
-            [new LoadTarget(silo.Address, Workload.PathOf(options.Variant), OrderData.OfSize(options.OrderBytes), Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""))],
+            [LoadTarget.Of(options, silo.Address)],
             options.Concurrency);
 
         AgePrinter.PrintHead(options, keep, writer);

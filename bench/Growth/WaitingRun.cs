@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Silo;
 using OrleansSagas.Bench.Workloads;
@@ -37,7 +36,7 @@ internal sealed class WaitingRun(BenchOptions options) : IDisposable
         await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         Task<SiloProcess> StartAsync(Variant variant) =>
-            SiloProcess.StartAsync(SiloOf(directory, variant), options.ServerCollector, options.Server ?? server?.ConnectionString);
+            SiloProcess.StartAsync(SiloOptions.Of(options, directory) with { Variant = variant }, options.ServerCollector, options.Server ?? server?.ConnectionString);
 
         LoadResult filled;
         await using (var silo = await StartAsync(Variant.Waiting))
@@ -50,7 +49,7 @@ internal sealed class WaitingRun(BenchOptions options) : IDisposable
         var memory = (await fresh.ReadAsync()).Usage.WorkingSetBytes;
         var lists = await Listing.MeasureAsync(fresh.Address, sagas);
         var store = await fresh.CountStoreAsync();
-        using var http = await HttpLoad.ConnectAsync([TargetOf(fresh)], options.Concurrency);
+        using var http = await HttpLoad.ConnectAsync([LoadTarget.Of(options, fresh.Address)], options.Concurrency);
         await http.RunAsync(TimeSpan.FromSeconds(options.Warmup));
         return new WaitingResult
         {
@@ -63,23 +62,4 @@ internal sealed class WaitingRun(BenchOptions options) : IDisposable
             Orders = await http.RunAsync(TimeSpan.FromSeconds(options.Seconds)),
         };
     }
-
-    private SiloOptions SiloOf(string directory, Variant variant) => new()
-    {
-        Store = options.Store,
-        Workload = WorkloadKind.Engine,
-        Variant = variant,
-        Transport = options.Transport,
-        Cluster = "",
-        Steps = options.Steps,
-        DataDirectory = directory,
-        SyncDelay = options.SyncDelay,
-        OrderBytes = options.OrderBytes,
-    };
-
-    private LoadTarget TargetOf(SiloProcess silo) => new(
-        silo.Address,
-        Workload.PathOf(options.Variant),
-        OrderData.OfSize(options.OrderBytes),
-        Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""));
 }
