@@ -24,17 +24,17 @@ internal sealed partial class ClusterWatch(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<SagaKey, ConcurrentDictionary<string, long>> _interests = new();
+    private readonly ConcurrentDictionary<SagaKey, bool> _tellings = new();
     private readonly string _here = silo.SiloAddress.ToParsableString();
 
     public void Start() => watch.Relay = this;
 
-    public void Watched(SagaKey saga) => _ = runtime.Start(async () =>
+    public void Watched(SagaKey saga)
     {
-        await TellAsync(saga);
-
-        // What happened before the saga's silo knew of the watcher was told to nobody: so the watcher looks once more.
-        watch.Announce(saga);
-    });
+        // Those who come while it is being told need not tell it again: they are announced to with the first.
+        if (_tellings.TryAdd(saga, true))
+            _ = runtime.Start(() => BeginAsync(saga));
+    }
 
     public void Changed(SagaKey saga, long revision)
     {
@@ -73,6 +73,15 @@ internal sealed partial class ClusterWatch(
         }
     }
 
+    private async Task BeginAsync(SagaKey saga)
+    {
+        await TellAsync(saga);
+        _tellings.TryRemove(saga, out _);
+
+        // What happened before the saga's silo knew of the watchers was told to nobody: so they look once more.
+        watch.Announce(saga);
+    }
+
     private async Task TellAsync(SagaKey saga)
     {
         if (house.Holds(saga))
@@ -84,7 +93,7 @@ internal sealed partial class ClusterWatch(
         catch (Exception exception)
         {
             // The watcher is not told then, and looks for itself.
-            LogNotTold(logger, saga, exception);
+            LogNotTold(logger, saga, exception.Message);
         }
     }
 
@@ -97,10 +106,10 @@ internal sealed partial class ClusterWatch(
         catch (Exception exception)
         {
             // The watcher is not told then, and looks for itself.
-            LogNotTold(logger, new SagaKey(changed.Namespace, new SagaId(changed.Saga)), exception);
+            LogNotTold(logger, new SagaKey(changed.Namespace, new SagaId(changed.Saga)), exception.Message);
         }
     }
 
-    [LoggerMessage(45, LogLevel.Information, "The watchers of saga {Saga} are not told of its changes; they look for themselves.")]
-    private static partial void LogNotTold(ILogger logger, SagaKey saga, Exception exception);
+    [LoggerMessage(45, LogLevel.Information, "The watchers of saga {Saga} are not told of its changes; they look for themselves. {Reason}")]
+    private static partial void LogNotTold(ILogger logger, SagaKey saga, string reason);
 }

@@ -34,9 +34,10 @@ public sealed class SagaWatch
     public Watcher Watch(SagaKey saga)
     {
         var watcher = new Watcher(this, saga);
-        _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
+        var all = _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
         Interlocked.Increment(ref _count);
-        Relay?.Watched(saga);
+        if (all.Length == 1)
+            Relay?.Watched(saga);
         return watcher;
     }
 

@@ -31,4 +31,31 @@ public sealed class SagaWatchTests
             await others;
         }
     }
+
+    [Fact]
+    public void Watch_WhenOthersWatchTheSaga_TellsTheRelayOnce()
+    {
+        var relay = new CountingRelay();
+        var watch = new SagaWatch { Relay = relay };
+        var saga = new SagaKey(new SagaId("watched"));
+
+        using (watch.Watch(saga))
+        using (watch.Watch(saga))
+        using (watch.Watch(new SagaKey(new SagaId("another"))))
+            Assert.Equal([saga, new SagaKey(new SagaId("another"))], relay.Told);
+
+        using (watch.Watch(saga))
+            Assert.Equal(3, relay.Told.Count);
+    }
+
+    private sealed class CountingRelay : IWatchRelay
+    {
+        public List<SagaKey> Told { get; } = [];
+
+        public void Watched(SagaKey saga) => Told.Add(saga);
+
+        public void Changed(SagaKey saga, long revision)
+        {
+        }
+    }
 }
