@@ -100,6 +100,26 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Watch_WhenTheSagaEndsBetweenTwoLooks_MissesNothing()
+    {
+        var gate = new Gate();
+        await using var engine = await new EngineFixture(Gated(gate, 0)) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        await engine.TryStartAsync("job", new Job(), id: "w");
+        await gate.Entered;
+        var saga = new SagaKey(new SagaId("w"));
+        engine.Faulty.BeforeLoad = async _ =>
+        {
+            // Its history was read, and held nothing new; the next look finds it at its end.
+            engine.Faulty.BeforeLoad = _ => Task.CompletedTask;
+            gate.Open();
+            while ((await engine.Faulty.Inner.LoadAsync(saga, CancellationToken.None))!.Row.EndedAt is null)
+                await Task.Yield();
+        };
+
+        Assert.Equal(new long[] { 2, 3 }, await WatchAsync(engine, saga.Id, 1).WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Start_WhenTheEngineStops_IsUnavailable()
     {
         await using var engine = await new EngineFixture(Gated(new Gate(), 0)).StartAsync();

@@ -45,13 +45,14 @@ internal static class EventsEndpoint
     {
         if (await CountAfterAsync(door, saga, after, context.RequestAborted) is not { } count)
             await Problem.SagaNotFound(saga.Id).WriteAsync(context);
-        else if (count == 0 && await HasEndedAsync(door, saga, context.RequestAborted))
+        else if (count == 0 && await HasEndedAsync(door, saga, context.RequestAborted) && await CountAfterAsync(door, saga, after, context.RequestAborted) is 0)
             context.Response.StatusCode = StatusCodes.Status204NoContent; // makes a browser's EventSource stop asking
         else
             await new EventStream(context, door).SendAsync(saga, after, context.RequestAborted);
     }
 
-    // What these two read may be large, and is not kept while the stream is open.
+    // What these two read may be large, and is not kept while the stream is open. Between the two the saga may have gone on to its end: only what
+    // is counted after that was seen is all.
 
     /// <summary>How many entries there are to tell, of which one is enough to know; null if there is no such saga.</summary>
     private static async Task<int?> CountAfterAsync(FrontDoor door, SagaKey saga, long after, CancellationToken cancellation) =>

@@ -166,7 +166,7 @@ public sealed class Sagas
     public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(SagaKey saga, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var watcher = _watch.Watch(saga);
-        var isFirst = true;
+        var (isFirst, hasEnded) = (true, false);
         while (true)
         {
             var change = watcher.NextChange();
@@ -183,13 +183,12 @@ public sealed class Sagas
                     yield break;
             }
 
-            // Whoever comes back after the end finds nothing more to wait for.
-            if (isFirst && isNothing && await GetAsync(saga, cancellation) is not { EndedAt: null })
+            // Whoever comes back after the end finds nothing more to wait for; but the saga may have ended since it was read, and so is read once more.
+            if ((isNothing && hasEnded) || _watch.IsClosed)
                 yield break;
+            hasEnded = isFirst && isNothing && await GetAsync(saga, cancellation) is not { EndedAt: null };
             isFirst = false;
-            if (_watch.IsClosed)
-                yield break;
-            if (isAll)
+            if (isAll && !hasEnded)
                 await ChangeAsync(change, LookAfter, cancellation);
         }
     }
