@@ -1,8 +1,8 @@
-# A silo of the cluster, built with Orleans. docker compose up starts three of them.
+# A silo of the cluster. docker compose up starts three of them.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
-RUN dotnet publish Silo -c Release -p:Orleans=true -o /app
+RUN dotnet publish Silo -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 # For the health check.

@@ -1,13 +1,40 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using OrleansSagas.Cluster;
+using OrleansSagas.Cluster.Hosting;
+
 namespace OrleansSagas.Silo.Engine;
 
-/// <summary>The engine of a silo that was built without Orleans: this process is all there is.</summary>
+/// <summary>The engine of a silo that was built with Orleans: one of many over PostgreSQL, or alone over SQLite.</summary>
 internal static class SiloEngine
 {
+    private const string DashboardPath = "/orleans";
+
     public static void AddSagaEngine(this WebApplicationBuilder builder, Action<SagasBuilder> configure)
     {
-        builder.Services.AddSagas(configure);
+        var settings = builder.Configuration.GetSection("Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
         builder.Services.AddSagaStore(builder.Configuration);
+        builder.UseOrleans(silo =>
+        {
+            if (SiloStore.ConnectionString(builder.Configuration) is { } connection)
+                Join(silo, settings, connection);
+            else
+                silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId).UseInMemoryReminderService();
+            silo.AddSagas(configure, cluster => cluster.Partitions = settings.Partitions);
+            silo.AddDashboard();
+        });
     }
 
-    public static void MapSagaEngine(this WebApplication app) => ArgumentNullException.ThrowIfNull(app); // it has no page of its own
+    public static void MapSagaEngine(this WebApplication app) => app.MapOrleansDashboard(DashboardPath);
+
+    private static void Join(ISiloBuilder silo, ClusterSettings settings, string connection)
+    {
+        silo.UsePostgreSqlCluster(connection);
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
+        if (settings.Address == ClusterSettings.OwnAddress)
+            silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);
+        else
+            silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
+    }
 }

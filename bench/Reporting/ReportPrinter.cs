@@ -41,7 +41,7 @@ internal static class ReportPrinter
             writer.WriteLine(Text($"       FAILED    {load.Errors:N0} errors, the first: {load.FirstError}"));
     }
 
-    private static string Engine(int silos) => !BenchEngine.IsCluster ? "local" : silos == 1 ? "a cluster of 1 silo" : Text($"a cluster of {silos} silos");
+    private static string Engine(int silos) => silos == 1 ? "a cluster of 1 silo" : Text($"a cluster of {silos} silos");
 
     private static string Usage(ProcessUsage usage, double seconds) =>
         Text($"{usage.CpuSeconds / seconds:0.00} cores, {usage.WorkingSetBytes / (1024.0 * 1024):N0} MiB");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Three silos and a PostgreSQL on loopback, orders at all three, one silo killed in the middle: what was accepted must end, and the shop's books must balance.
-# Needs bash, curl, the binaries of PostgreSQL 15 or newer, and a silo built with Orleans: dotnet build Silo -c Release -p:Orleans=true
+# Needs bash, curl, the binaries of PostgreSQL 15 or newer, and a silo: dotnet build Silo -c Release
 # Usage: samples/Cluster/three-silos.sh [orders]        default: 600 orders
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ patience=120
 
 fail() { echo "FAILED: $1" >&2; exit 1; }
 
-[ -e "$silo" ] || fail "$silo is not there; run: dotnet build Silo -c Release -p:Orleans=true"
+[ -e "$silo" ] || fail "$silo is not there; run: dotnet build Silo -c Release"
 postgres="$(command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null | tail -1)" || true
 [ -n "$postgres" ] || fail "PostgreSQL is not installed here"
 binaries="$(dirname "$(readlink -f "$postgres")")"

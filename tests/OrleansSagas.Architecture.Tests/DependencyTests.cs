@@ -45,13 +45,4 @@ public sealed class DependencyTests
             .Where(file => !solution.Contains($"\"{file}\"", StringComparison.Ordinal));
         Assert.Empty(left);
     }
-
-    [Fact]
-    public void OnlyTheOrleansProject_NamesOrleans()
-    {
-        var offenders = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("OrleansSagas.Orleans", StringComparison.Ordinal))
-            .Where(file => XDocument.Load(file).Descendants("PackageReference").Any(package => package.Attribute("Include")?.Value.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) == true));
-        Assert.Empty(offenders);
-    }
 }

@@ -38,7 +38,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
-    /// <summary><c>CLUSTER_KILLS=20 CLUSTER_SEED=17 dotnet test tests/OrleansSagas.Cluster.Tests -p:Orleans=true</c></summary>
+    /// <summary><c>CLUSTER_KILLS=20 CLUSTER_SEED=17 dotnet test tests/OrleansSagas.Cluster.Tests</c></summary>
     [Fact]
     public async Task Kill_OfOneSiloAfterTheOtherUnderLoad_KeepsEveryPromise()
     {

@@ -49,25 +49,6 @@ public sealed class PostgreSqlTests : IAsyncLifetime
         }
     }
 
-#if !ORLEANS // silos of a cluster share a database
-    [Fact]
-    public async Task Start_OnADatabaseThatAnotherSiloHolds_IsRefusedWithoutThePassword()
-    {
-        using var first = new SiloPlace { Arguments = Arguments };
-        await using var silo = await SiloProcess.StartReadyAsync(first);
-        using var second = new SiloPlace { Arguments = Arguments };
-        await using var intruder = SiloProcess.Start(second);
-
-        Assert.Equal(1, await intruder.ExitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Contains("is held by another engine", second.LogTail(), StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", second.LogTail(), StringComparison.Ordinal);
-        Assert.DoesNotContain(NobodysPassword, second.LogTail(), StringComparison.Ordinal);
-        var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
-        Assert.Equal(SagaStatus.Completed, view.Status);
-    }
-
-#endif
-
     [Fact]
     public async Task Restart_OfTheServerUnderOrders_EndsThemAllAndConservesTheBooks()
     {

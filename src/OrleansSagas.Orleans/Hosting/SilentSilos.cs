@@ -39,7 +39,7 @@ internal sealed partial class SilentSilos(
         {
             try
             {
-                foreach (var (silo, _) in (await table.ReadAll()).Members)
+                foreach (var (silo, _) in (await table.ReadAllAsync(joined)).Members)
                     if (silo.Status == SiloStatus.Active && !silo.SiloAddress.Equals(here.SiloAddress) && IsSilent(silo) && await membership.TryKill(silo.SiloAddress))
                         LogSilent(logger, silo.SiloAddress, Patience);
                 await Task.Delay(options.Value.ProbeTimeout, runtime.Clock, joined);

@@ -32,7 +32,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         _waker = new Waker(store, runtime, options, due => due.Number % cluster.Partitions == partition && !house.Holds(due.Key), WakeAsync);
     }
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod);
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod, cancellationToken);
 
     public Task PingAsync() => LookAsync();
 
