@@ -1,4 +1,4 @@
-using OrleansSagas.Cluster.Client;
+using OrleansSagas.Orleans.Client;
 
 namespace OrleansSagas.Tests;
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
-using OrleansSagas.Cluster;
-using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Owning;
 using OrleansSagas.Owning;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
@@ -46,6 +46,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
         {
             silo.Services.AddSingleton(Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => _store.Open());
+            DirectoryEnd.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.Configure<ClusterMembershipOptions>(membership =>
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Owning;
 
 namespace OrleansSagas.Tests;
@@ -151,7 +152,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
                 names.Add(entry.Event);
             return names;
         });
-        await EngineFixture.EventuallyAsync(() => cluster.Of<Cluster.Watching.ClusterWatch>(0).IsWatched(key), "the watcher to be known at the saga's silo");
+        await EngineFixture.EventuallyAsync(() => cluster.Of<ClusterWatch>(0).IsWatched(key), "the watcher to be known at the saga's silo");
         gate.Open();
         Assert.Equal(["started", "step-succeeded", "ended"], await seen.WaitAsync(Patience));
     }

@@ -1,4 +1,4 @@
-using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Orleans.Owning;
 using OrleansSagas.Owning;
 
 namespace OrleansSagas.Tests;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
-using OrleansSagas.Cluster;
+using OrleansSagas.Orleans;
 using OrleansSagas.Owning;
 using OrleansSagas.Storing;
 
@@ -42,6 +42,7 @@ internal sealed class TestEngine : ITestEngine
             setup.Services(silo.Services);
             silo.Services.AddSingleton(setup.Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => shared.Open());
+            DirectoryEnd.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSagas(setup.Sagas);
         });
