@@ -1,8 +1,8 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using OrleansSagas.Cluster;
-using OrleansSagas.Cluster.Hosting;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Hosting;
 
 namespace OrleansSagas.Silo.Engine;
 

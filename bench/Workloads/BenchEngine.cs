@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
-using OrleansSagas.Cluster;
-using OrleansSagas.Cluster.Hosting;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Hosting;
 
 namespace OrleansSagas.Bench.Workloads;
 

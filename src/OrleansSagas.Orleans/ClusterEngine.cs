@@ -1,14 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansSagas.Cluster.Messages;
-using OrleansSagas.Cluster.Owning;
-using OrleansSagas.Cluster.Requests;
-using OrleansSagas.Cluster.Waking;
-using OrleansSagas.Cluster.Watching;
+using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Owning;
+using OrleansSagas.Orleans.Requests;
+using OrleansSagas.Orleans.Waking;
+using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Owning;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster;
+namespace OrleansSagas.Orleans;
 
 /// <summary>The engine of one silo among many: every saga's letters go by way of its grain, wherever that is. It holds no saga rules.</summary>
 internal sealed partial class ClusterEngine(

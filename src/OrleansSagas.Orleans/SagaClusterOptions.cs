@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster;
+namespace OrleansSagas.Orleans;
 
 /// <summary>How the cluster engine behaves; the same on every silo.</summary>
 public sealed class SagaClusterOptions

@@ -2,12 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
-using OrleansSagas.Cluster.Owning;
-using OrleansSagas.Cluster.Waking;
-using OrleansSagas.Cluster.Watching;
+using OrleansSagas.Orleans.Owning;
+using OrleansSagas.Orleans.Waking;
+using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster;
+namespace OrleansSagas.Orleans;
 
 /// <summary>Adds sagas to a silo.</summary>
 public static class SagaSiloBuilderExtensions

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orleans.Runtime;
 
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>The client for code inside the cluster: the calls of the SDK, over grains.</summary>
 internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clock) : ISagaClient

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansSagas.History;
 
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>One saga, over grains.</summary>
 internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : ISagaHandle

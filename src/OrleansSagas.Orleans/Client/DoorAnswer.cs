@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>What became of a request from inside the cluster: a saga, or why not. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.door-answer"), Immutable]

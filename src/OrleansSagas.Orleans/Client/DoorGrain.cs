@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Orleans.Concurrency;
 
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>Asks the sagas of the silo that it is on, as the HTTP front door does.</summary>
 [GrainType("sagas.door"), StatelessWorker, Reentrant]

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>A start from inside the cluster. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.door-start"), Immutable]

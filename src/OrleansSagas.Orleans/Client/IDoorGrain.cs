@@ -1,6 +1,6 @@
 using Orleans.CodeGeneration;
 
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>The front door for code inside the cluster: what HTTP is for everybody else. What it answers is the JSON of the public API.</summary>
 [Alias("sagas.door"), Version(1)]

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace OrleansSagas.Cluster.Client;
+namespace OrleansSagas.Orleans.Client;
 
 /// <summary>Adds the client for code inside the cluster.</summary>
 public static class SagaClusterClientExtensions

@@ -5,7 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
-namespace OrleansSagas.Cluster.Hosting;
+namespace OrleansSagas.Orleans.Hosting;
 
 /// <summary>Makes a silo one of many.</summary>
 public static class PostgreSqlSiloBuilderExtensions

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
-namespace OrleansSagas.Cluster.Hosting;
+namespace OrleansSagas.Orleans.Hosting;
 
 /// <summary>While this silo waits to join, declares those dead that have given no sign of life in the membership table for too long. A silo that joins must
 /// reach all that are listed as active; where all of them were killed at once nobody is left to strike them off, and it would wait for minutes.</summary>

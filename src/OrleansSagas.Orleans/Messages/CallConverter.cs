@@ -4,7 +4,7 @@ using OrleansSagas.Payloads;
 using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>Between a call and its form for the journey. What an owner says to itself never travels.</summary>
 [RegisterConverter]

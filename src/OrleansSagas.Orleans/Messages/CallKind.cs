@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>What a call asks, as it travels: numbers are never given anew.</summary>
 [GenerateSerializer, Alias("sagas.call-kind")]

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A call as it travels from silo to silo. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.call"), Immutable]

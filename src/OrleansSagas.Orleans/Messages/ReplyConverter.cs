@@ -2,7 +2,7 @@ using System.Text.Json;
 using OrleansSagas.Deciding;
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>Between a reply and its form for the journey.</summary>
 [RegisterConverter]

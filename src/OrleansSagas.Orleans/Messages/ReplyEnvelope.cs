@@ -1,6 +1,6 @@
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A reply on its way back. Within a silo it is handed over as it is; from another silo it travels as a <see cref="ReplyMessage"/>.</summary>
 [Immutable]

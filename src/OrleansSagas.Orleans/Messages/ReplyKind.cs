@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>What a saga's grain answers, as it travels: numbers are never given anew.</summary>
 [GenerateSerializer, Alias("sagas.reply-kind")]

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A reply as it travels from silo to silo. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.reply"), Immutable]

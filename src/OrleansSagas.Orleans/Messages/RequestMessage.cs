@@ -1,6 +1,6 @@
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A request row as it travels. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.request"), Immutable]

@@ -1,6 +1,6 @@
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A call on its way to a saga's grain. Within a silo it is handed over as it is, with what cannot travel: the start's data as they were read,
 /// or the letter itself. To another silo it travels as a <see cref="CallMessage"/>.</summary>

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>What a start adds to a call. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.start"), Immutable]

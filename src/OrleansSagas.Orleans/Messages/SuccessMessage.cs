@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Messages;
+namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>Which attempt it was that succeeded late. Members are only ever added.</summary>
 [GenerateSerializer, Alias("sagas.success"), Immutable]

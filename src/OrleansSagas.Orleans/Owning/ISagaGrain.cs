@@ -1,7 +1,7 @@
 using Orleans.CodeGeneration;
-using OrleansSagas.Cluster.Messages;
+using OrleansSagas.Orleans.Messages;
 
-namespace OrleansSagas.Cluster.Owning;
+namespace OrleansSagas.Orleans.Owning;
 
 /// <summary>The one place in the cluster where a saga's owner may be. Its key is <see cref="SagaGrainKey"/>.</summary>
 [Alias("sagas.saga"), Version(1)]

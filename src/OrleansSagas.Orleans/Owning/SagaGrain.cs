@@ -1,10 +1,10 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
-using OrleansSagas.Cluster.Messages;
-using OrleansSagas.Cluster.Watching;
+using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Owning;
+namespace OrleansSagas.Orleans.Owning;
 
 /// <summary>Where a saga is held: the owner lives in this silo's house for as long as this activation does, and this activation no longer than the owner.
 /// Only where the directory loses its entry, with the silo that kept it, does the owner outlive its activation, and makes the next one.</summary>

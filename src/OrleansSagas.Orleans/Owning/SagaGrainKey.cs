@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Owning;
+namespace OrleansSagas.Orleans.Owning;
 
 /// <summary>Names a saga's grain: namespace, a slash, id. Neither has a slash of its own.</summary>
 internal static class SagaGrainKey

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Owning;
+namespace OrleansSagas.Orleans.Owning;
 
 /// <summary>The saga grains of this silo, so that one can go when its owner has let go, and come back while its owner has not.</summary>
 internal sealed partial class SagaGrains(OwnerHouse house, SagaRuntime runtime, IGrainFactory factory, ILocalSiloDetails silo, ILogger<SagaGrains> logger)

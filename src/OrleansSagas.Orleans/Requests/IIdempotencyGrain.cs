@@ -1,7 +1,7 @@
 using Orleans.CodeGeneration;
-using OrleansSagas.Cluster.Messages;
+using OrleansSagas.Orleans.Messages;
 
-namespace OrleansSagas.Cluster.Requests;
+namespace OrleansSagas.Orleans.Requests;
 
 /// <summary>Where the repeats of one request meet. Its key is the request's namespace, a slash, and its id.</summary>
 [Alias("sagas.request-id"), Version(1)]

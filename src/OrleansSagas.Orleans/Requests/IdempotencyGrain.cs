@@ -1,11 +1,11 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
-using OrleansSagas.Cluster.Messages;
-using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Owning;
 using OrleansSagas.Owning;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Requests;
+namespace OrleansSagas.Orleans.Requests;
 
 /// <summary>Makes concurrent repeats of a request wait for the first, and answers them from what became of it. It stores nothing: what makes a later
 /// repeat harmless is the request row of the commit, and so this grain lives no longer than the calls that it has.</summary>

@@ -1,6 +1,6 @@
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Requests;
+namespace OrleansSagas.Orleans.Requests;
 
 /// <summary>Names the grain of a request.</summary>
 internal static class IdempotencyGrainKey

@@ -3,7 +3,7 @@ using Orleans.Runtime;
 using OrleansSagas.Owning;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Waking;
+namespace OrleansSagas.Orleans.Waking;
 
 /// <summary>Brings what the store holds of living engines in line with the cluster's membership.</summary>
 internal sealed partial class ClusterMembers(OwnerHouse house, ISagaStore store, IClusterMembershipService membership, ILogger<ClusterMembers> logger)

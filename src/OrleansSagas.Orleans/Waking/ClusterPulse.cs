@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansSagas.Cluster.Watching;
+using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Owning;
 
-namespace OrleansSagas.Cluster.Waking;
+namespace OrleansSagas.Orleans.Waking;
 
 /// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings those who watch the clock, and says which sagas are watched here.</summary>
 internal sealed partial class ClusterPulse(

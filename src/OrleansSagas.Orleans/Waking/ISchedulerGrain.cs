@@ -1,7 +1,7 @@
 using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
-namespace OrleansSagas.Cluster.Waking;
+namespace OrleansSagas.Orleans.Waking;
 
 /// <summary>One of a few that watch the clock for all sagas. Its key is its number.</summary>
 [Alias("sagas.scheduler"), Version(1)]

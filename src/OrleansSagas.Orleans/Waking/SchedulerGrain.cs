@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Orleans.Owning;
 using OrleansSagas.Owning;
 using OrleansSagas.Storing;
 
-namespace OrleansSagas.Cluster.Waking;
+namespace OrleansSagas.Orleans.Waking;
 
 /// <summary>Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it look every other second; its reminder is the
 /// last resort, for when no silo that pings is left.</summary>

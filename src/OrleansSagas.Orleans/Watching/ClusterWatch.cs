@@ -3,11 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Streams;
-using OrleansSagas.Cluster.Owning;
+using OrleansSagas.Orleans.Owning;
 using OrleansSagas.Owning;
 using OrleansSagas.Watching;
 
-namespace OrleansSagas.Cluster.Watching;
+namespace OrleansSagas.Orleans.Watching;
 
 /// <summary>Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told on a stream of its own what changed.
 /// A saga that nobody watches elsewhere costs one look at an empty table.</summary>

@@ -1,5 +1,5 @@
 using Orleans.CodeGeneration;
-namespace OrleansSagas.Cluster.Watching;
+namespace OrleansSagas.Orleans.Watching;
 
 /// <summary>A silo's ear: it hears which of the sagas that are watched at its silo have changed. Its key is the silo's address.</summary>
 [Alias("sagas.watch"), Version(1)]

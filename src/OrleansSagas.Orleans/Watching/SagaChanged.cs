@@ -1,4 +1,4 @@
-namespace OrleansSagas.Cluster.Watching;
+namespace OrleansSagas.Orleans.Watching;
 
 /// <summary>A saga that somebody watches has changed. What changed is in the store.</summary>
 [GenerateSerializer, Alias("sagas.changed"), Immutable]

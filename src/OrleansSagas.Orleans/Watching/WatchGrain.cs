@@ -4,7 +4,7 @@ using Orleans.Streams;
 using Orleans.Streams.Core;
 using OrleansSagas.Watching;
 
-namespace OrleansSagas.Cluster.Watching;
+namespace OrleansSagas.Orleans.Watching;
 
 /// <summary>Hears the stream of its silo, and tells those who watch there to look into the store.</summary>
 [GrainType("sagas.watch"), ImplicitStreamSubscription(ClusterWatch.Stream), PreferLocalPlacement, Immovable]
