@@ -1,33 +1,33 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Orleans.Messages;
-using OrleansSagas.Orleans.Owning;
+using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Requests;
-using OrleansSagas.Orleans.Waking;
+using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans;
 
-/// <summary>The engine of one silo among many: every saga's letters go by way of its grain, wherever that is. It holds no saga rules.</summary>
+/// <summary>The engine of one silo among many: every saga's messages go by way of its grain, wherever that is. It holds no saga rules.</summary>
 internal sealed partial class ClusterEngine(
-    OwnerHouse house,
+    SagaProcesses processes,
     ISagaStore store,
     SagaRuntime runtime,
     IGrainFactory grains,
     SagaGrains ours,
-    ClusterPulse pulse,
+    SchedulerHeartbeat pulse,
     ClusterWatch watch,
     ILocalSiloDetails silo,
-    ILogger<ClusterEngine> logger) : ISagaRouter, IOwnerRoutes, ILifecycleParticipant<ISiloLifecycle>
+    ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>How long a caller's wait for the end is held at the saga's owner; after that the front door watches the saga. Well below the time in which a grain must answer.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RoutePause = TimeSpan.FromSeconds(1);
 
-    public string? Problem => house.Problem;
+    public string? Problem => processes.Problem;
 
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -35,12 +35,12 @@ internal sealed partial class ClusterEngine(
         lifecycle.Subscribe(nameof(ClusterEngine), ServiceLifecycleStage.ApplicationServices, OpenAsync);
 
         // Stopped first of all: sagas are let go of in good order while the rest of the silo still works.
-        lifecycle.Subscribe(nameof(ClusterPulse), ServiceLifecycleStage.Active, _ => StartAsync(), StopAsync);
+        lifecycle.Subscribe(nameof(SchedulerHeartbeat), ServiceLifecycleStage.Active, _ => StartAsync(), StopAsync);
     }
 
     public async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call)
     {
-        if (house.Closed is { } closed)
+        if (processes.Closed is { } closed)
             return closed;
         try
         {
@@ -57,28 +57,28 @@ internal sealed partial class ClusterEngine(
         }
     }
 
-    public void Route(SagaKey saga, Letter letter) => _ = runtime.Start(() => RouteAsync(saga, letter));
+    public void Route(SagaKey saga, SagaMessage message) => _ = runtime.Start(() => RouteAsync(saga, message));
 
     public void Closed(SagaKey saga) => ours.Closed(saga);
 
-    /// <summary>Gives a letter to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
-    private async Task RouteAsync(SagaKey saga, Letter letter)
+    /// <summary>Gives a message to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
+    private async Task RouteAsync(SagaKey saga, SagaMessage message)
     {
-        while (!house.IsStopped)
+        while (!processes.IsStopped)
         {
             try
             {
-                if (letter.IsTick && !letter.IsFromOutside)
+                if (message.IsTick && !message.IsFromOutside)
                     await grains.Saga(saga).WakeAsync();
-                else if (await grains.Saga(saga).SendAsync(new SagaEnvelope(letter.Call, letter)) is { } reply)
-                    letter.Answer(reply.Reply);
+                else if (await grains.Saga(saga).SendAsync(new SagaEnvelope(message.Call, message)) is { } reply)
+                    message.Answer(reply.Reply);
                 return;
             }
             catch (Exception exception) when (IsOfTheWay(exception))
             {
                 LogNotReached(logger, saga, exception.Message);
-                letter.Answer(new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request."));
-                if (letter.IsFromOutside)
+                message.Answer(new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request."));
+                if (message.IsFromOutside)
                     return;
             }
 
@@ -86,7 +86,7 @@ internal sealed partial class ClusterEngine(
         }
     }
 
-    private Task OpenAsync(CancellationToken cancellation) => house.OpenAsync(
+    private Task OpenAsync(CancellationToken cancellation) => processes.OpenAsync(
         plans => store is ISagaClusterStore shared
             ? shared.JoinAsync(silo.SiloAddress.ToParsableString(), plans, cancellation)
             : store.OpenAsync(plans, cancellation),
@@ -99,7 +99,7 @@ internal sealed partial class ClusterEngine(
         return Task.CompletedTask;
     }
 
-    private Task StopAsync(CancellationToken cancellation) => house.StopAsync(pulse.Ended, cancellation);
+    private Task StopAsync(CancellationToken cancellation) => processes.StopAsync(pulse.Ended, cancellation);
 
     /// <summary>Whether it says that a grain could not be reached or did not answer, and not that something is wrong with us.</summary>
     private static bool IsOfTheWay(Exception exception) => exception is TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException;

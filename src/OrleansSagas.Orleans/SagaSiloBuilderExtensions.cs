@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
-using OrleansSagas.Orleans.Owning;
-using OrleansSagas.Orleans.Waking;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans;
 
@@ -29,14 +29,14 @@ public static class SagaSiloBuilderExtensions
         silo.AddMemoryStreams(ClusterWatch.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
 
         var services = silo.Services;
-        services.AddSagaOwners(configure);
+        services.AddSagaProcesses(configure);
         services.AddSingleton(options);
         services.AddSingleton<SagaGrains>();
         services.AddSingleton<ClusterMembers>();
-        services.AddSingleton<ClusterPulse>();
+        services.AddSingleton<SchedulerHeartbeat>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<ClusterEngine>();
-        services.AddSingleton<ISagaRouter>(provider => provider.GetRequiredService<ClusterEngine>());
+        services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<ClusterEngine>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());
         return silo;
     }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using OrleansSagas.Deciding;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Planning;
 
@@ -60,7 +60,7 @@ public sealed class SagaSpec
 
     /// <summary>A step was rejected: nothing was done.</summary>
     public SagaSpec WhenRejected(string step, string message = "Rejected by the test.") =>
-        Answer(step, StepDirection.Do, new StepOutcome.Rejected(StepRunner.ErrorOf(new StepRejectedException(message))));
+        Answer(step, StepDirection.Do, new StepOutcome.Rejected(StepExecutor.ErrorOf(new StepRejectedException(message))));
 
     /// <summary>A step was undone.</summary>
     public SagaSpec WhenUndone(string step) => Answer(step, StepDirection.Undo, new StepOutcome.Succeeded());
@@ -155,7 +155,7 @@ public sealed class SagaSpec
         }
         catch (Exception exception)
         {
-            outcome = new StepOutcome.Unfoldable(StepRunner.ErrorOf(exception));
+            outcome = new StepOutcome.Unfoldable(StepExecutor.ErrorOf(exception));
         }
 
         Answer(step, StepDirection.Do, outcome);
@@ -166,7 +166,7 @@ public sealed class SagaSpec
     private SagaSpec Fails(string step, StepDirection direction, Exception? with)
     {
         with ??= new InjectedFaultException($"The {(direction == StepDirection.Do ? "step" : "undo of step")} '{step}' fails, says the test.");
-        return Answer(step, direction, new StepOutcome.Failed(StepRunner.ErrorOf(with), StepRunner.WorthRetrying(StepAt(step).RetryOf(direction), with)));
+        return Answer(step, direction, new StepOutcome.Failed(StepExecutor.ErrorOf(with), StepExecutor.WorthRetrying(StepAt(step).RetryOf(direction), with)));
     }
 
     private SagaSpec GivenUp(string step, StepDirection direction, Exception? with)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Local;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Telemetry;
 using OrleansSagas.Watching;
@@ -18,15 +18,15 @@ public static class SagaServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddSagaOwners(configure);
+        services.AddSagaProcesses(configure);
         services.AddSingleton<LocalEngine>();
-        services.AddSingleton<ISagaRouter>(provider => provider.GetRequiredService<LocalEngine>());
+        services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<LocalEngine>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>());
         return services;
     }
 
     /// <summary>Adds what every engine is made of.</summary>
-    internal static void AddSagaOwners(this IServiceCollection services, Action<SagasBuilder> configure)
+    internal static void AddSagaProcesses(this IServiceCollection services, Action<SagasBuilder> configure)
     {
         var builder = new SagasBuilder();
         configure(builder);
@@ -37,7 +37,7 @@ public static class SagaServiceCollectionExtensions
         services.AddSingleton(new SagaCatalog(builder.Definitions));
         services.AddSingleton<SagaWatch>();
         services.AddSingleton<SagaInstruments>();
-        services.AddSingleton<OwnerHouse>();
+        services.AddSingleton<SagaProcesses>();
         services.AddSingleton<Sagas>();
     }
 }

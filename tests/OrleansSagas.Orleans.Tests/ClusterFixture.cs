@@ -4,8 +4,8 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.Owning;
-using OrleansSagas.Owning;
+using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
@@ -83,7 +83,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
     public (int Owners, int Grains) Held()
     {
         var silos = Silos;
-        return (silos.Sum(silo => silo.ServiceProvider.GetRequiredService<OwnerHouse>().ActiveSagas), silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaGrains>().Count));
+        return (silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaProcesses>().ActiveSagas), silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaGrains>().Count));
     }
 
     /// <summary>A silo dies; what it still does is not written.</summary>

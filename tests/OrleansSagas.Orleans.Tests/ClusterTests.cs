@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Tests;
 
@@ -40,7 +40,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         {
             await Task.Delay(random.Next(500, 1_500));
             var victim = cluster.Silos[random.Next(cluster.Silos.Count)];
-            var held = accepted.ToArray().Where(id => victim.ServiceProvider.GetRequiredService<OwnerHouse>().Holds(new SagaKey(new SagaId(id)))).ToArray();
+            var held = accepted.ToArray().Where(id => victim.ServiceProvider.GetRequiredService<SagaProcesses>().Holds(new SagaKey(new SagaId(id)))).ToArray();
             var killed = Environment.TickCount64;
             await cluster.KillAsync(victim);
             foreach (var id in held)
@@ -144,7 +144,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var cluster = await new ClusterFixture(saga) { Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids) }.StartAsync(2);
         Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "watched"), CancellationToken.None));
         var key = new SagaKey(new SagaId("watched"));
-        Assert.True(cluster.Of<OwnerHouse>(0).Holds(key));
+        Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
         var seen = Task.Run(async () =>
         {
             var names = new List<string>();
@@ -183,7 +183,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var key = new SagaKey(new SagaId("followed"));
         Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "followed"), CancellationToken.None));
         var (holder, watching, other) = (cluster.Silos[0], cluster.Silos[1], cluster.SagasOf(2));
-        Assert.True(cluster.Of<OwnerHouse>(0).Holds(key));
+        Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
 
         var seen = new List<SagaHistoryEntry>();
         await foreach (var entry in watching.ServiceProvider.GetRequiredService<Sagas>().WatchAsync(key, 0, CancellationToken.None))

@@ -1,5 +1,5 @@
-using OrleansSagas.Orleans.Owning;
-using OrleansSagas.Owning;
+using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Tests;
 
@@ -32,7 +32,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         directory.Split();
         await cluster.Of<IGrainFactory>(1).Saga(key).WakeAsync();
         await gates[1].Entered;
-        Assert.True(cluster.Of<OwnerHouse>(0).Holds(key) && cluster.Of<OwnerHouse>(1).Holds(key), "The saga has two owners now.");
+        Assert.True(cluster.Of<SagaProcesses>(0).Holds(key) && cluster.Of<SagaProcesses>(1).Holds(key), "The saga has two owners now.");
 
         // The answer that silo 0 gets now loses the race. It is a success, though, so it is not thrown away: the owner that had it lets go, and the next
         // one, loaded from what is durable, takes it.
@@ -71,7 +71,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
                 // Both halves are told to go on: each saga has an activation here and there.
                 var key = new SagaKey(new SagaId($"p{i}"));
                 await Task.WhenAll(cluster.Of<IGrainFactory>(0).Saga(key).WakeAsync(), cluster.Of<IGrainFactory>(1).Saga(key).WakeAsync());
-                if (cluster.Of<OwnerHouse>(0).Holds(key) && cluster.Of<OwnerHouse>(1).Holds(key))
+                if (cluster.Of<SagaProcesses>(0).Holds(key) && cluster.Of<SagaProcesses>(1).Holds(key))
                     doubled++;
             }
         }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
@@ -15,13 +15,13 @@ internal sealed class TestEngine : ITestEngine
     private int _turn;
 
     private readonly Sagas[] _doors;
-    private readonly OwnerHouse[] _houses;
+    private readonly SagaProcesses[] _houses;
 
     private TestEngine(InProcessTestCluster cluster, ISagaStore store)
     {
         (_cluster, _store) = (cluster, store);
         _doors = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<Sagas>())];
-        _houses = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<OwnerHouse>())];
+        _houses = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<SagaProcesses>())];
     }
 
     public Sagas Sagas => _doors[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_doors.Length)];
@@ -30,7 +30,7 @@ internal sealed class TestEngine : ITestEngine
 
     public int Processes => _houses.Length;
 
-    public int ActiveSagas => _houses.Sum(house => house.ActiveSagas);
+    public int ActiveSagas => _houses.Sum(processes => processes.ActiveSagas);
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
     {
@@ -63,8 +63,8 @@ internal sealed class TestEngine : ITestEngine
     /// <summary>All at once, so that no silo takes over from another.</summary>
     public Task StopAsync()
     {
-        foreach (var house in _houses)
-            house.BeginDraining();
+        foreach (var processes in _houses)
+            processes.BeginDraining();
         return _cluster.StopAllSilosAsync();
     }
 

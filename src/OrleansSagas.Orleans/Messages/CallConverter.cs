@@ -1,5 +1,5 @@
 using OrleansSagas.Deciding;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Planning;
 using OrleansSagas.Storing;

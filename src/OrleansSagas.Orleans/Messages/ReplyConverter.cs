@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrleansSagas.Deciding;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;
 

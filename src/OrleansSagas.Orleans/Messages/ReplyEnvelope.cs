@@ -1,4 +1,4 @@
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;
 

@@ -1,14 +1,14 @@
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A call on its way to a saga's grain. Within a silo it is handed over as it is, with what cannot travel: the start's data as they were read,
-/// or the letter itself. To another silo it travels as a <see cref="CallMessage"/>.</summary>
+/// or the message itself. To another silo it travels as a <see cref="CallMessage"/>.</summary>
 [Immutable]
-internal sealed class SagaEnvelope(SagaCall call, Letter? letter = null)
+internal sealed class SagaEnvelope(SagaCall call, SagaMessage? message = null)
 {
     public SagaCall Call { get; } = call;
 
-    /// <summary>The letter that an owner of this silo gave on; null for a call, and after a journey.</summary>
-    public Letter? Letter { get; } = letter;
+    /// <summary>The message that an owner of this silo gave on; null for a call, and after a journey.</summary>
+    public SagaMessage? SagaMessage { get; } = message;
 }

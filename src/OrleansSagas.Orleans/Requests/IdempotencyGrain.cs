@@ -1,8 +1,8 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
 using OrleansSagas.Orleans.Messages;
-using OrleansSagas.Orleans.Owning;
-using OrleansSagas.Owning;
+using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Requests;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Streams;
-using OrleansSagas.Orleans.Owning;
-using OrleansSagas.Owning;
+using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
 using OrleansSagas.Watching;
 
 namespace OrleansSagas.Orleans.Watching;
@@ -12,7 +12,7 @@ namespace OrleansSagas.Orleans.Watching;
 /// <summary>Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told on a stream of its own what changed.
 /// A saga that nobody watches elsewhere costs one look at an empty table.</summary>
 internal sealed partial class ClusterWatch(
-    SagaWatch watch, OwnerHouse house, SagaRuntime runtime, IGrainFactory grains, IServiceProvider services, ILocalSiloDetails silo, ILogger<ClusterWatch> logger) : IWatchRelay
+    SagaWatch watch, SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IServiceProvider services, ILocalSiloDetails silo, ILogger<ClusterWatch> logger) : IWatchRelay
 {
     /// <summary>The stream provider.</summary>
     public const string Provider = "sagas";
@@ -84,7 +84,7 @@ internal sealed partial class ClusterWatch(
 
     private async Task TellAsync(SagaKey saga)
     {
-        if (house.Holds(saga))
+        if (processes.Holds(saga))
             return;
         try
         {

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansSagas.History;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 

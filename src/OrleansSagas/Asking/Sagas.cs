@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OrleansSagas.Deciding;
 using OrleansSagas.History;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Planning;
 using OrleansSagas.Storing;
@@ -37,7 +37,7 @@ public sealed class Sagas
 
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
 
-    private readonly ISagaRouter _router;
+    private readonly ISagaDispatcher _dispatcher;
     private readonly ISagaStore _store;
     private readonly SagaCatalog _catalog;
     private readonly IPayloadCodec _codec;
@@ -46,11 +46,11 @@ public sealed class Sagas
     private readonly SagaWatch _watch;
 
     /// <summary>Takes what an engine is made of.</summary>
-    public Sagas(ISagaRouter router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
-        (_router, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
+    public Sagas(ISagaDispatcher router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
+        (_dispatcher, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
 
     /// <summary>Why no work is taken now, in words for an operator; null when it is.</summary>
-    public string? Problem => _router.Problem;
+    public string? Problem => _dispatcher.Problem;
 
     /// <summary>The definitions that can be started.</summary>
     public SagaCatalog Catalog => _catalog;
@@ -75,7 +75,7 @@ public sealed class Sagas
         var began = _runtime.Clock.GetTimestamp();
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
         var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
-        var reply = await _router.SendAsync(saga, new SagaCall
+        var reply = await _dispatcher.SendAsync(saga, new SagaCall
         {
             Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId),
             Plan = definition.Plan.Identity,
@@ -98,7 +98,7 @@ public sealed class Sagas
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
 
         var request = act.RequestId is null ? null : HashOf($"{act.Verb} {act.Saga.Id}", act.Body);
-        var reply = await _router.SendAsync(act.Saga, new SagaCall
+        var reply = await _dispatcher.SendAsync(act.Saga, new SagaCall
         {
             Input = InputOf(act),
             Actor = act.Actor,
@@ -138,7 +138,7 @@ public sealed class Sagas
             var change = watcher.NextChange();
             var view = await GetAsync(saga, cancellation);
             var left = wait - _runtime.Clock.GetElapsedTime(began);
-            if (view is null || view.Status.IsTerminal() || left <= TimeSpan.Zero || _router.Problem is not null)
+            if (view is null || view.Status.IsTerminal() || left <= TimeSpan.Zero || _dispatcher.Problem is not null)
                 return view;
             await ChangeAsync(change, left < LookAfter ? left : LookAfter, cancellation);
         }

@@ -1,62 +1,62 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Local;
 
 /// <summary>The engine for one process: every saga's owner is here, and a loop watches the clock. It holds no saga rules.</summary>
-internal sealed partial class LocalEngine : ISagaRouter, IOwnerRoutes, IHostedService
+internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHostedService
 {
-    private readonly OwnerHouse _house;
+    private readonly SagaProcesses _processes;
     private readonly ISagaStore _store;
     private readonly SagaRuntime _runtime;
     private readonly SagaOptions _options;
-    private readonly Waker _waker;
+    private readonly DueSagaScanner _waker;
     private readonly ILogger<LocalEngine> _logger;
 
     private Task _clock = Task.CompletedTask;
 
-    public LocalEngine(OwnerHouse house, ISagaStore store, SagaRuntime runtime, SagaOptions options, ILogger<LocalEngine> logger)
+    public LocalEngine(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, ILogger<LocalEngine> logger)
     {
-        (_house, _store, _runtime, _options, _logger) = (house, store, runtime, options, logger);
-        _waker = new Waker(store, runtime, options, due => !house.Holds(due.Key), house.WakeAsync);
+        (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
+        _waker = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), processes.WakeAsync);
     }
 
-    public string? Problem => _house.Problem;
+    public string? Problem => _processes.Problem;
 
     /// <summary>How many sagas are in memory.</summary>
-    public int ActiveSagas => _house.ActiveSagas;
+    public int ActiveSagas => _processes.ActiveSagas;
 
     public ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call) =>
-        _house.Closed is { } closed ? ValueTask.FromResult<SagaReply>(closed) : _house.SendAsync(saga, call);
+        _processes.Closed is { } closed ? ValueTask.FromResult<SagaReply>(closed) : _processes.SendAsync(saga, call);
 
-    public void Route(SagaKey saga, Letter letter) => _house.Deliver(saga, letter);
+    public void Route(SagaKey saga, SagaMessage message) => _processes.Deliver(saga, message);
 
     public void Closed(SagaKey saga)
     {
-        // The next letter makes the next owner.
+        // The next message makes the next owner.
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _house.OpenAsync(plans => _store.OpenAsync(plans, cancellationToken), this);
+        await _processes.OpenAsync(plans => _store.OpenAsync(plans, cancellationToken), this);
         _clock = _runtime.Start(WatchClockAsync);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _house.StopAsync(_clock, cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => _processes.StopAsync(_clock, cancellationToken);
 
     private async Task WatchClockAsync()
     {
         // Twice as often as a saga may be idle in memory.
         var period = _options.IdleAfter / 2;
-        while (!_house.IsDraining)
+        while (!_processes.IsDraining)
         {
             try
             {
-                await _waker.LookAsync([_house.Incarnation], _house.Stopping);
+                await _waker.LookAsync([_processes.Incarnation], _processes.Stopping);
             }
-            catch (OperationCanceledException) when (_house.IsDraining)
+            catch (OperationCanceledException) when (_processes.IsDraining)
             {
                 return;
             }
@@ -68,7 +68,7 @@ internal sealed partial class LocalEngine : ISagaRouter, IOwnerRoutes, IHostedSe
 
             try
             {
-                await Task.Delay(period, _runtime.Clock, _house.Stopping);
+                await Task.Delay(period, _runtime.Clock, _processes.Stopping);
             }
             catch (OperationCanceledException)
             {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Local;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 using OrleansSagas.Telemetry;
@@ -13,7 +13,7 @@ namespace OrleansSagas.Simulation;
 internal sealed class Process : IDisposable
 {
     private readonly World _world;
-    private readonly OwnerHouse _house;
+    private readonly SagaProcesses _processes;
     private readonly LocalEngine _engine;
     private readonly List<Action> _onDeath = [];
     private readonly ProcessClock _clock;
@@ -33,8 +33,8 @@ internal sealed class Process : IDisposable
         var catalog = new SagaCatalog(scenario.Definitions);
         var codec = new IdentityPayloadCodec();
         var logger = new TraceLogger(world, name);
-        _house = new OwnerHouse(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
-        _engine = new LocalEngine(_house, Store, Runtime, scenario.Options, logger);
+        _processes = new SagaProcesses(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
+        _engine = new LocalEngine(_processes, Store, Runtime, scenario.Options, logger);
         Sagas = new Sagas(_engine, Store, catalog, codec, Runtime, scenario.Options, watch);
         world.Add(this);
     }
@@ -131,7 +131,7 @@ internal sealed class Process : IDisposable
     public void Dispose()
     {
         _instruments.Dispose();
-        _house.Dispose();
+        _processes.Dispose();
     }
 
     /// <summary>Calls it from outside; null when it dies before it answers, or its store does not.</summary>

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Local;
-using OrleansSagas.Owning;
+using OrleansSagas.Execution;
 
 namespace OrleansSagas.Simulation;
 
 /// <summary>Puts a process's log into the trace. An error in it that no fault explains is a defect of the engine's.</summary>
-internal sealed class TraceLogger(World world, string process) : ILogger<OwnerHouse>, ILogger<LocalEngine>
+internal sealed class TraceLogger(World world, string process) : ILogger<SagaProcesses>, ILogger<LocalEngine>
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using OrleansSagas.Orleans.Watching;
+using OrleansSagas.Execution;
+
+namespace OrleansSagas.Orleans.Scheduling;
+
+/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings those who watch the clock, and says which sagas are watched here.</summary>
+internal sealed partial class SchedulerHeartbeat(
+    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
+{
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private TaskCompletionSource _changed = New();
+
+    /// <summary>Completes when the last round is over.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    public void Start() => Ended = runtime.Start(async () =>
+    {
+        var following = runtime.Start(FollowMembershipAsync);
+        await BeatAsync();
+        await following;
+    });
+
+    private async Task BeatAsync()
+    {
+        while (!processes.IsDraining)
+        {
+            Volatile.Write(ref _changed, New());
+            try
+            {
+                for (var partition = 0; partition < options.Partitions; partition++)
+                    await grains.GetGrain<ISchedulerGrain>(partition).PingAsync();
+                await watch.RenewAsync();
+            }
+            catch (Exception exception)
+            {
+                // Whatever it was: a silo without a pulse would leave the clock to a reminder's minute.
+                LogCannotPing(logger, exception);
+            }
+
+            try
+            {
+                await Waiting.ForAsync(_changed.Task, Period, runtime.Clock, processes.Stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task FollowMembershipAsync()
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(processes.Stopping))
+                Volatile.Read(ref _changed).TrySetResult();
+        }
+        catch (OperationCanceledException) when (processes.IsDraining)
+        {
+            // The silo stops.
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(44, LogLevel.Warning, "The sagas' schedulers could not be pinged; it is tried again.")]
+    private static partial void LogCannotPing(ILogger logger, Exception exception);
+}

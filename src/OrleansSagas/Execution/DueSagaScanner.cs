@@ -1,0 +1,59 @@
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>Finds the sagas that must be loaded, page by page, and has each woken, a bounded number at a time.</summary>
+/// <param name="store">Where it looks.</param>
+/// <param name="runtime">Where sagas are woken.</param>
+/// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
+/// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
+/// <param name="wake">Wakes a saga; what fails is found again at the next look.</param>
+internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<SagaKey, Task> wake)
+{
+    private const int PageSize = 256;
+
+    private readonly ConcurrencyLimiter _slots = new(options.ResumeParallelism);
+
+    /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own exact timer.</summary>
+    /// <param name="alive">The incarnations whose sagas are in good hands.</param>
+    /// <param name="stopping">Ends the look.</param>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
+    public async Task LookAsync(IReadOnlyCollection<Incarnation> alive, CancellationToken stopping)
+    {
+        await WakeAllAsync(after => store.FindOrphansAsync(alive, after, PageSize, stopping), stopping);
+        await WakeAllAsync(after => store.FindDueAsync(runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
+    }
+
+    private async Task WakeAllAsync(Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, CancellationToken stopping)
+    {
+        DueSaga? last = null;
+        while (!stopping.IsCancellationRequested)
+        {
+            var page = await find(last);
+            foreach (var due in page)
+            {
+                if (!isOurs(due))
+                    continue;
+                await Waiting.ForAsync(_slots.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
+                _ = runtime.Start(() => WakeOneAsync(due.Key));
+            }
+
+            if (page.Count < PageSize)
+                return;
+            last = page[^1];
+        }
+    }
+
+    private async Task WakeOneAsync(SagaKey saga)
+    {
+        try
+        {
+            await wake(saga);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>An input on its way to a saga's owner, with who sent it and why.</summary>
+public sealed record SagaCall
+{
+    /// <summary>The input.</summary>
+    public required SagaInput Input { get; init; }
+
+    /// <summary>The definition to start, with a <see cref="SagaInput.Start"/>; null otherwise.</summary>
+    public PlanIdentity? Plan { get; init; }
+
+    /// <summary>Who asks; null when it is the engine.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>The W3C trace parent of what caused it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The request that it answers; null for none.</summary>
+    public StoredRequest? Request { get; init; }
+
+    /// <summary>How long the caller waits for the saga's end; zero for not at all.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>The typed data of a start, as it was read when it was checked here; null where it was checked elsewhere.</summary>
+    internal object? StartData { get; init; }
+}

@@ -1,0 +1,184 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Planning;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>Beginning what is outstanding, and taking its answers.</summary>
+internal sealed partial class SagaProcess
+{
+    private static readonly SagaError TimedOut = new("timeout", "The attempt did not answer within its timeout.");
+
+    /// <summary>Begins what is outstanding and due, cancels what is no longer wanted, and sets the timer for the rest.</summary>
+    private void Dispatch()
+    {
+        var (plan, state) = (_definition!.Plan, _state!);
+        CancelUnwanted(plan, state);
+        var outstanding = SagaDecider.Outstanding(plan, state);
+        if (outstanding.Work is { } work && work.IsDue(Now))
+        {
+            if (!_services.Host.IsDraining && !IsInFlight(work))
+                Begin(work);
+
+            // Its pause is over: what it waited for is no longer what to wake up for, and may hide what is.
+            if (work.DueAt is not null && state.Find(work.Step.Path) is { } step)
+                outstanding = SagaDecider.Outstanding(plan, state.With(step with { DueAt = null }));
+        }
+
+        SetTimer(outstanding.WakeAt);
+    }
+
+    private bool IsInFlight(StepWork work)
+    {
+        foreach (var attempt in _inFlight)
+            if (attempt.Work.Step == work.Step && attempt.Work.Direction == work.Direction && attempt.Work.Run == work.Run && attempt.Work.Attempt == work.Attempt)
+                return true;
+        return false;
+    }
+
+    private void CancelUnwanted(SagaPlan plan, SagaState state)
+    {
+        for (var i = _inFlight.Count - 1; i >= 0; i--)
+        {
+            var attempt = _inFlight[i];
+            if (!SagaDecider.Awaits(plan, state, attempt.Work))
+            {
+                attempt.Cancel(_services.Runtime);
+                _inFlight.RemoveAt(i);
+                _orphans.Add(attempt);
+            }
+            else if (state.Direction == SagaDirection.Back && attempt.Work.Direction == StepDirection.Do)
+            {
+                attempt.Cancel(_services.Runtime);
+            }
+        }
+    }
+
+    private void Begin(StepWork work)
+    {
+        var clock = _services.Runtime.Clock;
+        List<Task>? actions = null;
+        if (work.Direction == StepDirection.Undo)
+            foreach (var orphan in _orphans)
+                if (orphan.Work.Step == work.Step && orphan.Work.Direction == StepDirection.Do)
+                    (actions ??= []).Add(orphan.Returned.Task);
+        var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
+        var attempt = new StepAttempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
+        _inFlight.Add(attempt);
+        _services.Host.AttemptBegan();
+        attempt.Setting = new StepAttemptContext(this, _definition!, _state!, _data, _traceParent, actions ?? []);
+        _toBegin = attempt;
+    }
+
+    /// <summary>Not while messages are dealt with: the user's code may block.</summary>
+    private void BeginElsewhere(StepAttempt attempt) =>
+        _services.Runtime.Begin(static attempt => _ = attempt.Setting!.Owner.RunAttemptAsync(attempt), attempt);
+
+    private void BeginHereOrElsewhere(StepAttempt attempt)
+    {
+        if (_services.Runtime.MayShareTurns)
+            _ = RunAttemptAsync(attempt);
+        else
+            BeginElsewhere(attempt);
+    }
+
+    private async Task RunAttemptAsync(StepAttempt attempt)
+    {
+        if (_mailbox.IsClosed)
+        {
+            // The saga ended, or has another owner, before the first line of the user's code.
+            attempt.Returned.TrySetResult();
+            _services.Host.AttemptLeft();
+            return;
+        }
+
+        var (outcome, acted) = await StepExecutor.RunAsync(_services, attempt);
+        attempt.Returned.TrySetResult();
+        Answer(attempt, outcome, acted);
+
+        // Not before: a stop that sees the last attempt leave must see the owner busy with its answer.
+        _services.Host.AttemptLeft();
+    }
+
+    /// <summary>Gives what came of an attempt to its owner: this one, or the next if this one is done.</summary>
+    private void Answer(StepAttempt attempt, StepOutcome? outcome, Task? acted)
+    {
+        if (outcome is null)
+        {
+            Post(SagaMessage.Interrupted(attempt));
+            return;
+        }
+
+        var work = attempt.Work;
+        var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
+        var message = new SagaMessage(new SagaCall { Input = answer, TraceParent = attempt.Setting!.TraceParent }) { Attempt = attempt, Acted = acted };
+        if (_mailbox.Post(message, here: true))
+            return;
+        if (outcome is StepOutcome.Succeeded)
+            _services.Host.Forward(Key, message);
+        else
+            _services.Instruments.Late(attempt.Setting.Definition.Plan.Type);
+    }
+
+    internal void CallbackThrew(StepPath step, Exception exception) => SagaProcessLog.CallbackThrew(_services.Logger, Key, step.Value, exception);
+
+    /// <summary>Answers for the attempts that have run out of time.</summary>
+    private void AddTimeouts(List<SagaMessage> messages)
+    {
+        if (_inFlight.Count == 0)
+            return;
+        var now = _services.Runtime.Clock.GetTimestamp();
+        foreach (var attempt in _inFlight)
+        {
+            if (attempt.HasTimedOut || attempt.TimesOutAt > now)
+                continue;
+            attempt.HasTimedOut = true;
+            attempt.Cancel(_services.Runtime);
+            var work = attempt.Work;
+            var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, new StepOutcome.Failed(TimedOut));
+            messages.Add(new SagaMessage(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt });
+        }
+    }
+
+    /// <summary>Sets the one timer to the earliest of what is to come. It may fire too early, and is set again then; so a step that is quick costs no timer.</summary>
+    private void SetTimer(DateTimeOffset? wakeAt)
+    {
+        var clock = _services.Runtime.Clock;
+        var now = clock.GetTimestamp();
+        var next = long.MaxValue;
+        if (wakeAt is { } due)
+            next = now + (long)((due - clock.GetUtcNow()).TotalSeconds * clock.TimestampFrequency);
+        foreach (var attempt in _inFlight)
+            if (!attempt.HasTimedOut && attempt.TimesOutAt < next)
+                next = attempt.TimesOutAt;
+        if (next >= _timerAt)
+            return;
+        _timerAt = next;
+
+        // Rounded up, so that it does not fire just before what it waits for.
+        var delay = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((next - now) * 1_000.0 / clock.TimestampFrequency)));
+        if (delay > LongestTimer)
+            delay = LongestTimer;
+        if (_timer is null)
+            _timer = clock.CreateTimer(static owner => ((SagaProcess)owner!).Post(SagaMessage.Tick()), this, delay, Timeout.InfiniteTimeSpan);
+        else
+            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+    }
+
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    /// <summary>Takes no more messages; those that are left go to the next owner.</summary>
+    private void Close()
+    {
+        var left = _mailbox.Close();
+        _timer?.Dispose();
+        foreach (var attempt in _inFlight)
+            attempt.Cancel(_services.Runtime);
+        _services.Host.Closed(this);
+        AnswerAll(_waitingForEnd, ReadItYourself);
+        foreach (var message in left)
+            if (message.IsTick)
+                message.Answer(ReadItYourself);
+            else if (message.Call.Input is not SagaInput.Adopt)
+                _services.Host.Forward(Key, message);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>What owners log. Never payloads, never messages of the user's exceptions: those are in the history.</summary>
+internal static partial class SagaProcessLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "A service of step {Step} threw while it was disposed; the step's answer stands.")]
+    public static partial void ScopeNotDisposed(ILogger logger, string step, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "Saga {Saga}: what step {Step} registered on its cancellation token threw.")]
+    public static partial void CallbackThrew(ILogger logger, SagaKey saga, string step, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "Saga {Saga} is stuck: the undo of step {Step} failed for good. Retry, skip or resolve it.")]
+    public static partial void Stuck(ILogger logger, SagaKey saga, string step);
+
+    [LoggerMessage(3, LogLevel.Error, "Saga {Saga} cannot go on here: {Problem}")]
+    public static partial void Unreadable(ILogger logger, SagaKey saga, string problem);
+
+    [LoggerMessage(4, LogLevel.Warning, "The store did not take a commit of saga {Saga} ({Outcome}); it is tried again.")]
+    public static partial void NotCommitted(ILogger logger, SagaKey saga, Storing.CommitOutcome outcome, Exception? exception);
+
+    [LoggerMessage(5, LogLevel.Information, "Saga {Saga} has another owner; this one lets go.")]
+    public static partial void LostRace(ILogger logger, SagaKey saga);
+
+    [LoggerMessage(6, LogLevel.Error, "Saga {Saga}: {Message} Check what it did: nobody will undo it.")]
+    public static partial void LateSuccess(ILogger logger, SagaKey saga, string message);
+
+    [LoggerMessage(7, LogLevel.Error, "The owner of saga {Saga} failed; its saga is loaded again.")]
+    public static partial void OwnerFailed(ILogger logger, SagaKey saga, Exception exception);
+}

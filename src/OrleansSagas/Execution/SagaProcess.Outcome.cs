@@ -1,0 +1,360 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.History;
+using OrleansSagas.Planning;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>Loading, and what follows from what the store answered.</summary>
+internal sealed partial class SagaProcess
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private async Task<bool> LoadAsync(List<SagaMessage> messages)
+    {
+        StoredSaga? stored;
+        string? problem;
+        try
+        {
+            stored = await Store.LoadAsync(Key, CancellationToken.None);
+            problem = stored is null ? null : await ReadAsync(stored);
+        }
+        catch (StoreException exception)
+        {
+            AnswerAll(messages, new SagaReply.Unavailable(exception.Message));
+            messages.RemoveAll(message => message.IsFromOutside || message.IsTick);
+            if (messages.Count > 0 && !_services.Host.IsStopped)
+            {
+                // A step's answer that came too late for the owner before: nobody will repeat it.
+                _mailbox.PutBack(messages);
+                await PauseAsync();
+                return false;
+            }
+
+            Close();
+            _services.Host.Revive(Key);
+            return false;
+        }
+
+        if (stored is null)
+        {
+            // A start among them makes it known to all that come after.
+            var start = messages.FindIndex(message => message.Call.Input is SagaInput.Start);
+            AnswerAll(start < 0 ? messages : messages.Take(start), new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            if (start >= 0)
+            {
+                messages.RemoveRange(0, start);
+                return true;
+            }
+
+            Close();
+            return false;
+        }
+
+        // Whoever let go in doubt looks once more; where another owns the saga now, that is all.
+        if (stored.Row.Owner is { } owner && owner != _services.Incarnation && messages.TrueForAll(message => message.IsTick && !message.IsFromOutside))
+        {
+            Close();
+            return false;
+        }
+
+        _number = stored.Number;
+        _row = stored.Row;
+        if (problem is not null)
+        {
+            await MarkUnreadableAsync(stored, problem);
+            AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
+            Close();
+            return false;
+        }
+
+        // A saga that an owner held when it died had perhaps something running, even if nothing is outstanding because it is paused.
+        var ownerDied = stored.Row.Owner is not null;
+        if ((ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
+            messages.Insert(0, new SagaMessage(new SagaCall { Input = new SagaInput.Adopt(_services.Incarnation, ownerDied) }));
+        return true;
+    }
+
+    /// <summary>Reads the stored saga; answers what is wrong with it, or null.</summary>
+    private async ValueTask<string?> ReadAsync(StoredSaga stored)
+    {
+        var (type, version) = (stored.Identity.Type, stored.Identity.Version);
+        if (_services.Catalog.Find(type, version) is not { } definition)
+            return $"Version {version} of the saga type '{type}' is not defined here.";
+        try
+        {
+            _state = await SagaSnapshot.FoldAsync(Store, stored, CancellationToken.None);
+            _definition = definition;
+            _traceParent = stored.Entries.FirstOrDefault(entry => entry.TraceParent is not null)?.TraceParent;
+            return null;
+        }
+        catch (UnreadableHistoryException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>Makes a saga that cannot be read here visible as stuck; it stops nobody else, and the next start tries it again.</summary>
+    private async Task MarkUnreadableAsync(StoredSaga stored, string problem)
+    {
+        SagaProcessLog.Unreadable(_services.Logger, Key, problem);
+        if (stored.Row.Status.IsTerminal() || (stored.Row.Problem == problem && stored.Row.Owner == _services.Incarnation))
+            return;
+        var row = stored.Row with
+        {
+            Status = SagaStatus.Stuck,
+            Problem = problem,
+            Owner = _services.Incarnation,
+            WakeAt = null,
+            Snapshot = stored.Row.SnapshotRevision > 0 ? stored.Row.Snapshot : null, // a row that is read back may have an empty one
+        };
+        var result = await Store.CommitAsync(
+            new SagaCommit
+            {
+                Id = _services.Runtime.Ids.NewCommitId(),
+                At = Now,
+                Saga = Key,
+                Number = stored.Number,
+                ExpectedRevision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision,
+                Row = row,
+            },
+            CancellationToken.None);
+        if (result.Outcome == CommitOutcome.Committed)
+            _services.Instruments.Stuck(stored.Identity.Type);
+        else
+            _services.Host.Revive(Key);
+    }
+
+    private async Task AcceptAsync(PendingCommit pending)
+    {
+        var before = _state;
+        (_state, _data) = (pending.State, pending.Data);
+        _row = pending.Row ?? _row;
+        Settle(pending);
+        Count(before, pending);
+        if (pending.Entries.Count > 0)
+            _services.Watch.Changed(Key, _state!.Revision);
+        await ReplyAsync(pending);
+        if (_state is null || pending.LetsGo)
+            Close();
+        else
+            Dispatch();
+    }
+
+    /// <summary>Strikes out the attempts whose answers are dealt with.</summary>
+    private void Settle(PendingCommit pending)
+    {
+        foreach (var (message, _) in pending.Taken)
+        {
+            if (message.IsTick)
+                _timerAt = long.MaxValue;
+            if (message.Attempt is not { } attempt)
+                continue;
+            _inFlight.Remove(attempt);
+            _orphans.Remove(attempt);
+            if (!attempt.Returned.Task.IsCompleted)
+                _orphans.Add(attempt);
+        }
+    }
+
+    private async Task ReplyAsync(PendingCommit pending)
+    {
+        SagaReply.Taken? taken = null;
+        foreach (var (message, decision) in pending.Taken)
+        {
+            if (decision is Decision.Rejected rejected)
+                await RefuseAsync(message, rejected);
+            else if (message.AtEnd is not null && _state!.Ended is null)
+                _waitingForEnd.Add(message);
+            else if (message.IsFromOutside)
+                message.Answer(taken ??= new SagaReply.Taken(View()));
+            if (message.AtEnd is not null)
+                message.Reply?.TrySetResult(ReadItYourself);
+        }
+
+        if (_state?.Ended is null || _waitingForEnd.Count == 0)
+            return;
+        foreach (var message in _waitingForEnd)
+            message.Answer(taken ??= new SagaReply.Taken(View()));
+        _waitingForEnd.Clear();
+    }
+
+    private static readonly SagaReply.Taken ReadItYourself = new(View: null);
+
+    private SagaView View() => SagaViews.Of(_definition!.Plan, _state!, _row!.Tags, _services.Codec, Now);
+
+    /// <summary>Refuses, unless the same request id came before: then this is a repeat of what was taken then.</summary>
+    private async Task RefuseAsync(SagaMessage message, Decision.Rejected rejected)
+    {
+        if (rejected.Kind is RejectionKind.Late or RejectionKind.LateSuccess && message.Attempt is not null)
+            _services.Instruments.Late(_definition!.Plan.Type);
+        if (rejected.Kind == RejectionKind.LateSuccess)
+            SagaProcessLog.LateSuccess(_services.Logger, Key, rejected.Message);
+        if (!message.IsFromOutside)
+            return;
+        if (message.Call.Request is { } request)
+        {
+            try
+            {
+                if (await Store.FindRequestAsync(request.Namespace, request.Key, Now, CancellationToken.None) is { } earlier)
+                {
+                    message.Answer(new SagaReply.Repeated(earlier));
+                    return;
+                }
+            }
+            catch (StoreException exception)
+            {
+                message.Answer(new SagaReply.Unavailable(exception.Message));
+                return;
+            }
+        }
+
+        message.Answer(new SagaReply.Refused(rejected.Kind, rejected.Message));
+    }
+
+    private void Count(SagaState? before, PendingCommit pending)
+    {
+        if (_state is null || _definition is null || pending.Entries.Count == 0)
+            return;
+        var type = _definition.Plan.Type;
+        if (before is null)
+        {
+            _services.Instruments.Started(type);
+            _traceParent = pending.Entries[0].TraceParent;
+        }
+
+        if (_state.Ended is { } ended)
+            _services.Instruments.Ended(type, ended);
+        if (!_state.IsStuck || before?.IsStuck == true)
+            return;
+        _services.Instruments.Stuck(type);
+        SagaProcessLog.Stuck(_services.Logger, Key, _state.Steps.First(step => step.Phase == StepPhase.UndoFailed).Path.Value);
+    }
+
+    /// <summary>The request id came before: that message is answered, and the others are decided anew.</summary>
+    private void Repeat(PendingCommit pending, StoredRequest earlier)
+    {
+        var others = new List<SagaMessage>();
+        foreach (var (message, _) in pending.Taken)
+        {
+            if (ReferenceEquals(message.Call.Request, pending.Request))
+                message.Answer(new SagaReply.Repeated(earlier));
+            else
+                others.Add(message);
+        }
+
+        // Without any other message the owner looks once more, whether there is anything that it must stay for.
+        _mailbox.PutBack(others.Count > 0 || _state is null ? others : [SagaMessage.Tick()]);
+        if (_state is null)
+            Close();
+    }
+
+    /// <summary>Another owner was faster: cancel what runs here, let go, and give what waits to whoever owns the saga now.</summary>
+    private void Lose(PendingCommit pending)
+    {
+        var isNew = pending.Before is null;
+        if (!isNew)
+            SagaProcessLog.LostRace(_services.Logger, Key);
+        _services.Instruments.Uncommitted("conflict");
+        var others = new List<SagaMessage>();
+        foreach (var (message, _) in pending.Taken)
+        {
+            if (isNew && message.Call.Input is SagaInput.Start)
+                message.Answer(new SagaReply.Refused(RejectionKind.Exists, $"A saga with the id '{Key.Id}' exists already."));
+            else if (++message.Forwarded > MaxForwards)
+                message.Answer(new SagaReply.Unavailable($"The saga '{Key.Id}' changes owners; repeat the request."));
+            else if (message.Call.Input is not SagaInput.Adopt)
+                others.Add(message);
+        }
+
+        _mailbox.PutBack(others);
+        Close();
+        if (!isNew)
+            _services.Host.Revive(Key);
+    }
+
+    /// <summary>The saga is to be held elsewhere: cancel what runs, give what waits to the next owner, and see to it that there is one.</summary>
+    private void Leave(List<SagaMessage> messages)
+    {
+        _mailbox.PutBack(messages);
+        Close();
+        _services.Host.Revive(Key);
+    }
+
+    /// <summary>Nothing was written: outside callers are told so, and what the saga cannot do without is tried again.</summary>
+    private async Task TryAgainAsync(PendingCommit pending, CommitResult result)
+    {
+        SagaProcessLog.NotCommitted(_services.Logger, Key, result.Outcome, result.Error);
+        _services.Instruments.Uncommitted("not-committed");
+        var kept = new List<SagaMessage>();
+        foreach (var (message, _) in pending.Taken)
+        {
+            if (message.IsFromOutside)
+                message.Answer(NotWritten(result));
+            else
+                kept.Add(message);
+        }
+
+        _mailbox.PutBack(kept);
+        if (_state is null || _services.Host.IsStopped)
+            Close();
+        else if (kept.Count > 0)
+            await PauseAsync();
+        else
+        {
+            Dispatch();
+            _mailbox.PutBack([SagaMessage.Tick()]);
+        }
+    }
+
+    private static SagaReply.Unavailable NotWritten(CommitResult result) =>
+        new($"The store could not write ({result.Error?.Message ?? "the request was withdrawn"}); nothing was done. Repeat the request.");
+
+    /// <summary>Nobody knows whether the commit happened: load, and look for its id before anything else.</summary>
+    private async Task<CommitResult> SettleAsync(PendingCommit pending, SagaCommit commit, CommitResult result)
+    {
+        SagaProcessLog.NotCommitted(_services.Logger, Key, result.Outcome, result.Error);
+        _services.Instruments.Uncommitted("unknown");
+        var unknown = new SagaReply.Unavailable("The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key.");
+        AnswerAll(pending.Taken.Select(taken => taken.SagaMessage), unknown);
+        while (!_services.Host.IsStopped)
+        {
+            try
+            {
+                if (await Store.LoadAsync(Key, CancellationToken.None) is not { } stored)
+                    return result with { Outcome = CommitOutcome.NotCommitted };
+                if (stored.Entries.Any(entry => entry.Commit == commit.Id))
+                    return new CommitResult(CommitOutcome.Committed, stored.Number);
+                var revision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision;
+                if (revision != commit.ExpectedRevision)
+                    return result with { Outcome = CommitOutcome.Conflict };
+
+                // A commit without entries leaves no id; what it may have written of the row is seen here.
+                if (pending.Before is not null)
+                    (_row, _number) = (stored.Row, stored.Number);
+                return result with { Outcome = CommitOutcome.NotCommitted };
+            }
+            catch (StoreException)
+            {
+                // It still does not answer: whoever waits is told, and it is asked again.
+                AnswerAll(_mailbox.TakeFromOutside(), unknown);
+                await PauseAsync();
+            }
+        }
+
+        return result with { Outcome = CommitOutcome.NotCommitted };
+    }
+
+    private Task PauseAsync()
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(_failures++, 10));
+        return Task.Delay(pause < LongestPause ? pause : LongestPause, _services.Runtime.Clock);
+    }
+
+    private static void AnswerAll(IEnumerable<SagaMessage> messages, SagaReply reply)
+    {
+        foreach (var message in messages)
+            message.Answer(reply);
+    }
+}

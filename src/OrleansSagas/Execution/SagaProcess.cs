@@ -1,0 +1,325 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.History;
+using OrleansSagas.Payloads;
+using OrleansSagas.Planning;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>The single owner of one saga: load, decide, commit, dispatch, repeat. The same under every engine; it holds no rules.</summary>
+/// <remarks>It serialises itself by its mailbox and takes all that waits in it into one commit.</remarks>
+internal sealed partial class SagaProcess
+{
+    private const int MaxForwards = 3;
+
+    private readonly SagaServices _services;
+    private readonly Mailbox _mailbox;
+    private readonly List<StepAttempt> _inFlight = [];
+    private readonly List<StepAttempt> _orphans = [];
+    private readonly List<SagaMessage> _waitingForEnd = [];
+
+    private SagaDefinition? _definition;
+    private SagaState? _state;
+    private object? _data;
+    private SagaRow? _row;
+    private long? _number;
+    private string? _traceParent;
+    private ITimer? _timer;
+    private long _timerAt = long.MaxValue;
+    private int _failures;
+    private StepAttempt? _toBegin;
+
+    public SagaProcess(SagaKey key, SagaServices services)
+    {
+        Key = key;
+        _services = services;
+        _mailbox = new Mailbox(services.Runtime, this);
+    }
+
+    public SagaKey Key { get; }
+
+    /// <summary>Puts a message into the mailbox; false when this owner is done, so that the next one must take it.</summary>
+    public bool Post(SagaMessage message) => _mailbox.Post(message);
+
+    /// <summary>Whether a turn is under way or waits.</summary>
+    public bool IsBusy => _mailbox.IsRunning;
+
+    /// <summary>Cancels what runs: its answer is waited for no longer.</summary>
+    public void Abandon()
+    {
+        foreach (var attempt in _inFlight.ToArray())
+            attempt.Cancel(_services.Runtime);
+    }
+
+    private ISagaStore Store => _services.Store;
+
+    private DateTimeOffset Now => _services.Runtime.Clock.GetUtcNow().ToMilliseconds();
+
+    /// <summary>Deals with messages until none is left. The mailbox sees to it that one run is under way at a time.</summary>
+    internal async Task RunAsync()
+    {
+        while (true)
+        {
+            var attempt = _toBegin;
+            _toBegin = null;
+            if (_mailbox.TakeAll() is not { } messages)
+            {
+                // The mailbox is at rest, so the user's code may have what is left of this turn.
+                if (attempt is not null)
+                    BeginHereOrElsewhere(attempt);
+                return;
+            }
+
+            if (attempt is not null)
+                BeginElsewhere(attempt);
+            try
+            {
+                await TurnAsync(messages);
+            }
+            catch (Exception exception)
+            {
+                // A defect of ours or of the store's: let go, so that the saga is loaded afresh from what is durable.
+                SagaProcessLog.OwnerFailed(_services.Logger, Key, exception);
+                foreach (var message in messages)
+                    message.Answer(new SagaReply.Unavailable("The saga's owner failed; what it did is in the log. Repeat the request."));
+                Close();
+                _services.Host.Revive(Key);
+            }
+        }
+    }
+
+    private async Task TurnAsync(List<SagaMessage> messages)
+    {
+        if (messages.RemoveAll(message => message.IsLeave) > 0)
+        {
+            Leave(messages);
+            return;
+        }
+
+        if (_state is null && messages[0].Call.Input is not SagaInput.Start && !await LoadAsync(messages))
+            return;
+        AddTimeouts(messages);
+        var pending = Decide(messages);
+        if (pending.Entries.Count == 0 && pending.Row is null && pending.Request is null)
+        {
+            await AcceptAsync(pending);
+            return;
+        }
+
+        var commit = CommitOf(pending);
+        var result = await Store.CommitAsync(commit, CancellationToken.None);
+        if (result.Outcome == CommitOutcome.Unknown)
+            result = await SettleAsync(pending, commit, result);
+        switch (result.Outcome)
+        {
+            case CommitOutcome.Committed:
+                _number = result.Number;
+                _failures = 0;
+                await AcceptAsync(pending);
+                break;
+            case CommitOutcome.DuplicateRequest:
+                Repeat(pending, result.Earlier!);
+                break;
+            case CommitOutcome.Conflict:
+                Lose(pending);
+                break;
+            default:
+                await TryAgainAsync(pending, result);
+                break;
+        }
+    }
+
+    /// <summary>Decides all messages on one state, each on what the one before it led to.</summary>
+    private PendingCommit Decide(List<SagaMessage> messages)
+    {
+        var pending = new PendingCommit(_state, _data);
+        var now = Now;
+        var commit = _services.Runtime.Ids.NewCommitId();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message.Call.Request is not null && pending.Request is not null)
+            {
+                _mailbox.PutBack(messages[i..]);
+                break;
+            }
+
+            var input = InputOf(message, pending);
+            var definition = _definition ??= DefinitionOf(message);
+            var decision = SagaDecider.Decide(definition.Plan, pending.State, input, now);
+            if (decision is Decision.Happened happened)
+                Take(pending, message, happened, commit, now);
+            pending.Taken.Add((message, decision));
+        }
+
+        PlanRow(pending, now);
+        return pending;
+    }
+
+    private static void Take(PendingCommit pending, SagaMessage message, Decision.Happened happened, CommitId commit, DateTimeOffset now)
+    {
+        var revision = pending.State?.Revision ?? 0;
+        foreach (var what in happened.Events)
+            pending.Entries.Add(SagaEventFormat.Write(what, ++revision, now, commit, message.Call.Actor, message.Call.Request?.Key, message.Call.TraceParent));
+        // The typed data follow the durable ones: a fold counts only where what happened recorded it.
+        if (message.Call.StartData is { } read)
+            pending.Data = read;
+        else if (!ReferenceEquals(happened.Next.Data, pending.State?.Data))
+            pending.Data = message.Folded is { } folded && ReferenceEquals(folded.Before, pending.Data) ? folded.After : null;
+        pending.State = happened.Next;
+        pending.Request ??= message.Call.Request;
+    }
+
+    /// <summary>Says what the searchable row must become, and whether the saga can be let go of.</summary>
+    private void PlanRow(PendingCommit pending, DateTimeOffset now)
+    {
+        if (pending.State is not { } state)
+            return;
+        var wakeAt = LetGoUntil(pending, state, now, out var letsGo);
+        pending.LetsGo = letsGo;
+        Incarnation? owner = letsGo ? null : _services.Incarnation;
+        DateTimeOffset? endedAt = state.Ended is null ? null : state.UpdatedAt;
+        var tags = TagsOf(pending, state);
+        if (_row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
+            && row.WakeAt == wakeAt && row.EndedAt == endedAt && ReferenceEquals(row.Tags, tags))
+            return;
+        pending.Row = WithSnapshot(pending, new SagaRow { Status = state.Status, Reason = state.Reason, Owner = owner, WakeAt = wakeAt, EndedAt = endedAt, Tags = tags });
+    }
+
+    /// <summary>A long saga that is let go of leaves a snapshot: of before this commit, so that the commit's own entries, with its id, are loaded after it.</summary>
+    private SagaRow WithSnapshot(PendingCommit pending, SagaRow row)
+    {
+        var last = _row?.SnapshotRevision ?? 0;
+        if (pending is { LetsGo: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
+            return row with { Snapshot = SagaSnapshot.Write(before), SnapshotRevision = before.Revision };
+        return last == 0 ? row : row with { Snapshot = _row!.Snapshot, SnapshotRevision = last };
+    }
+
+    private DateTimeOffset? LetGoUntil(PendingCommit pending, SagaState state, DateTimeOffset now, out bool letsGo)
+    {
+        letsGo = true;
+        if (state.Ended is not null)
+            return null;
+        var isFlying = IsFlying(pending);
+        var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
+        var isDueNow = outstanding.Work is { } work && work.IsDue(now);
+        if (!isFlying && _services.Host.IsDraining)
+            return isDueNow ? now : outstanding.WakeAt;
+        var wakeAt = outstanding.WakeAt;
+        letsGo = !isFlying && !isDueNow && (wakeAt is null || wakeAt - now > _services.Options.IdleAfter);
+        return letsGo ? wakeAt : null;
+    }
+
+    /// <summary>Whether an attempt runs that has neither answered nor timed out.</summary>
+    private bool IsFlying(PendingCommit pending)
+    {
+        foreach (var attempt in _inFlight)
+            if (!IsAnswered(pending, attempt) && !attempt.HasTimedOut)
+                return true;
+        return false;
+    }
+
+    private IReadOnlyList<KeyValuePair<string, string>> TagsOf(PendingCommit pending, SagaState state)
+    {
+        if (_row is { } row && ReferenceEquals(state.Data, pending.Before?.Data))
+            return row.Tags;
+        var tags = _definition!.Tags(pending.Data ??= _definition.Read(_services.Codec.Decode(state.Data).Span));
+        return _row is { } old && old.Tags.SequenceEqual(tags) ? old.Tags : tags;
+    }
+
+    private SagaCommit CommitOf(PendingCommit pending) => new()
+    {
+        Id = pending.Entries.Count > 0 ? pending.Entries[0].Commit : _services.Runtime.Ids.NewCommitId(),
+        At = Now,
+        Saga = Key,
+        Number = _number,
+        ExpectedRevision = pending.Before?.Revision ?? 0,
+        Entries = pending.Entries,
+        NewSaga = pending.Before is null ? pending.State!.Identity : null,
+        Row = pending.Row,
+        Request = pending.Request,
+    };
+
+    private SagaInput InputOf(SagaMessage message, PendingCommit pending)
+    {
+        var input = message.Call.Input;
+        if (input is SagaInput.Answer answer)
+            return message.Attempt is not { } attempt ? Known(answer, pending)
+                : answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(message, pending, attempt, answer) }
+                : answer;
+        if (_inFlight.Count == 0 || input is SagaInput.Start)
+            return input;
+
+        // One that timed out is in flight until that is decided: what it did must not be forgotten.
+        var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(pending, attempt)).Select(attempt => attempt.Work.Step.Path);
+        return input with { InFlight = [.. inFlight] };
+    }
+
+    /// <summary>A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
+    /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.</summary>
+    private SagaInput Known(SagaInput.Answer answer, PendingCommit pending) =>
+        answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, pending.State!, answer.Path, answer.Run)
+            ? new SagaInput.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
+            : answer;
+
+    /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
+    private StepOutcome Fold(SagaMessage message, PendingCommit pending, StepAttempt attempt, SagaInput.Answer answer)
+    {
+        var plan = _definition!.Plan;
+        if (answer.Direction == StepDirection.Undo || message.Acted is null || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run))
+            return answer.Outcome;
+        if (message.Folded is { } known && ReferenceEquals(known.Before, pending.Data))
+            return known.Outcome;
+        StepOutcome outcome;
+        object? before = null;
+        object? after;
+        try
+        {
+            before = pending.Data ??= ReadData(pending.State!);
+            after = _definition.Fold(attempt.Work.Step.Index, before, message.Acted);
+            outcome = ReferenceEquals(before, after) ? answer.Outcome : new StepOutcome.Succeeded(Encode(after));
+        }
+        catch (Exception exception)
+        {
+            after = before;
+            outcome = new StepOutcome.Unfoldable(StepExecutor.ErrorOf(exception));
+        }
+
+        if (before is not null)
+            message.Folded = (before, after!, outcome);
+        return outcome;
+    }
+
+    /// <summary>Reads the data, and keeps it where it is the saga's own: the fold that is kept for the next try belongs to this very object.</summary>
+    private object ReadData(SagaState state)
+    {
+        var data = _definition!.Read(_services.Codec.Decode(state.Data).Span);
+        if (ReferenceEquals(state.Data, _state?.Data))
+            _data = data;
+        return data;
+    }
+
+    private Payload Encode(object data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var bytes = _definition!.Write(data);
+        if (bytes.Length > _services.Options.MaxDataBytes)
+            throw new InvalidOperationException($"The saga's data would have {bytes.Length:N0} bytes; at most {_services.Options.MaxDataBytes:N0} are allowed ({nameof(SagaOptions.MaxDataBytes)}).");
+        _ = _definition.Tags(data);
+        return _services.Codec.Encode(bytes, Payload.Json);
+    }
+
+    private SagaDefinition DefinitionOf(SagaMessage message)
+    {
+        var plan = message.Call.Plan ?? throw new InvalidOperationException("A start must name its definition.");
+        return _services.Catalog.Find(plan.Type, plan.Version) ?? throw new InvalidOperationException($"Version {plan.Version} of the saga type '{plan.Type}' is not defined here.");
+    }
+
+    private static bool IsAnswered(PendingCommit pending, StepAttempt attempt)
+    {
+        foreach (var (message, decision) in pending.Taken)
+            if (message.Attempt == attempt)
+                return true;
+        return false;
+    }
+}

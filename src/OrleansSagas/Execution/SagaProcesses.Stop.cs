@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>How a process lets go of its sagas: nothing new begins, what runs may finish, and what did not finish runs again elsewhere or at the next start.</summary>
+internal sealed partial class SagaProcesses
+{
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The owners, in an order that does not depend on hashes.</summary>
+    private SagaProcess[] Owners => [.. _owners.Values.OrderBy(owner => owner.Key, SagaKey.Order)];
+
+    /// <summary>Takes no new work from outside; whoever has nothing running lets go now.</summary>
+    public void BeginDraining()
+    {
+        if (IsDraining)
+            return;
+        IsDraining = true;
+        _watch.Close();
+        _ = _runtime.Start(() =>
+        {
+            // What users registered on the token runs here, and may take its time.
+            _stopping.Cancel();
+            return Task.CompletedTask;
+        });
+
+        // At once, so that the next start need not count the attempt of any of them as lost.
+        foreach (var owner in Owners)
+            owner.Post(SagaMessage.Tick());
+    }
+
+    /// <summary>Takes no new work, lets running steps finish for a bounded time, and loses nothing.</summary>
+    /// <param name="whoWakes">What may still be bringing sagas in; it ends by itself once draining has begun.</param>
+    /// <param name="cancellation">Cuts the wait for running steps short.</param>
+    public async Task StopAsync(Task whoWakes, CancellationToken cancellation)
+    {
+        BeginDraining();
+        try
+        {
+            await whoWakes;
+            await WhenQuietAsync(TurnTimeout); // whoever was about to begin an attempt has begun it
+            await WhenDrainedAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            LogStillRunning(_logger, Volatile.Read(ref _running));
+        }
+
+        await WhenQuietAsync(QuietTimeout);
+        IsStopped = true;
+        foreach (var owner in Owners)
+            owner.Abandon();
+    }
+
+    /// <summary>Lets go of one saga, because another process is to hold it.</summary>
+    public async Task LeaveAsync(SagaKey saga, CancellationToken cancellation)
+    {
+        if (IsStopped || !_owners.TryGetValue(saga, out var owner) || !owner.Post(SagaMessage.Leave()))
+            return;
+        while (_owners.TryGetValue(saga, out var now) && ReferenceEquals(now, owner))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock, cancellation);
+    }
+
+    /// <summary>Waits until no attempt runs. One may begin just when the last one leaves, so it is looked again.</summary>
+    /// <exception cref="TimeoutException">Some still run when the time is up.</exception>
+    private async Task WhenDrainedAsync(CancellationToken cancellation)
+    {
+        var began = _runtime.Clock.GetTimestamp();
+        while (Volatile.Read(ref _running) > 0)
+        {
+            var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _drained, drained);
+            var left = _options.StopTimeout - _runtime.Clock.GetElapsedTime(began);
+            if (Volatile.Read(ref _running) > 0 && !await Waiting.ForAsync(drained.Task, left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation))
+                throw new TimeoutException();
+        }
+    }
+
+    private async Task WhenQuietAsync(TimeSpan longest)
+    {
+        var began = _runtime.Clock.GetTimestamp();
+        while (_owners.Values.Any(owner => owner.IsBusy) && _runtime.Clock.GetElapsedTime(began) < longest)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock);
+    }
+
+    [LoggerMessage(21, LogLevel.Warning, "{Running} attempts were still running when the engine stopped; their steps run again at the next start.")]
+    private static partial void LogStillRunning(ILogger logger, int running);
+}

@@ -1,0 +1,28 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>What a saga's owner answers to a call: a closed list.</summary>
+public abstract record SagaReply
+{
+    private SagaReply()
+    {
+    }
+
+    /// <summary>The input was taken and is durable.</summary>
+    /// <param name="View">The saga after it; null where the caller waited for the end in vain and reads it itself.</param>
+    public sealed record Taken(SagaView? View) : SagaReply;
+
+    /// <summary>The request id came before.</summary>
+    public sealed record Repeated(StoredRequest Earlier) : SagaReply;
+
+    /// <summary>The input does not fit; nothing was written.</summary>
+    public sealed record Refused(RejectionKind Kind, string Message) : SagaReply;
+
+    /// <summary>The store does not answer, or the engine stops: repeat with the same request id.</summary>
+    public sealed record Unavailable(string Message) : SagaReply;
+
+    /// <summary>Too much is under way; nothing was written.</summary>
+    public sealed record Overloaded(string Message) : SagaReply;
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrleansSagas.Payloads;
+using OrleansSagas.Storing;
+using OrleansSagas.Telemetry;
+using OrleansSagas.Watching;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>What all owners of an engine share.</summary>
+internal sealed record SagaServices(
+    ISagaStore Store,
+    SagaCatalog Catalog,
+    IPayloadCodec Codec,
+    SagaRuntime Runtime,
+    SagaOptions Options,
+    SagaWatch Watch,
+    SagaInstruments Instruments,
+    IServiceScopeFactory Scopes,
+    ILogger Logger,
+    Incarnation Incarnation,
+    ISagaHost Host);

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Deciding;
+using OrleansSagas.Planning;
+using OrleansSagas.Telemetry;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>Runs one attempt of the user's code and says how it ended.</summary>
+internal static class StepExecutor
+{
+    private const int MaxMessageLength = 1_024;
+
+    private static readonly StepOutcome.Succeeded Done = new();
+
+    /// <summary>Runs the attempt.</summary>
+    /// <returns>How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no answer.</returns>
+    public static async Task<(StepOutcome? Outcome, Task? Acted)> RunAsync(SagaServices services, StepAttempt attempt)
+    {
+        var work = attempt.Work;
+        var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Setting!;
+        using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
+        try
+        {
+            // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
+            if (work.Direction == StepDirection.Undo && actionsInFlight.Count > 0)
+                await ReturnedAsync(services, actionsInFlight, attempt.Cancellation);
+            var acted = await CallAsync(services, definition, state, data ?? definition.Read(services.Codec.Decode(state.Data).Span), attempt);
+            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
+            return (Done, acted);
+        }
+        catch (StepRejectedException rejected)
+        {
+            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "rejected");
+            return (new StepOutcome.Rejected(ErrorOf(rejected)), null);
+        }
+        catch (Exception exception)
+        {
+            var isNoAnswer = services.Host.Stopping.IsCancellationRequested;
+            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, isNoAnswer ? "stopped" : "error");
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
+            return (isNoAnswer ? null : new StepOutcome.Failed(ErrorOf(exception), WorthRetrying(work.Step.RetryOf(work.Direction), exception)), null);
+        }
+    }
+
+    public static SagaError ErrorOf(Exception exception)
+    {
+        // The user's own exceptions may have no message, or throw when asked for it.
+        string? message;
+        try
+        {
+            message = exception.Message;
+        }
+        catch (Exception)
+        {
+            message = null;
+        }
+
+        message ??= "";
+        return new(exception.GetType().Name, message.Length <= MaxMessageLength ? message : message[..MaxMessageLength]);
+    }
+
+    private static async Task ReturnedAsync(SagaServices services, IReadOnlyList<Task> actions, CancellationToken cancellation)
+    {
+        var clock = services.Runtime.Clock;
+        var began = clock.GetTimestamp();
+        foreach (var action in actions)
+        {
+            var left = SagaDecider.Grace - clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || !await Waiting.ForAsync(action, left, clock, cancellation))
+                return;
+        }
+    }
+
+    private static async Task<Task> CallAsync(SagaServices services, SagaDefinition definition, SagaState state, object data, StepAttempt attempt)
+    {
+        var work = attempt.Work;
+        var code = new StepWorkCode(work.Step.Index, work.Direction);
+        var context = work.Direction == StepDirection.Do
+            ? new StepContext(state.Key, work.Step, work.Run, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, services.Host.Stopping)
+            : new UndoContext(state.Key, work.Step, work.Run, state.Find(work.Step.Path)?.Run ?? 1, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, services.Host.Stopping);
+        if (!definition.NeedsServices(code))
+        {
+            var task = definition.RunAsync(code, null, data, context);
+            await task;
+            return task;
+        }
+
+        var scope = services.Scopes.CreateAsyncScope();
+        try
+        {
+            var task = definition.RunAsync(code, scope.ServiceProvider, data, context);
+            await task;
+            return task;
+        }
+        finally
+        {
+            await DisposeAsync(services, scope, work.Step.Path);
+        }
+    }
+
+    private static async Task DisposeAsync(SagaServices services, AsyncServiceScope scope, StepPath path)
+    {
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            // The step's answer stands: what a service does when it is thrown away says nothing about it.
+            SagaProcessLog.ScopeNotDisposed(services.Logger, path.Value, exception);
+        }
+    }
+
+    public static bool WorthRetrying(RetryPolicy policy, Exception exception)
+    {
+        foreach (var type in policy.GiveUpOn)
+            if (type.IsInstanceOfType(exception))
+                return false;
+        return true;
+    }
+}
