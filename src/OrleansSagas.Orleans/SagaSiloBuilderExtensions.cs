@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using Orleans.Streams;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
@@ -25,14 +24,12 @@ public static class SagaSiloBuilderExtensions
         cluster?.Invoke(options);
         options.Check();
         silo.AddReminders();
-        silo.AddActivityPropagation();
-        silo.AddMemoryStreams(ClusterWatch.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
 
         var services = silo.Services;
         services.AddSagaProcesses(configure);
         services.AddSingleton(options);
-        services.AddSingleton<SagaGrains>();
         services.AddSingleton<ClusterMembers>();
+        services.AddSingleton<OwnRows>();
         services.AddSingleton<SchedulerHeartbeat>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<ClusterEngine>();
