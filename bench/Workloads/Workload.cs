@@ -10,8 +10,16 @@ internal static class Workload
     {
         WorkloadKind.Raw => new RawWorkload(setup),
         WorkloadKind.Empty => new EmptyWorkload(setup),
-        WorkloadKind.Engine => new EngineWorkload(setup),
+        WorkloadKind.Engine => new EngineWorkload(setup, BenchEngine.AddSilo),
+        WorkloadKind.InProcess => new EngineWorkload(setup, BenchEngine.AddInProcess),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>What it is called in a report.</summary>
+    public static string NameOf(WorkloadKind kind) => kind switch
+    {
+        WorkloadKind.InProcess => "in process",
+        _ => kind.ToString().ToLowerInvariant(),
     };
 
     /// <summary>The name of the saga type, and of its endpoint.</summary>

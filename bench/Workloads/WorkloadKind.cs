@@ -6,8 +6,11 @@ namespace OrleansSagas.Bench.Workloads;
 [JsonConverter(typeof(JsonStringEnumConverter<WorkloadKind>))]
 internal enum WorkloadKind
 {
-    /// <summary>The saga engine.</summary>
+    /// <summary>The saga engine in an Orleans silo.</summary>
     Engine,
+
+    /// <summary>The saga engine for one process, without Orleans.</summary>
+    InProcess,
 
     /// <summary>As many rows through a bare group-committing writer, with no engine: the limit.</summary>
     Raw,
