@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using OrleansSagas.Bench.Growth;
+using OrleansSagas.Bench.Idle;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
@@ -49,6 +50,11 @@ internal static class BenchCommandLine
 
     private static readonly Option<bool> InProcess = new("--in-process") { Description = "Measure the engine for one process too, after the engine in a silo, and print how they compare." };
 
+    private static readonly Option<bool> Floor = new("--floor")
+    {
+        Description = "Measure the floor too: an Orleans silo with an endpoint that calls an empty grain with a new key, and nothing else.",
+    };
+
     private static readonly Option<int> Rounds = new("--rounds")
     {
         Description = "How often all that is compared is measured, every second time in the other order; the ratios are the median of the rounds'.",
@@ -57,7 +63,7 @@ internal static class BenchCommandLine
 
     private static readonly Option<WorkloadKind?> Only = new("--only")
     {
-        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling.",
+        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling; emptygrain: Orleans' own cost of a request.",
     };
 
     private static readonly Option<TimeSpan> SyncDelay = new("--sync-delay")
@@ -97,11 +103,12 @@ internal static class BenchCommandLine
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, InProcess, Raw, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, InProcess, Floor, Raw, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(AgeCommand.Create(Store, Server, Concurrency, Collector, Data));
+        root.Subcommands.Add(IdleCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
@@ -193,7 +200,7 @@ internal static class BenchCommandLine
     {
         if (given.GetValue(Only) is { } only)
             return [only];
-        (Option<bool> Option, WorkloadKind Workload)[] others = [(InProcess, WorkloadKind.InProcess), (Raw, WorkloadKind.Raw)];
+        (Option<bool> Option, WorkloadKind Workload)[] others = [(InProcess, WorkloadKind.InProcess), (Floor, WorkloadKind.EmptyGrain), (Raw, WorkloadKind.Raw)];
         return [.. BenchOptions.Default.Workloads, .. others.Where(other => given.GetValue(other.Option)).Select(other => other.Workload)];
     }
 

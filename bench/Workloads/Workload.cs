@@ -10,6 +10,7 @@ internal static class Workload
     {
         WorkloadKind.Raw => new RawWorkload(setup),
         WorkloadKind.Empty => new EmptyWorkload(setup),
+        WorkloadKind.EmptyGrain => new EmptyGrainWorkload(setup),
         WorkloadKind.Engine => new EngineWorkload(setup, BenchEngine.AddSilo),
         WorkloadKind.InProcess => new EngineWorkload(setup, BenchEngine.AddInProcess),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
@@ -19,6 +20,7 @@ internal static class Workload
     public static string NameOf(WorkloadKind kind) => kind switch
     {
         WorkloadKind.InProcess => "in process",
+        WorkloadKind.EmptyGrain => "empty grain",
         _ => kind.ToString().ToLowerInvariant(),
     };
 

@@ -17,4 +17,7 @@ internal enum WorkloadKind
 
     /// <summary>Nothing: the generator's own ceiling.</summary>
     Empty,
+
+    /// <summary>An Orleans silo that keeps nothing, with one empty grain activated, called and deactivated for each request: what Orleans itself costs.</summary>
+    EmptyGrain,
 }
