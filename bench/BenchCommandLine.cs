@@ -55,6 +55,8 @@ internal static class BenchCommandLine
         Description = "Measure the floor too: an Orleans silo with an endpoint that calls an empty grain with a new key, and nothing else.",
     };
 
+    private static readonly Option<bool> Peers = new("--peers") { Description = "Measure other saga libraries too, over the same PostgreSQL: Wolverine with Marten." };
+
     private static readonly Option<int> Rounds = new("--rounds")
     {
         Description = "How often all that is compared is measured, every second time in the other order; the ratios are the median of the rounds'.",
@@ -103,7 +105,7 @@ internal static class BenchCommandLine
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, InProcess, Floor, Raw, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, InProcess, Floor, Raw, Peers, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
@@ -116,6 +118,8 @@ internal static class BenchCommandLine
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
             if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
                 result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
+            if (WorkloadsOf(result).Any(Workload.IsPeer) && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
+                result.AddError("--peers is of --store postgres and --transport http.");
             if (result.GetResult(Steps) is { Implicit: false }
                 && (result.GetValue(Variant) != Bench.Variant.Ok || WorkloadsOf(result).Any(workload => workload is not (WorkloadKind.Engine or WorkloadKind.InProcess))))
                 result.AddError("--steps is of the engine, with and without Orleans, and of --variant ok: all else has four.");
@@ -133,6 +137,12 @@ internal static class BenchCommandLine
         if (options.Silos > 1 && (options.Workloads is not [WorkloadKind.Engine]))
         {
             await Console.Error.WriteLineAsync("Only the engine has more than one silo.");
+            return 2;
+        }
+
+        if (options.Workloads.Any(Workload.IsPeer) && PeerProgram.Obstacle is { } missing)
+        {
+            await Console.Error.WriteLineAsync(missing);
             return 2;
         }
 
@@ -200,7 +210,7 @@ internal static class BenchCommandLine
     {
         if (given.GetValue(Only) is { } only)
             return [only];
-        (Option<bool> Option, WorkloadKind Workload)[] others = [(InProcess, WorkloadKind.InProcess), (Floor, WorkloadKind.EmptyGrain), (Raw, WorkloadKind.Raw)];
+        (Option<bool> Option, WorkloadKind Workload)[] others = [(InProcess, WorkloadKind.InProcess), (Floor, WorkloadKind.EmptyGrain), (Raw, WorkloadKind.Raw), (Peers, WorkloadKind.Wolverine)];
         return [.. BenchOptions.Default.Workloads, .. others.Where(other => given.GetValue(other.Option)).Select(other => other.Workload)];
     }
 

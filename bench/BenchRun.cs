@@ -72,6 +72,11 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         var after = await silos.ReadAsync();
         var usage = after.Usage.Since(before.Usage);
         var store = (await silos.CountStoreAsync()).Since(storeBefore);
+        var all = warmup.Completed + load.Completed;
+
+        // A saga of the engine ends in its answer, which was checked. A peer's end is asked of its database too.
+        if (Workload.IsPeer(workload) && await silos.CountEndedAsync() is var ended && ended != all)
+            load = load with { Errors = load.Errors + 1, FirstError = load.FirstError ?? $"{all} sagas were answered and {ended} have ended in the database" };
 
         return new RunResult
         {

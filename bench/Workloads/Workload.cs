@@ -16,6 +16,9 @@ internal static class Workload
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    /// <summary>Whether it is another library's, in a program of its own: over PostgreSQL and HTTP only.</summary>
+    public static bool IsPeer(WorkloadKind kind) => kind is WorkloadKind.Wolverine;
+
     /// <summary>What it is called in a report.</summary>
     public static string NameOf(WorkloadKind kind) => kind switch
     {

@@ -20,4 +20,7 @@ internal enum WorkloadKind
 
     /// <summary>An Orleans silo that keeps nothing, with one empty grain activated, called and deactivated for each request: what Orleans itself costs.</summary>
     EmptyGrain,
+
+    /// <summary>A peer: Wolverine's sagas over Marten and PostgreSQL.</summary>
+    Wolverine,
 }
