@@ -48,24 +48,30 @@ internal static class BenchCommandLine
 
     private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
 
-    private static readonly Option<bool> InProcess = new("--in-process") { Description = "Measure the engine for one process too, after the engine in a silo, and print how they compare." };
+    private static readonly Option<bool> InProcess = new("--in-process")
+    {
+        Description = "Measure the engine for one process too, after the engine in a silo, and print how they compare.",
+    };
 
     private static readonly Option<bool> Floor = new("--floor")
     {
         Description = "Measure the floor too: an Orleans silo with an endpoint that calls an empty grain with a new key, and nothing else.",
     };
 
-    private static readonly Option<bool> Peers = new("--peers") { Description = "Measure other saga libraries too, over the same PostgreSQL: Wolverine with Marten." };
+    private static readonly Option<bool> Peers = new("--peers")
+    {
+        Description = "Measure other saga libraries too, over the same PostgreSQL: Wolverine with Marten.",
+    };
 
     private static readonly Option<int> Rounds = new("--rounds")
     {
-        Description = "How often all that is compared is measured, every second time in the other order; the ratios are the median of the rounds'.",
+        Description = "How often all is measured, every second time in the other order; the ratios are the median of the rounds'.",
         DefaultValueFactory = _ => BenchOptions.Default.Rounds,
     };
 
     private static readonly Option<WorkloadKind?> Only = new("--only")
     {
-        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling; emptygrain: Orleans' own cost of a request.",
+        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling; emptygrain: the floor.",
     };
 
     private static readonly Option<TimeSpan> SyncDelay = new("--sync-delay")
@@ -105,7 +111,9 @@ internal static class BenchCommandLine
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, InProcess, Floor, Raw, Peers, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[
+            Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps,
+            InProcess, Floor, Raw, Peers, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
@@ -118,10 +126,11 @@ internal static class BenchCommandLine
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
             if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
                 result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
-            if (WorkloadsOf(result).Any(Workload.IsPeer) && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
+            var workloads = WorkloadsOf(result);
+            if (workloads.Any(Workload.IsPeer) && (result.GetValue(Store), result.GetValue(Transport)) != (StoreKind.Postgres, Bench.Transport.Http))
                 result.AddError("--peers is of --store postgres and --transport http.");
             if (result.GetResult(Steps) is { Implicit: false }
-                && (result.GetValue(Variant) != Bench.Variant.Ok || WorkloadsOf(result).Any(workload => workload is not (WorkloadKind.Engine or WorkloadKind.InProcess))))
+                && (result.GetValue(Variant) != Bench.Variant.Ok || !workloads.All(w => w is WorkloadKind.Engine or WorkloadKind.InProcess)))
                 result.AddError("--steps is of the engine, with and without Orleans, and of --variant ok: all else has four.");
         });
         root.SetAction(RunAsync);
@@ -210,7 +219,13 @@ internal static class BenchCommandLine
     {
         if (given.GetValue(Only) is { } only)
             return [only];
-        (Option<bool> Option, WorkloadKind Workload)[] others = [(InProcess, WorkloadKind.InProcess), (Floor, WorkloadKind.EmptyGrain), (Raw, WorkloadKind.Raw), (Peers, WorkloadKind.Wolverine)];
+        (Option<bool> Option, WorkloadKind Workload)[] others =
+        [
+            (InProcess, WorkloadKind.InProcess),
+            (Floor, WorkloadKind.EmptyGrain),
+            (Raw, WorkloadKind.Raw),
+            (Peers, WorkloadKind.Wolverine),
+        ];
         return [.. BenchOptions.Default.Workloads, .. others.Where(other => given.GetValue(other.Option)).Select(other => other.Workload)];
     }
 

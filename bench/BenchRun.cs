@@ -76,7 +76,10 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
 
         // A saga of the engine ends in its answer, which was checked. A peer's end is asked of its database too.
         if (Workload.IsPeer(workload) && await silos.CountEndedAsync() is var ended && ended != all)
-            load = load with { Errors = load.Errors + 1, FirstError = load.FirstError ?? $"{all} sagas were answered and {ended} have ended in the database" };
+        {
+            var error = $"{all} sagas were answered and {ended} have ended in the database";
+            load = load with { Errors = load.Errors + 1, FirstError = load.FirstError ?? error };
+        }
 
         return new RunResult
         {

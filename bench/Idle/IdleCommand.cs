@@ -11,7 +11,7 @@ internal static class IdleCommand
     public static Command Create(Option<StoreKind> store, Option<string?> server, Option<string> collector, Option<DirectoryInfo> data)
     {
         BenchCommandLine.Require(Seconds, value => value > 0, "more than 0");
-        var command = new Command("idle", "What an empty Orleans silo, the engine's silo and the engine for one process cost to start and to keep, without load.");
+        var command = new Command("idle", "What an empty Orleans silo and the engine, with Orleans and without, cost to start and to keep, without load.");
         foreach (var option in (Option[])[store, server, Seconds, collector, data])
             command.Options.Add(option);
         command.SetAction(async (parsed, interrupted) =>

@@ -11,7 +11,8 @@ internal static class IdlePrinter
     {
         var store = o.Store.ToString().ToLowerInvariant();
         var collector = o.ServerCollector ? "server" : "workstation";
-        writer.WriteLine(Text($"{store}, {o.Seconds:0.#} s without load; {Environment.ProcessorCount} processors, .NET {Environment.Version}, {collector} collector"));
+        writer.WriteLine(Text($"{store}, {o.Seconds:0.#} s without load; {Environment.ProcessorCount} processors, .NET {Environment.Version}")
+            + Text($", {collector} collector"));
         writer.WriteLine();
         writer.WriteLine("                 ready in    CPU until    MiB then    CPU idle    allocated idle   others");
     }
@@ -20,8 +21,9 @@ internal static class IdlePrinter
     public static void PrintRow(IdleResult result, TimeSpan duration, TextWriter writer)
     {
         var others = result.OtherCpuSeconds is { } seconds ? Text($"{seconds / duration.TotalSeconds:0.00}") : "-";
-        writer.WriteLine(Text(
-            $"{NameOf(result.Workload),-15}{result.Ready.TotalSeconds,8:0.00} s{result.AtReady.CpuSeconds,11:0.00} s{result.AtReady.WorkingSetBytes >> 20,12:N0}{result.Idle.CpuSeconds * 1000,9:N0} ms{result.Idle.AllocatedBytes / 1024,14:N0} KiB{others,9}"));
+        var (ready, idle) = (result.AtReady, result.Idle);
+        writer.WriteLine(Text($"{NameOf(result.Workload),-15}{result.Ready.TotalSeconds,8:0.00} s{ready.CpuSeconds,11:0.00} s")
+            + Text($"{ready.WorkingSetBytes >> 20,12:N0}{idle.CpuSeconds * 1000,9:N0} ms{idle.AllocatedBytes / 1024,14:N0} KiB{others,9}"));
     }
 
     private static string NameOf(WorkloadKind workload) => workload switch

@@ -6,7 +6,8 @@ using OrleansSagas.Postgres;
 
 namespace OrleansSagas.Bench.Idle;
 
-/// <summary>Starts an empty Orleans silo, the engine's silo and the engine for one process, one after the other, and measures each without load.</summary>
+/// <summary>Starts an empty Orleans silo, the engine's silo and the engine for one process, one after the other, and measures each
+/// without load.</summary>
 internal sealed class IdleRun(BenchOptions options) : IDisposable
 {
     private static readonly WorkloadKind[] Workloads = [WorkloadKind.EmptyGrain, WorkloadKind.Engine, WorkloadKind.InProcess];

@@ -2,8 +2,8 @@ using Wolverine;
 
 namespace OrleansSagas.Bench.Peers;
 
-/// <summary>The measured saga: four steps, each a message of its own, each with a trivial asynchronous action whose result is stored in the transaction
-/// that also stores the next message. An ended saga is kept, as the engine keeps it: so a start that is repeated finds its id taken.</summary>
+/// <summary>The measured saga: four steps, each a message of its own with a trivial asynchronous action, whose result is stored in the
+/// transaction that also stores the next message. An ended saga is kept, as the engine keeps it: a repeated start finds its id taken.</summary>
 public sealed class OrderSaga : Saga
 {
     /// <summary>The request's id.</summary>

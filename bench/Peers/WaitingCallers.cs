@@ -8,7 +8,8 @@ public sealed class WaitingCallers
     private readonly ConcurrentDictionary<string, TaskCompletionSource<OrderView>> _waiting = new();
 
     /// <summary>What is answered when the saga <paramref name="id"/> has ended; to be called before it is started.</summary>
-    public Task<OrderView> WaitForAsync(string id) => _waiting.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    public Task<OrderView> WaitForAsync(string id) =>
+        _waiting.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>Tells whoever waits for this saga.</summary>
     public void Tell(OrderView view)

@@ -62,7 +62,7 @@ internal static class WolverinePeer
             ?? throw new BadHttpRequestException("There is no order.");
         var end = context.RequestServices.GetRequiredService<WaitingCallers>().WaitForAsync(id);
 
-        // Handled here and not from a queue, which spares it a transaction: the saga and its first step's message are durable when this returns.
+        // Handled here and not from a queue, which spares it a transaction. The saga and its first message are durable when this returns.
         await context.RequestServices.GetRequiredService<IMessageBus>().InvokeAsync(new StartOrder(id, order, isRejected));
         var view = JsonSerializer.SerializeToUtf8Bytes(await end.WaitAsync(Wait), PeerJson.Default.OrderView);
         context.Response.ContentType = "application/json";

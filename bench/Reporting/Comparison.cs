@@ -3,7 +3,7 @@ using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Reporting;
 
-/// <summary>The engine's figures divided by those of something else that was measured in the same run, round by round; of several rounds the median.</summary>
+/// <summary>The engine's figures divided by those of something else that was measured in the same run; of several rounds the median.</summary>
 internal sealed record Comparison
 {
     /// <summary>What the engine was compared with.</summary>
@@ -29,7 +29,8 @@ internal sealed record Comparison
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<RunResult> runs)
     {
         var engine = runs.Where(run => run.Workload == WorkloadKind.Engine).ToList();
-        return engine.Count == 0 ? [] : [.. runs.GroupBy(run => run.Workload).Where(others => others.Key != WorkloadKind.Engine).Select(others => Of(engine, [.. others]))];
+        var others = runs.Where(run => run.Workload != WorkloadKind.Engine).GroupBy(run => run.Workload);
+        return engine.Count == 0 ? [] : [.. others.Select(other => Of(engine, [.. other]))];
     }
 
     private static Comparison Of(List<RunResult> engine, List<RunResult> others)

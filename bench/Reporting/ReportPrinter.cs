@@ -28,7 +28,8 @@ internal static class ReportPrinter
     private static void Print(Comparison c, TextWriter writer)
     {
         var server = c.CpuWithServer is { } cpu ? Text($" ({cpu:0.00}x with the server's)") : "";
-        writer.WriteLine(Text($"engine / {Workload.NameOf(c.With)}: {c.PerSecond:P1} of the sagas/s, {c.P50:0.00}x the p50, {c.Cpu:0.00}x the CPU per saga{server}, {c.Allocated:0.00}x the bytes allocated per saga"));
+        writer.WriteLine(Text($"engine / {Workload.NameOf(c.With)}: {c.PerSecond:0.00}x the sagas/s, {c.P50:0.00}x the p50")
+            + Text($"; per saga {c.Cpu:0.00}x the CPU{server}, {c.Allocated:0.00}x the bytes allocated"));
     }
 
     private static void Print(RunResult run, TextWriter writer)

@@ -9,7 +9,8 @@ internal static class PeerProgram
 {
     private const string Metadata = "PeerProgram";
 
-    private static readonly string File = typeof(PeerProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == Metadata).Value!
+    private static readonly string File =
+        typeof(PeerProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == Metadata).Value
         + (OperatingSystem.IsWindows() ? ".exe" : "");
 
     /// <summary>Why it cannot be started; null when it can.</summary>
@@ -18,5 +19,10 @@ internal static class PeerProgram
     /// <summary>How it is started for what <paramref name="options"/> say.</summary>
     public static ProcessStartInfo StartOf(SiloOptions options) => new(
         File,
-        [Workload.NameOf(options.Workload), Workload.PathOf(options.Variant), Workload.EndOf(options.Variant).ToString(), WorkloadSetup.PostgresSchema]);
+        [
+            Workload.NameOf(options.Workload),
+            Workload.PathOf(options.Variant),
+            Workload.EndOf(options.Variant).ToString(),
+            WorkloadSetup.PostgresSchema,
+        ]);
 }

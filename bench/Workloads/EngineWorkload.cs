@@ -11,7 +11,9 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>The saga engine over its store: trivial asynchronous steps, each result durable before the next step starts.</summary>
 /// <param name="setup">What it is made of.</param>
 /// <param name="addEngine">Adds the engine: <see cref="BenchEngine.AddSilo"/> or <see cref="BenchEngine.AddInProcess"/>.</param>
-internal sealed class EngineWorkload(WorkloadSetup setup, Action<WebApplicationBuilder, WorkloadSetup, Action<SagasBuilder>> addEngine) : IWorkload
+internal sealed class EngineWorkload(
+    WorkloadSetup setup,
+    Action<WebApplicationBuilder, WorkloadSetup, Action<SagasBuilder>> addEngine) : IWorkload
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
