@@ -25,7 +25,18 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>Begins to let go in good order, from anywhere.</summary>
-    public void SendRelease() => SagaRuntime.Begin(_turns, static process => process.BeginRelease(), this);
+    public void SendRelease()
+    {
+        Interlocked.Increment(ref _onTheWay);
+        SagaRuntime.Begin(
+            _turns,
+            static process =>
+            {
+                process.BeginRelease();
+                Interlocked.Decrement(ref process._onTheWay);
+            },
+            this);
+    }
 
     /// <summary>Its activation is lost, the saga is not: what runs goes on, and is kept for the process that is loaded next here.</summary>
     /// <param name="cancellation">Ends the wait for a commit that is under way.</param>
