@@ -15,11 +15,11 @@ internal sealed class ClusterSettings
     /// <summary>Where the other silos reach this one. The traffic is neither encrypted nor authenticated: keep it within a network of one's own.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>The port for other silos.</summary>
-    public int SiloPort { get; set; } = 11_111;
+    /// <summary>The port for other silos. Default: for a silo that is alone any free one, in a cluster 11111 or, where that is taken, any free one.</summary>
+    public int? SiloPort { get; set; }
 
-    /// <summary>The port for clients of the cluster.</summary>
-    public int GatewayPort { get; set; } = 30_000;
+    /// <summary>The port for clients of the cluster; 0 for none. Default: 0.</summary>
+    public int GatewayPort { get; set; }
 
     /// <summary>How many share the watch on the clock; the same on every silo.</summary>
     public int Partitions { get; set; } = 4;

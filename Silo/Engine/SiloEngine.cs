@@ -6,7 +6,7 @@ using OrleansSagas.Orleans.Hosting;
 
 namespace OrleansSagas.Silo.Engine;
 
-/// <summary>The engine of a silo that was built with Orleans: one of many over PostgreSQL, or alone over SQLite.</summary>
+/// <summary>The silo: one of many over PostgreSQL, or alone over SQLite.</summary>
 internal static class SiloEngine
 {
     private const string DashboardPath = "/orleans";
@@ -20,7 +20,7 @@ internal static class SiloEngine
             if (SiloStore.ConnectionString(builder.Configuration) is { } connection)
                 Join(silo, settings, connection);
             else
-                silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId).UseInMemoryReminderService();
+                BeAlone(silo, settings);
             silo.AddSagas(configure, cluster => cluster.Partitions = settings.Partitions);
             silo.AddDashboard();
         });
@@ -28,13 +28,20 @@ internal static class SiloEngine
 
     public static void MapSagaEngine(this WebApplication app) => app.MapOrleansDashboard(DashboardPath);
 
+    private static void BeAlone(ISiloBuilder silo, ClusterSettings settings)
+    {
+        silo.UseLocalhostClustering(settings.SiloPort ?? SiloPorts.Free(), settings.GatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId);
+        silo.UseInMemoryReminderService();
+    }
+
     private static void Join(ISiloBuilder silo, ClusterSettings settings, string connection)
     {
         silo.UsePostgreSqlCluster(connection);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
+        var port = settings.SiloPort ?? SiloPorts.UsualOrFree();
         if (settings.Address == ClusterSettings.OwnAddress)
-            silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);
+            silo.ConfigureEndpoints(port, settings.GatewayPort, listenOnAnyHostAddress: true);
         else
-            silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
+            silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), port, settings.GatewayPort);
     }
 }
