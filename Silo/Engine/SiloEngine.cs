@@ -1,8 +1,9 @@
 using System.Net;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.Hosting;
+using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Silo.Engine;
 
@@ -31,6 +32,8 @@ internal static class SiloEngine
     private static void Join(ISiloBuilder silo, ClusterSettings settings, string connection)
     {
         silo.UsePostgreSqlCluster(connection);
+        silo.AddAdoNetGrainStorageAsDefault(storage =>
+            (storage.Invariant, storage.ConnectionString) = ("Npgsql", new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString));
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
         if (settings.Address == ClusterSettings.OwnAddress)
             silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
-using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans;
 
@@ -38,6 +40,8 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<ClusterEngine>();
         services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<ClusterEngine>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());
+        services.AddSingleton(provider => new CallTimes(provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.ResponseTimeout));
+        services.AddSagaClusterClient();
         return silo;
     }
 }
