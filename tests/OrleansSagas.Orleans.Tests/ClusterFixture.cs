@@ -4,7 +4,6 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
