@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
+using Orleans.Serialization;
 
 namespace OrleansSagas.Orleans;
 
@@ -19,6 +20,9 @@ public static class SagaClientExtensions
     public static IServiceCollection AddSagaClusterClient(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+
+        // What a grain lets out of these calls, and what it says to a step, comes to its caller as what it is.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add(nameof(OrleansSagas)));
         services.TryAddSingleton(provider => provider.GetRequiredService<IClusterClient>().Sagas());
         return services;
     }
