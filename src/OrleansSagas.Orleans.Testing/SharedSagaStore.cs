@@ -1,115 +1,62 @@
 using System.Collections.Concurrent;
+using Orleans.Runtime;
 using OrleansSagas.Storing;
+using OrleansSagas.Testing;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Testing;
 
-/// <summary>A store for one process, shared by the silos of a test's cluster: each gets a door of its own, which can be shut.</summary>
-internal sealed class SharedStore(ISagaStore inner)
+/// <summary>One store for all silos of a test's process. It outlives the silos, so that a second cluster can go on with the sagas of a first.</summary>
+public sealed class SharedSagaStore : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Incarnation, Door> _members = new();
+    private readonly Lock _gate = new();
     private Task<EngineOpened>? _opening;
     private long _next;
 
-    public ISagaStore Inner => inner;
-
-    public ISagaClusterStore Open() => new Door(this);
-
-    /// <summary>The process behind a door dies: nothing that it still does is written, and it does not say goodbye.</summary>
-    public Task KillAsync(string name)
+    /// <summary>A store in memory.</summary>
+    public SharedSagaStore()
+        : this(new MemorySagaStore(new MemoryTables(), SagaRuntime.System))
     {
-        var door = _members.Values.Single(door => door.Name == name);
-        door.IsDead = true;
-        return door.ShutAsync();
     }
 
-    private async Task<EngineOpened> JoinAsync(Door door, string name, IReadOnlyList<PlanIdentity> plans)
+    /// <summary>A store that only one engine can hold, such as that of SQLite, shared.</summary>
+    /// <param name="inner">The store, which has not been opened.</param>
+    public SharedSagaStore(ISagaStore inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        Inner = inner;
+    }
+
+    /// <summary>What is shared: what stands here is durable.</summary>
+    public ISagaStore Inner { get; }
+
+    internal ConcurrentDictionary<Incarnation, SiloSagaStore> Members { get; } = new();
+
+    /// <summary>A silo's own way to the store; it becomes the silo's <see cref="ISagaStore"/>.</summary>
+    public ISagaClusterStore Connect() => new SiloSagaStore(this);
+
+    /// <summary>Lets the process behind a silo die: nothing that it still does is written, and it does not say goodbye.</summary>
+    /// <param name="silo">The silo.</param>
+    public Task KillAsync(SiloAddress silo)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        var name = silo.ToParsableString();
+        var member = Members.Values.Single(member => member.Name == name);
+        member.IsDead = true;
+        return member.ShutAsync();
+    }
+
+    /// <summary>Closes what is shared.</summary>
+    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+
+    internal async Task<EngineOpened> JoinAsync(SiloSagaStore member, string name, IReadOnlyList<PlanIdentity> plans)
     {
         Task<EngineOpened> opening;
-        lock (_members)
-            opening = _opening ??= inner.OpenAsync(plans, CancellationToken.None);
+        lock (_gate)
+            opening = _opening ??= Inner.OpenAsync(plans, CancellationToken.None);
         var opened = await opening;
         opened = opened with { Incarnation = new Incarnation(opened.Incarnation.Value * 1_000 + Interlocked.Increment(ref _next)) };
-        (door.Name, door.Incarnation) = (name, opened.Incarnation);
-        _members[opened.Incarnation] = door;
+        (member.Name, member.Incarnation) = (name, opened.Incarnation);
+        Members[opened.Incarnation] = member;
         return opened;
-    }
-
-    /// <summary>One silo's way to the store.</summary>
-    private sealed class Door(SharedStore shared) : ISagaClusterStore
-    {
-        private readonly SemaphoreSlim _gate = new(1);
-        private bool _isShut;
-        private int _writing;
-
-        public string Name { get; set; } = "";
-
-        public Incarnation Incarnation { get; set; }
-
-        public bool IsDead { get; set; }
-
-        public StoreHealth Health => _isShut ? new StoreHealth("This engine is shut out.") : shared.Inner.Health;
-
-        public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => throw new NotSupportedException("A cluster joins.");
-
-        public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => shared.JoinAsync(this, name, plans);
-
-        public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
-            Task.FromResult<IReadOnlyList<EngineMember>>([.. shared._members.Values.Select(door => new EngineMember(door.Incarnation, door.Name))]);
-
-        public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
-        {
-            if (!shared._members.TryRemove(incarnation, out var door))
-                return false;
-            await door.ShutAsync();
-            return true;
-        }
-
-        public async ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw)
-        {
-            await _gate.WaitAsync(CancellationToken.None);
-            var isShut = _isShut;
-            if (!isShut)
-                Interlocked.Increment(ref _writing);
-            _gate.Release();
-            if (isShut)
-                return new CommitResult(CommitOutcome.NotCommitted, Error: new StoreException("This engine is shut out."));
-            try
-            {
-                return await shared.Inner.CommitAsync(commit, withdraw);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _writing);
-            }
-        }
-
-        public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => shared.Inner.LoadAsync(saga, cancellation);
-
-        public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) => shared.Inner.ReadHistoryAsync(saga, after, limit, cancellation);
-
-        public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) => shared.Inner.FindRequestAsync(@namespace, key, now, cancellation);
-
-        public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => shared.Inner.ListAsync(query, cancellation);
-
-        public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(until, after, limit, cancellation);
-
-        public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(alive, after, limit, cancellation);
-
-        public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) => shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
-
-        public async ValueTask DisposeAsync()
-        {
-            if (!IsDead && shared._members.TryRemove(Incarnation, out _))
-                await ShutAsync();
-        }
-
-        public async Task ShutAsync()
-        {
-            await _gate.WaitAsync();
-            _isShut = true;
-            _gate.Release();
-            while (Volatile.Read(ref _writing) > 0)
-                await Task.Delay(1);
-        }
     }
 }

@@ -4,10 +4,10 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
+using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using OrleansSagas.Local;
 using OrleansSagas.Execution;
+using OrleansSagas.Local;
 using OrleansSagas.Payloads;
 using OrleansSagas.Telemetry;
 using OrleansSagas.Watching;

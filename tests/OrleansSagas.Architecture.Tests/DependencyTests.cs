@@ -15,10 +15,12 @@ public sealed class DependencyTests
         { "src/OrleansSagas.Orleans.Abstractions", ["OrleansSagas.Contracts"] },
         { "src/OrleansSagas.Orleans", ["OrleansSagas", "OrleansSagas.Orleans.Abstractions"] },
         { "src/OrleansSagas.Orleans.PostgreSql", ["OrleansSagas.Orleans"] },
+        { "src/OrleansSagas.Orleans.Testing", ["OrleansSagas.Orleans", "OrleansSagas.Testing"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
         { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
+        { "samples/Grains", ["OrleansSagas.Orleans", "OrleansSagas.Storage.Sqlite"] },
         { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Orleans.PostgreSql", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
     };
 

@@ -16,6 +16,7 @@ public sealed class PublicApiTests
     [InlineData("OrleansSagas.Orleans.Abstractions")]
     [InlineData("OrleansSagas.Orleans")]
     [InlineData("OrleansSagas.Orleans.PostgreSql")]
+    [InlineData("OrleansSagas.Orleans.Testing")]
     public void PublicApi_OfPackage_IsTheApprovedOne(string package)
     {
         var file = Path.Combine(Repository.Root, "tests/OrleansSagas.Architecture.Tests/Approved", package + ".txt");
