@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using OrleansSagas.Bench.Growth;
+using OrleansSagas.Bench.Idle;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
@@ -47,9 +48,30 @@ internal static class BenchCommandLine
 
     private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
 
+    private static readonly Option<bool> InProcess = new("--in-process")
+    {
+        Description = "Measure the engine for one process too, after the engine in a silo, and print how they compare.",
+    };
+
+    private static readonly Option<bool> Floor = new("--floor")
+    {
+        Description = "Measure the floor too: an Orleans silo with an endpoint that calls an empty grain with a new key, and nothing else.",
+    };
+
+    private static readonly Option<bool> Peers = new("--peers")
+    {
+        Description = "Measure other saga libraries too, over the same PostgreSQL: Wolverine with Marten.",
+    };
+
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "How often all is measured, every second time in the other order; the ratios are the median of the rounds'.",
+        DefaultValueFactory = _ => BenchOptions.Default.Rounds,
+    };
+
     private static readonly Option<WorkloadKind?> Only = new("--only")
     {
-        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling.",
+        Description = "Measure this alone. empty: an endpoint that does nothing, the generator's own ceiling; emptygrain: the floor.",
     };
 
     private static readonly Option<TimeSpan> SyncDelay = new("--sync-delay")
@@ -84,15 +106,19 @@ internal static class BenchCommandLine
         Require(Seconds, value => value > 0, "more than 0");
         Require(Warmup, value => value >= 0, "0 or more");
         Require(Variant, value => value is Bench.Variant.Ok or Bench.Variant.Fail, "ok or fail");
+        Require(Rounds, value => value is >= 1 and <= 100, "between 1 and 100");
         Require(Steps, value => value is >= 1 and <= 100, "between 1 and 100");
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps, Raw, Only, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (var option in (Option[])[
+            Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps,
+            InProcess, Floor, Raw, Peers, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(AgeCommand.Create(Store, Server, Concurrency, Collector, Data));
+        root.Subcommands.Add(IdleCommand.Create(Store, Server, Collector, Data));
         root.Subcommands.Add(SiloCommand.Create());
         root.Validators.Add(result =>
         {
@@ -100,9 +126,12 @@ internal static class BenchCommandLine
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
             if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
                 result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
+            var workloads = WorkloadsOf(result);
+            if (workloads.Any(Workload.IsPeer) && (result.GetValue(Store), result.GetValue(Transport)) != (StoreKind.Postgres, Bench.Transport.Http))
+                result.AddError("--peers is of --store postgres and --transport http.");
             if (result.GetResult(Steps) is { Implicit: false }
-                && (result.GetValue(Variant) != Bench.Variant.Ok || result.GetValue(Raw) || result.GetValue(Only) is not (null or WorkloadKind.Engine)))
-                result.AddError("--steps is of the engine alone and of --variant ok: all else has four.");
+                && (result.GetValue(Variant) != Bench.Variant.Ok || !workloads.All(w => w is WorkloadKind.Engine or WorkloadKind.InProcess)))
+                result.AddError("--steps is of the engine, with and without Orleans, and of --variant ok: all else has four.");
         });
         root.SetAction(RunAsync);
         return root;
@@ -117,6 +146,12 @@ internal static class BenchCommandLine
         if (options.Silos > 1 && (options.Workloads is not [WorkloadKind.Engine]))
         {
             await Console.Error.WriteLineAsync("Only the engine has more than one silo.");
+            return 2;
+        }
+
+        if (options.Workloads.Any(Workload.IsPeer) && PeerProgram.Obstacle is { } missing)
+        {
+            await Console.Error.WriteLineAsync(missing);
             return 2;
         }
 
@@ -171,15 +206,28 @@ internal static class BenchCommandLine
         Seconds = parsed.GetRequiredValue(Seconds),
         Warmup = parsed.GetRequiredValue(Warmup),
         Variant = parsed.GetRequiredValue(Variant),
-        Workloads = parsed.GetValue(Only) is { } only ? [only]
-            : parsed.GetValue(Raw) ? [.. BenchOptions.Default.Workloads, WorkloadKind.Raw]
-            : BenchOptions.Default.Workloads,
+        Workloads = WorkloadsOf(parsed.RootCommandResult),
+        Rounds = parsed.GetRequiredValue(Rounds),
         Steps = parsed.GetRequiredValue(Steps),
         SyncDelay = parsed.GetRequiredValue(SyncDelay),
         OrderBytes = parsed.GetRequiredValue(OrdersData),
         ServerCollector = parsed.GetRequiredValue(Collector) == "server",
         DataDirectory = parsed.GetRequiredValue(Data).FullName,
     };
+
+    private static IReadOnlyList<WorkloadKind> WorkloadsOf(CommandResult given)
+    {
+        if (given.GetValue(Only) is { } only)
+            return [only];
+        (Option<bool> Option, WorkloadKind Workload)[] others =
+        [
+            (InProcess, WorkloadKind.InProcess),
+            (Floor, WorkloadKind.EmptyGrain),
+            (Raw, WorkloadKind.Raw),
+            (Peers, WorkloadKind.Wolverine),
+        ];
+        return [.. BenchOptions.Default.Workloads, .. others.Where(other => given.GetValue(other.Option)).Select(other => other.Workload)];
+    }
 
     internal static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
     {

@@ -37,6 +37,9 @@ internal sealed record BenchOptions
     /// <summary>What is measured, in this order.</summary>
     public IReadOnlyList<WorkloadKind> Workloads { get; init; } = [WorkloadKind.Engine];
 
+    /// <summary>How often all of them are measured.</summary>
+    public int Rounds { get; init; } = 1;
+
     /// <summary>What is added to each transaction's sync.</summary>
     public TimeSpan SyncDelay { get; init; } = TimeSpan.Zero;
 

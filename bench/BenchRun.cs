@@ -19,9 +19,21 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         Directory.CreateDirectory(_directory);
         var sync = DiskSync.Measure(_directory);
         var runs = new List<RunResult>();
-        foreach (var workload in options.Workloads)
-            runs.Add(await MeasureAsync(workload));
-        return Compare(at, sync, runs);
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            // Every second round the other way round: so none is always the one that is measured first, or on a fuller disk.
+            foreach (var workload in round % 2 == 0 ? options.Workloads : options.Workloads.Reverse())
+                runs.Add(await MeasureAsync(workload, round));
+        }
+
+        return new BenchReport
+        {
+            At = at,
+            Options = options,
+            DiskSyncMicros = sync.TotalMicroseconds,
+            Runs = runs,
+            Comparisons = Comparison.Of(runs),
+        };
     }
 
     /// <summary>Removes the stores.</summary>
@@ -31,24 +43,9 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
             Directory.Delete(_directory, recursive: true);
     }
 
-    private BenchReport Compare(DateTimeOffset at, TimeSpan sync, List<RunResult> runs)
+    private async Task<RunResult> MeasureAsync(WorkloadKind workload, int round)
     {
-        var engine = runs.Find(r => r.Workload == WorkloadKind.Engine)?.Load;
-        var raw = runs.Find(r => r.Workload == WorkloadKind.Raw)?.Load;
-        return new BenchReport
-        {
-            At = at,
-            Options = options,
-            DiskSyncMicros = sync.TotalMicroseconds,
-            Runs = runs,
-            EngineToRaw = engine?.PerSecond / raw?.PerSecond,
-            EngineToRawP50 = engine?.P50Micros / raw?.P50Micros,
-        };
-    }
-
-    private async Task<RunResult> MeasureAsync(WorkloadKind workload)
-    {
-        var directory = Path.Combine(_directory, workload.ToString());
+        var directory = Path.Combine(_directory, $"{workload}-{round}");
         Directory.CreateDirectory(directory);
         await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
@@ -75,6 +72,14 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         var after = await silos.ReadAsync();
         var usage = after.Usage.Since(before.Usage);
         var store = (await silos.CountStoreAsync()).Since(storeBefore);
+        var all = warmup.Completed + load.Completed;
+
+        // A saga of the engine ends in its answer, which was checked. A peer's end is asked of its database too.
+        if (Workload.IsPeer(workload) && await silos.CountEndedAsync() is var ended && ended != all)
+        {
+            var error = $"{all} sagas were answered and {ended} have ended in the database";
+            load = load with { Errors = load.Errors + 1, FirstError = load.FirstError ?? error };
+        }
 
         return new RunResult
         {

@@ -9,6 +9,7 @@ namespace OrleansSagas.Bench.Reporting;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(SiloOptions))]
 [JsonSerializable(typeof(SiloReading))]
 [JsonSerializable(typeof(StoreContents))]

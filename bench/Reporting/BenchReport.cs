@@ -21,9 +21,6 @@ internal sealed record BenchReport
     /// <summary>One result for each thing measured, in the order of measuring.</summary>
     public required IReadOnlyList<RunResult> Runs { get; init; }
 
-    /// <summary>The engine's sagas per second divided by those of raw; null unless both were measured.</summary>
-    public double? EngineToRaw { get; init; }
-
-    /// <summary>The engine's median latency divided by that of raw; null unless both were measured.</summary>
-    public double? EngineToRawP50 { get; init; }
+    /// <summary>How the engine compares with each of the others.</summary>
+    public required IReadOnlyList<Comparison> Comparisons { get; init; }
 }

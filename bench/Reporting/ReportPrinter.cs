@@ -19,26 +19,35 @@ internal static class ReportPrinter
         writer.WriteLine(Text($"disk: {report.DiskSyncMicros:0} us to append 4 KiB and sync (p50){delay}"));
         foreach (var run in report.Runs)
             Print(run, writer);
-        if (report.EngineToRaw is { } ratio)
-            writer.WriteLine(Text($"engine / raw: {ratio:P1} of the sagas/s, {report.EngineToRawP50:0.00}x the p50"));
+        if (report.Comparisons.Count > 0)
+            writer.WriteLine();
+        foreach (var comparison in report.Comparisons)
+            Print(comparison, writer);
+    }
+
+    private static void Print(Comparison c, TextWriter writer)
+    {
+        var server = c.CpuWithServer is { } cpu ? Text($" ({cpu:0.00}x with the server's)") : "";
+        writer.WriteLine(Text($"engine / {Workload.NameOf(c.With)}: {c.PerSecond:0.00}x the sagas/s, {c.P50:0.00}x the p50")
+            + Text($"; per saga {c.Cpu:0.00}x the CPU{server}, {c.Allocated:0.00}x the bytes allocated"));
     }
 
     private static void Print(RunResult run, TextWriter writer)
     {
         var load = run.Load;
         writer.WriteLine();
-        writer.WriteLine(Text($"{run.Workload.ToString().ToLowerInvariant(),-7}{load.PerSecond,10:N0} sagas/s   p50 {Micros(load.P50Micros)}   p95 {Micros(load.P95Micros)}   p99 {Micros(load.P99Micros)}"));
+        writer.WriteLine(Text($"{Workload.NameOf(run.Workload),-11}{load.PerSecond,10:N0} sagas/s   p50 {Micros(load.P50Micros)}   p95 {Micros(load.P95Micros)}   p99 {Micros(load.P99Micros)}"));
         if (run.CommitsPerTransaction is { } shared)
-            writer.WriteLine(Text($"       per saga  {run.CommitsPerSaga:0.##} commits, {run.RowsPerSaga:0.##} rows, {run.StoredBytesPerSaga:N0} B stored, {Written(run)}   {shared:0.0} commits/transaction"));
-        writer.WriteLine(Text($"       silo      {Usage(run.Silo, load.Seconds)}, {run.SiloCpuMicrosPerSaga:0.0} us and {run.AllocatedBytesPerSaga:N0} B allocated per saga"));
+            writer.WriteLine(Text($"    per saga  {run.CommitsPerSaga:0.##} commits, {run.RowsPerSaga:0.##} rows, {run.StoredBytesPerSaga:N0} B stored, {Written(run)}   {shared:0.0} commits/transaction"));
+        writer.WriteLine(Text($"    silo      {Usage(run.Silo, load.Seconds)}, {run.SiloCpuMicrosPerSaga:0.0} us and {run.AllocatedBytesPerSaga:N0} B allocated per saga"));
         if (run.Server is { } server)
-            writer.WriteLine(Text($"       server    {server.CpuSeconds / load.Seconds:0.00} cores, {run.ServerCpuMicrosPerSaga:0.0} us per saga"));
+            writer.WriteLine(Text($"    server    {server.CpuSeconds / load.Seconds:0.00} cores, {run.ServerCpuMicrosPerSaga:0.0} us per saga"));
         if (run.Generator is { } generator)
-            writer.WriteLine(Text($"       generator {Usage(generator, load.Seconds)}"));
+            writer.WriteLine(Text($"    generator {Usage(generator, load.Seconds)}"));
         if (run.OtherCpuSeconds is { } other)
-            writer.WriteLine(Text($"       others    {other / load.Seconds:0.00} cores{(other / load.Seconds > Disturbed ? ": DISTURBED, measure again" : "")}"));
+            writer.WriteLine(Text($"    others    {other / load.Seconds:0.00} cores{(other / load.Seconds > Disturbed ? ": DISTURBED, measure again" : "")}"));
         if (load.Errors > 0)
-            writer.WriteLine(Text($"       FAILED    {load.Errors:N0} errors, the first: {load.FirstError}"));
+            writer.WriteLine(Text($"    FAILED    {load.Errors:N0} errors, the first: {load.FirstError}"));
     }
 
     private static string Engine(int silos) => silos == 1 ? "a cluster of 1 silo" : Text($"a cluster of {silos} silos");

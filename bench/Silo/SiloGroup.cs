@@ -48,6 +48,9 @@ internal sealed class SiloGroup : IAsyncDisposable
     /// <summary>Counts what their store holds.</summary>
     public Task<StoreContents> CountStoreAsync() => _silos[0].CountStoreAsync();
 
+    /// <summary>Of a peer: counts the sagas that are stored and ended as they must.</summary>
+    public Task<long> CountEndedAsync() => _silos.Single().CountEndedAsync();
+
     /// <summary>Makes the only one load itself, in process.</summary>
     public Task<LoadResult> LoadAsync(int concurrency, TimeSpan duration) => _silos.Single().LoadAsync(concurrency, duration);
 

@@ -23,7 +23,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
     private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
     {
         Steps = options.Steps,
-        Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloProcess.ServerVariable) : null,
+        Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloVariable.Server) : null,
         Cluster = options.Cluster,
     };
 
@@ -57,7 +57,7 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
     private Task ObeyAsync(WebApplication app, IWorkload workload, string[] command) => command[0] switch
     {
         SiloVerb.Read => AnswerAsync(new SiloReading(ProcessUsage.OfThis(), workload.Count()), BenchJson.Default.SiloReading),
-        SiloVerb.Store => AnswerAsync(_setup.Postgres is { } server ? StoreContents.OfPostgres(server, WorkloadSetup.PostgresSchema) : StoreContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
+        SiloVerb.Store => AnswerAsync(_setup.Postgres is { } server ? PostgresContents.Of(server, WorkloadSetup.PostgresSchema) : SqliteContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
         SiloVerb.Load => LoadAsync(
             workload,
             int.Parse(command[1], CultureInfo.InvariantCulture),

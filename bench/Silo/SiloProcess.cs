@@ -5,15 +5,13 @@ using System.Text.Json.Serialization.Metadata;
 using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
+using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Silo;
 
 /// <summary>The silo, seen from its parent.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
-    /// <summary>The variable that carries the database's connection string: not an argument, because all users of the machine see those.</summary>
-    public const string ServerVariable = "ORLEANSSAGAS_BENCH_POSTGRES";
-
     private readonly Process _process;
 
     private SiloProcess(Process process) => _process = process;
@@ -21,28 +19,20 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = new("http://unknown");
 
-    /// <summary>Starts this program again as a silo and waits until it listens.</summary>
+    /// <summary>Starts this program again as a silo, or the peers' program, and waits until it listens.</summary>
     /// <param name="options">What the silo runs.</param>
     /// <param name="serverCollector">Whether it has the server's garbage collector, as web hosts have by default.</param>
     /// <param name="database">How it reaches its database; null where it keeps files.</param>
     public static async Task<SiloProcess> StartAsync(SiloOptions options, bool serverCollector, string? database)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-
-        // Under "dotnet bench.dll" the process is dotnet, and its first argument the program.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        start.ArgumentList.Add(SiloCommand.Name);
-        start.ArgumentList.Add(JsonSerializer.Serialize(options, BenchJson.Default.SiloOptions));
+        var start = Workload.IsPeer(options.Workload) ? PeerProgram.StartOf(options) : StartOf(options);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         GeneratorRuntime.Restore(start.Environment);
         start.Environment["DOTNET_gcServer"] = serverCollector ? "1" : "0";
         start.Environment["DOTNET_gcConcurrent"] = "1";
         if (database is not null)
-            start.Environment[ServerVariable] = database;
+            start.Environment[SiloVariable.Server] = database;
 
         var silo = new SiloProcess(Process.Start(start)!);
         silo.Address = new Uri(await silo.AnswerAsync(BenchJson.Default.String));
@@ -54,6 +44,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Counts what its store holds.</summary>
     public Task<StoreContents> CountStoreAsync() => AskAsync(SiloVerb.Store, BenchJson.Default.StoreContents);
+
+    /// <summary>Of a peer: counts the sagas that are stored and ended as they must.</summary>
+    public Task<long> CountEndedAsync() => AskAsync(SiloVerb.Ended, BenchJson.Default.Int64);
 
     /// <summary>Makes it load itself, in process.</summary>
     public Task<LoadResult> LoadAsync(int concurrency, TimeSpan duration) => AskAsync(
@@ -89,6 +82,18 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartOf(SiloOptions options)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!);
+
+        // Under "dotnet bench.dll" the process is dotnet, and its first argument the program.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        start.ArgumentList.Add(SiloCommand.Name);
+        start.ArgumentList.Add(JsonSerializer.Serialize(options, BenchJson.Default.SiloOptions));
+        return start;
     }
 
     private async Task<T> AskAsync<T>(string command, JsonTypeInfo<T> type)

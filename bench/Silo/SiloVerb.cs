@@ -9,6 +9,9 @@ internal static class SiloVerb
     /// <summary>Answers a <see cref="Measuring.StoreContents"/>; it reads the whole file, so not while something is measured.</summary>
     public const string Store = "store";
 
+    /// <summary>Of a peer: answers how many sagas are stored that ended as they must, over all that was ever started.</summary>
+    public const string Ended = "ended";
+
     /// <summary><c>load CONCURRENCY SECONDS</c>: makes the load in process and answers a <see cref="Load.LoadResult"/>.</summary>
     public const string Load = "load";
 

@@ -8,20 +8,37 @@ using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Bench.Workloads;
 
-/// <summary>The engine that is measured: an Orleans silo, alone or one of several.</summary>
+/// <summary>The engines that are measured.</summary>
 internal static class BenchEngine
 {
-    public static void AddTo(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) => builder.UseOrleans(silo =>
+    /// <summary>Adds the engine in an Orleans silo, alone or one of several.</summary>
+    public static void AddSilo(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) => builder.UseOrleans(silo =>
     {
-        var (forSilos, forClients) = FreePorts();
         if (setup.Postgres is { } server)
+        {
+            var (forSilos, forClients) = FreePorts();
             silo.UsePostgreSqlCluster(server)
                 .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = setup.Cluster)
                 .ConfigureEndpoints(IPAddress.Loopback, forSilos, forClients);
+        }
         else
-            silo.UseLocalhostClustering(forSilos, forClients).UseInMemoryReminderService();
+        {
+            ConfigureAlone(silo);
+        }
+
         silo.AddSagas(sagas);
     });
+
+    /// <summary>Adds the engine for one process.</summary>
+    public static void AddInProcess(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) =>
+        builder.Services.AddSagas(sagas);
+
+    /// <summary>Makes <paramref name="silo"/> a cluster of its own that keeps nothing.</summary>
+    public static void ConfigureAlone(ISiloBuilder silo)
+    {
+        var (forSilos, forClients) = FreePorts();
+        silo.UseLocalhostClustering(forSilos, forClients).UseInMemoryReminderService();
+    }
 
     private static (int ForSilos, int ForClients) FreePorts()
     {

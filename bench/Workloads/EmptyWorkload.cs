@@ -6,7 +6,9 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>An endpoint that answers at once: what it reaches is the ceiling of the generator and of Kestrel together.</summary>
 internal sealed class EmptyWorkload(WorkloadSetup setup) : IWorkload
 {
-    private static readonly byte[] Id = new byte[AnswerTemplate.IdLength];
+    /// <summary>The id in every answer of a workload that has no sagas.</summary>
+    public static readonly byte[] Id = new byte[AnswerTemplate.IdLength];
+
     private readonly AnswerTemplate _answer = new(setup.Variant, setup.Order);
 
     static EmptyWorkload() => Array.Fill(Id, (byte)'0');

@@ -9,7 +9,11 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Bench.Workloads;
 
 /// <summary>The saga engine over its store: trivial asynchronous steps, each result durable before the next step starts.</summary>
-internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
+/// <param name="setup">What it is made of.</param>
+/// <param name="addEngine">Adds the engine: <see cref="BenchEngine.AddSilo"/> or <see cref="BenchEngine.AddInProcess"/>.</param>
+internal sealed class EngineWorkload(
+    WorkloadSetup setup,
+    Action<WebApplicationBuilder, WorkloadSetup, Action<SagasBuilder>> addEngine) : IWorkload
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
@@ -20,7 +24,7 @@ internal sealed class EngineWorkload(WorkloadSetup setup) : IWorkload
     public void AddTo(WebApplicationBuilder builder)
     {
         builder.Services.AddSagaHttp();
-        BenchEngine.AddTo(builder, setup, sagas => sagas.Add(BenchSaga.Ok(setup.Steps)).Add(BenchSaga.Fail).Add(BenchSaga.Waiting));
+        addEngine(builder, setup, sagas => sagas.Add(BenchSaga.Ok(setup.Steps)).Add(BenchSaga.Fail).Add(BenchSaga.Waiting));
         if (setup.Postgres is { } server)
         {
             builder.Services.AddPostgreSqlSagaStore(store =>

@@ -10,8 +10,21 @@ internal static class Workload
     {
         WorkloadKind.Raw => new RawWorkload(setup),
         WorkloadKind.Empty => new EmptyWorkload(setup),
-        WorkloadKind.Engine => new EngineWorkload(setup),
+        WorkloadKind.EmptyGrain => new EmptyGrainWorkload(setup),
+        WorkloadKind.Engine => new EngineWorkload(setup, BenchEngine.AddSilo),
+        WorkloadKind.InProcess => new EngineWorkload(setup, BenchEngine.AddInProcess),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>Whether it is another library's, in a program of its own: over PostgreSQL and HTTP only.</summary>
+    public static bool IsPeer(WorkloadKind kind) => kind is WorkloadKind.Wolverine;
+
+    /// <summary>What it is called in a report.</summary>
+    public static string NameOf(WorkloadKind kind) => kind switch
+    {
+        WorkloadKind.InProcess => "in process",
+        WorkloadKind.EmptyGrain => "empty grain",
+        _ => kind.ToString().ToLowerInvariant(),
     };
 
     /// <summary>The name of the saga type, and of its endpoint.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Orleans.Messages;
@@ -10,22 +11,23 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans;
 
-/// <summary>The engine of one silo among many: every saga's messages go by way of its grain, wherever that is. It holds no saga rules.</summary>
+/// <summary>The engine of one silo: every saga's messages go to its grain, wherever that is. It holds no saga rules.</summary>
 internal sealed partial class ClusterEngine(
     SagaProcesses processes,
     ISagaStore store,
     SagaRuntime runtime,
     IGrainFactory grains,
-    SagaGrains ours,
-    SchedulerHeartbeat pulse,
+    SchedulerHeartbeat heartbeat,
     ClusterWatch watch,
     ILocalSiloDetails silo,
     ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
-    /// <summary>How long a caller's wait for the end is held at the saga's owner; after that the front door watches the saga. Well below the time in which a grain must answer.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan RoutePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The requests that came to this silo and are not answered yet.</summary>
+    private readonly ConcurrentDictionary<(string Namespace, string Key), bool> _requests = new();
+
+    private readonly string _here = silo.SiloAddress.ToParsableString();
 
     public string? Problem => processes.Problem;
 
@@ -40,15 +42,12 @@ internal sealed partial class ClusterEngine(
 
     public async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call)
     {
-        if (processes.Closed is { } closed)
-            return closed;
+        if (processes.Refusal(call) is { } refused)
+            return refused;
         try
         {
-            var envelope = new SagaEnvelope(call.Wait > LongestWait ? call with { Wait = LongestWait } : call);
-            var reply = call.Request is { } request
-                ? await grains.Idempotency(request).SendAsync(saga.ToString(), envelope)
-                : await grains.Saga(saga).SendAsync(envelope);
-            return reply!.Reply;
+            var envelope = new SagaEnvelope(call);
+            return await SagaProcesses.AskAsync(saga, () => call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope));
         }
         catch (Exception exception) when (IsOfTheWay(exception))
         {
@@ -59,7 +58,43 @@ internal sealed partial class ClusterEngine(
 
     public void Route(SagaKey saga, SagaMessage message) => _ = runtime.Start(() => RouteAsync(saga, message));
 
-    public void Closed(SagaKey saga) => ours.Closed(saga);
+    /// <summary>Activates a saga again whose activation was lost while attempts of it run here. Where it is held elsewhere by now, they are cancelled.</summary>
+    public void Return(SagaKey saga) => _ = runtime.Start(async () =>
+    {
+        while (processes.IsKept(saga) && !processes.IsStopped)
+        {
+            try
+            {
+                if (!await grains.Saga(saga).ReturnAsync(_here))
+                    processes.DropKept(saga);
+                return;
+            }
+            catch (Exception exception) when (IsOfTheWay(exception))
+            {
+                // Without an entry in the directory another silo would take the saga away.
+                LogNotReached(logger, saga, exception.Message);
+                await Task.Delay(RoutePause, runtime.Clock);
+            }
+        }
+    });
+
+    /// <summary>The first call with a request id goes straight to the saga: the commit knows a repeat. Those that come meanwhile meet in the request's grain.</summary>
+    private async ValueTask<SagaReply> SendOnceAsync(SagaKey saga, SagaEnvelope envelope, StoredRequest request)
+    {
+        var key = (request.Namespace, request.Key);
+        if (!_requests.TryAdd(key, true))
+            return (await grains.Idempotency(request).SendAsync(saga.ToString(), envelope)).Reply;
+        try
+        {
+            return await SendAsync(saga, envelope);
+        }
+        finally
+        {
+            _requests.TryRemove(key, out _);
+        }
+    }
+
+    private async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
 
     /// <summary>Gives a message to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
     private async Task RouteAsync(SagaKey saga, SagaMessage message)
@@ -95,11 +130,11 @@ internal sealed partial class ClusterEngine(
     private Task StartAsync()
     {
         watch.Start();
-        pulse.Start();
+        heartbeat.Start();
         return Task.CompletedTask;
     }
 
-    private Task StopAsync(CancellationToken cancellation) => processes.StopAsync(pulse.Ended, cancellation);
+    private Task StopAsync(CancellationToken cancellation) => processes.StopAsync(heartbeat.Ended, cancellation);
 
     /// <summary>Whether it says that a grain could not be reached or did not answer, and not that something is wrong with us.</summary>
     private static bool IsOfTheWay(Exception exception) => exception is TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException;

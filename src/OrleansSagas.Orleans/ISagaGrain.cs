@@ -3,19 +3,19 @@ using OrleansSagas.Orleans.Messages;
 
 namespace OrleansSagas.Orleans;
 
-/// <summary>The one place in the cluster where a saga's owner may be. Its key is <see cref="SagaGrainKey"/>.</summary>
+/// <summary>The actor that is one saga. Its key is <see cref="SagaGrainKey"/>. None of its calls lasts longer than one commit.</summary>
 [Alias("sagas.saga"), Version(1)]
 internal interface ISagaGrain : IGrainWithStringKey
 {
-    /// <summary>Gives a call to the saga's owner; null where it was a message, handed over in person, which is answered itself.</summary>
+    /// <summary>Gives a call to the saga; null where it was a message, handed over in person, which is answered itself.</summary>
     [Alias("send")]
     ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call);
 
-    /// <summary>Loads the saga if it is not, and lets its owner look at the clock.</summary>
+    /// <summary>Loads the saga if it is not, and lets it look at the clock; false where its silo has no room for it.</summary>
     [Alias("wake")]
-    Task WakeAsync();
+    Task<bool> WakeAsync();
 
-    /// <summary>Says that the saga's owner is at <paramref name="silo"/>; answers whether that is here, so that it may stay.</summary>
+    /// <summary>Says that attempts of the saga run at <paramref name="silo"/>, which lost its activation; answers whether that is here, so that they go on.</summary>
     [Alias("return")]
     Task<bool> ReturnAsync(string silo);
 

@@ -1,92 +1,75 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime;
+using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans;
 
-/// <summary>Where a saga is held: the owner lives in this silo's processes for as long as this activation does, and this activation no longer than the owner.
-/// Only where the directory loses its entry, with the silo that kept it, does the owner outlive its activation, and makes the next one.</summary>
-/// <remarks>The owner does not run on the activation's scheduler: it serialises itself by its mailbox, the user's code below it may block its thread, and a commit's
-/// answer would need one more turn. What the grain brings is the directory's word that there is one of it.</remarks>
+/// <summary>The actor that is one saga: it holds the saga's process, which runs in the turns of this activation and ends with it.</summary>
+/// <remarks>
+/// Its calls interleave: each puts its message on the process's list and awaits its own result, and what waits goes into one commit. The process alone decides when
+/// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
+/// </remarks>
 [GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
-internal sealed class SagaGrain(SagaProcesses processes, SagaGrains grains, ClusterWatch watch) : Grain, ISagaGrain
+internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ILocalSiloDetails here) : Grain, ISagaGrain
 {
-    private SagaKey _saga;
-    private int _calls;
+    private SagaProcess _process = null!;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _saga = SagaGrainKey.Parse(this.GetPrimaryKeyString());
-        grains.Add(_saga, this, TaskScheduler.Current);
+        _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
         return Task.CompletedTask;
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        grains.Remove(_saga, this);
-        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure)
-        {
-            // Another silo has gone, and with it the directory's entry: no reason to interrupt the step that runs here.
-            grains.Return(_saga);
-            return;
-        }
-
-        // Nobody asked the owner: the directory has it that the saga is held elsewhere, or this silo shuts down and its owner is still busy.
-        await processes.LeaveAsync(_saga, cancellationToken);
+        // The directory lost its entry with the silo that kept it: no reason to interrupt the step that runs here.
+        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure && !processes.IsDraining)
+            return DetachAsync(cancellationToken);
+        return _process.ReleaseAsync(cancellationToken);
     }
 
     public async ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call)
     {
-        using var _ = Calling();
-        if (call.SagaMessage is { } message)
+        if (call.Message is { } message)
         {
-            processes.Deliver(_saga, message);
+            _process.Receive(message);
             return null;
         }
 
-        return new ReplyEnvelope(await processes.SendAsync(_saga, call.Call));
+        return new ReplyEnvelope(await _process.AskAsync(call.Call));
     }
 
-    public async Task WakeAsync()
+    public async Task<bool> WakeAsync()
     {
-        using var _ = Calling();
-        await processes.WakeAsync(_saga);
+        if (_process.IsUnused && processes.IsOverfull)
+        {
+            _process.CloseIfUnused();
+            return false;
+        }
+
+        await _process.WakeAsync();
+        return true;
     }
 
     public Task<bool> ReturnAsync(string silo)
     {
-        using var _ = Calling();
-        return Task.FromResult(silo == grains.Here);
+        _process.Receive(SagaMessage.Tick());
+        return Task.FromResult(silo == here.SiloAddress.ToParsableString());
     }
 
     public Task WatchedAsync(string silo)
     {
-        using var _ = Calling();
-        watch.AddInterest(_saga, silo);
+        watch.AddInterest(_process.Key, silo);
+        _process.CloseIfUnused();
         return Task.CompletedTask;
     }
 
-    /// <summary>Goes when nobody holds the saga here and no call is under way. Runs in a turn of this activation, so that no call comes between.</summary>
-    internal void GoIfFree()
+    private async Task DetachAsync(CancellationToken cancellation)
     {
-        if (_calls == 0 && !processes.Holds(_saga))
-            DeactivateOnIdle();
-    }
-
-    private Call Calling()
-    {
-        _calls++;
-        return new Call(this);
-    }
-
-    private readonly struct Call(SagaGrain grain) : IDisposable
-    {
-        public void Dispose()
-        {
-            grain._calls--;
-            grain.GoIfFree();
-        }
+        await _process.DetachAsync(cancellation);
+        engine.Return(_process.Key);
     }
 }

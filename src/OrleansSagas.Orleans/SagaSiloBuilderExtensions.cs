@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using Orleans.Streams;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Scheduling;
@@ -37,11 +36,9 @@ public static class SagaSiloBuilderExtensions
             return silo;
 
         silo.AddReminders();
-        silo.AddActivityPropagation();
-        silo.AddMemoryStreams(ClusterWatch.Provider, streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
         services.AddSingleton(options);
-        services.AddSingleton<SagaGrains>();
         services.AddSingleton<ClusterMembers>();
+        services.AddSingleton<OwnRows>();
         services.AddSingleton<SchedulerHeartbeat>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<ClusterEngine>();

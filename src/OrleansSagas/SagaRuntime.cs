@@ -24,11 +24,9 @@ public sealed class SagaRuntime
     /// <summary>Fresh ids.</summary>
     public ISagaIds Ids { get; }
 
-    /// <summary>What a simulation answers instead of <see cref="MayShareTurns"/>; null elsewhere.</summary>
-    internal Func<bool>? SharesTurns { get; init; }
-
-    /// <summary>Whether work that may block can share a turn of the scheduler with ours: on the thread pool it holds up nobody, on a grain's scheduler it would hold up the grain.</summary>
-    internal bool MayShareTurns => SharesTurns?.Invoke() ?? ReferenceEquals(Scheduler, TaskScheduler.Default) && ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default);
+    /// <summary>A scheduler that runs one task at a time: the turns of one saga, where it has no grain.</summary>
+    internal TaskScheduler NewTurns() =>
+        Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new ConcurrentExclusiveSchedulerPair(Scheduler).ExclusiveScheduler;
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
     public Task Start(Func<Task> work) =>
@@ -36,15 +34,25 @@ public sealed class SagaRuntime
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
     internal void Begin<T>(Action<T> work, T state)
+        where T : class =>
+        Begin(Scheduler, work, state);
+
+    /// <summary>Starts <paramref name="work"/> on <paramref name="scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
+    internal static void Begin<T>(TaskScheduler scheduler, Action<T> work, T state)
         where T : class
     {
-        if (ReferenceEquals(Scheduler, TaskScheduler.Default))
+        if (ReferenceEquals(scheduler, TaskScheduler.Default))
         {
             ThreadPool.UnsafeQueueUserWorkItem(work, state, preferLocal: false);
             return;
         }
 
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(held => work((T)held!), state, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
+            _ = Task.Factory.StartNew(static begun => ((Begun<T>)begun!).Run(), new Begun<T>(work, state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+    }
+
+    private sealed class Begun<T>(Action<T> work, T state)
+    {
+        public void Run() => work(state);
     }
 }

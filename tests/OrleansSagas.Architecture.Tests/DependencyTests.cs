@@ -37,7 +37,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData("src/OrleansSagas.Contracts", new string[0])]
     [InlineData("src/OrleansSagas.Orleans.Abstractions", new[] { "Microsoft.Orleans.Client" })]
-    [InlineData("src/OrleansSagas.Orleans", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders", "Microsoft.Orleans.Streaming" })]
+    [InlineData("src/OrleansSagas.Orleans", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders" })]
     [InlineData("src/OrleansSagas.Orleans.PostgreSql", new[] { "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Npgsql" })]
     public void Package_Pulls_OnlyWhatItNeeds(string folder, string[] allowed)
     {

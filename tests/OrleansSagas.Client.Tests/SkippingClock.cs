@@ -2,6 +2,7 @@ namespace OrleansSagas.Tests;
 
 /// <summary>Virtual time: a timer that <see cref="Skips"/> admits fires at once and moves the clock by its time; others wait for
 /// <see cref="Fire"/>. By default retry delays, up to five seconds and jitter, are skipped, and timeouts do not come by themselves.</summary>
+/// <remarks>FakeTimeProvider fires every timer that the moved clock has passed, the timeouts among them.</remarks>
 internal sealed class SkippingClock : TimeProvider
 {
     private readonly List<(TimeSpan Due, SkippedTimer Timer)> _pending = [];

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Tests;
 
 /// <summary>A clock that stands still until it is told to move; its timers fire in order on the way.</summary>
+/// <remarks>FakeTimeProvider shows every timer the time at the end of the way, and fires one that is due at once inside
+/// the call that sets it.</remarks>
 internal sealed class ManualTime : TimeProvider
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

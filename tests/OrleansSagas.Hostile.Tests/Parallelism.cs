@@ -1,2 +1,2 @@
 // More silos than cores: most of what the tests of slow callers do is wait.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]

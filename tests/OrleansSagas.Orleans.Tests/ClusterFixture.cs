@@ -79,12 +79,8 @@ internal sealed class ClusterFixture : IAsyncDisposable
     public T Of<T>(int silo)
         where T : notnull => Silos[silo].ServiceProvider.GetRequiredService<T>();
 
-    /// <summary>How many sagas are in memory, and how many grains stand for them.</summary>
-    public (int Owners, int Grains) Held()
-    {
-        var silos = Silos;
-        return (silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaProcesses>().ActiveSagas), silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaGrains>().Count));
-    }
+    /// <summary>How many sagas are in memory.</summary>
+    public int Held() => Silos.Sum(silo => silo.ServiceProvider.GetRequiredService<SagaProcesses>().ActiveSagas);
 
     /// <summary>A silo dies; what it still does is not written.</summary>
     public async Task KillAsync(InProcessSiloHandle silo)

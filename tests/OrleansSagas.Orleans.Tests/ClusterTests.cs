@@ -123,20 +123,20 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Wait_WhenManySagasWait_NoneHasAnOwnerOrAGrain()
+    public async Task Wait_WhenManySagasWait_NoneIsInMemory()
     {
         var count = int.TryParse(Environment.GetEnvironmentVariable("SAGAS_WAITING"), out var given) ? given : 2_000;
         var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build();
         await using var cluster = await new ClusterFixture(saga) { Options = options => options.MaxActiveSagas = 200_000 }.StartAsync(2);
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 128 }, async (i, _) =>
             Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)));
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == (0, 0), "no owner and no grain in memory");
+        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
         var page = await cluster.SagasOf(0).ListAsync(new Storing.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
         Assert.Equal(Math.Min(count, 1_000), page.Items.Count);
     }
 
     [Fact]
-    public async Task Watch_WhenTheSagaIsHeldByAnotherSilo_IsToldByTheStream()
+    public async Task Watch_WhenTheSagaIsHeldByAnotherSilo_IsTold()
     {
         // The clock stands still, so nobody looks into the store without being told.
         var (time, gate) = (new ManualTime(), new Gate());

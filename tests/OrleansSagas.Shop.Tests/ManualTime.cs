@@ -1,27 +1,20 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace OrleansSagas.Shop.Tests;
 
-/// <summary>A clock that stands still until it is told to move, and says when somebody waits for it.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <summary>A clock that stands still until it is told to move, and says how many wait for it.</summary>
+internal sealed class ManualTime() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
-    private readonly List<ManualTimer> _timers = [];
+    private readonly HashSet<CountedTimer> _running = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_lock)
-            return _now;
-    }
-
-    public override long GetTimestamp() => GetUtcNow().Ticks;
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(this, callback, state);
+        Assert.Equal(Timeout.InfiniteTimeSpan, period);
+        var timer = new CountedTimer(this);
+        timer.Inner = base.CreateTimer(held => timer.Fire(callback, held), state, Timeout.InfiniteTimeSpan, period);
         _ = timer.Change(dueTime, period);
         return timer;
     }
@@ -34,7 +27,7 @@ internal sealed class ManualTime : TimeProvider
             Task changed;
             lock (_lock)
             {
-                if (_timers.Count == count)
+                if (_running.Count == count)
                     return;
                 changed = _changed.Task;
             }
@@ -50,59 +43,42 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    internal void Advance(TimeSpan by)
+    private void Count(CountedTimer timer, bool running)
     {
-        List<ManualTimer> due;
         lock (_lock)
         {
-            _now += by;
-            due = [.. _timers.Where(timer => timer.Due <= _now)];
-            foreach (var timer in due)
-                Remove(timer);
+            _ = running ? _running.Add(timer) : _running.Remove(timer);
+            _changed.SetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-
-        foreach (var timer in due)
-            timer.Fire();
     }
 
-    private void Remove(ManualTimer timer)
+    private sealed class CountedTimer(ManualTime time) : ITimer
     {
-        _ = _timers.Remove(timer);
-        Changed();
-    }
-
-    private void Changed()
-    {
-        var changed = _changed;
-        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.SetResult();
-    }
-
-    private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
-    {
-        internal DateTimeOffset Due { get; private set; }
+        internal ITimer Inner { get; set; } = null!;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time._lock)
+            // One that is due by now fires in here: outside the lock, and it does not count.
+            if (dueTime <= TimeSpan.Zero)
             {
-                _ = time._timers.Remove(this);
-                if (dueTime != Timeout.InfiniteTimeSpan)
-                {
-                    Due = time._now + dueTime;
-                    time._timers.Add(this);
-                }
-
-                time.Changed();
+                time.Count(this, running: false);
+                return Inner.Change(dueTime, period);
             }
 
-            return true;
+            // Set before it counts, because who waited for it may move the clock at once.
+            lock (time._lock)
+            {
+                var changed = Inner.Change(dueTime, period);
+                time.Count(this, running: true);
+                return changed;
+            }
         }
 
         public void Dispose()
         {
-            lock (time._lock)
-                time.Remove(this);
+            Inner.Dispose();
+            time.Count(this, running: false);
         }
 
         public ValueTask DisposeAsync()
@@ -111,6 +87,10 @@ internal sealed class ManualTime : TimeProvider
             return ValueTask.CompletedTask;
         }
 
-        internal void Fire() => callback(state);
+        internal void Fire(TimerCallback callback, object? state)
+        {
+            time.Count(this, running: false);
+            callback(state);
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
     public CallMessage ConvertToSurrogate(in SagaEnvelope value)
     {
         var call = value.Call;
-        var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, Wait = call.Wait, Request = RequestMessage.Of(call.Request) };
+        var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, WantsView = call.WantsView, Request = RequestMessage.Of(call.Request) };
         (message.Kind, message.Step, message.Note) = call.Input switch
         {
             SagaInput.Start => (CallKind.Start, null, null),
@@ -42,7 +42,7 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         Actor = surrogate.Actor,
         TraceParent = surrogate.TraceParent,
         Request = surrogate.Request?.ToRequest(),
-        Wait = surrogate.Wait,
+        WantsView = surrogate.WantsView,
     });
 
     private static StartMessage StartOf(SagaInput.Start start, PlanIdentity plan) => new()

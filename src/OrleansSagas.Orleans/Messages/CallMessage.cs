@@ -9,7 +9,7 @@ internal struct CallMessage
     [Id(2)] public string? Step;
     [Id(3)] public string? Actor;
     [Id(4)] public string? TraceParent;
-    [Id(5)] public TimeSpan Wait;
+    [Id(5)] public bool WantsView;
     [Id(6)] public RequestMessage? Request;
     [Id(7)] public StartMessage? Start;
     [Id(8)] public SuccessMessage? Success;

@@ -15,6 +15,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         SagaReply.Refused refused => new() { Kind = ReplyKind.Refused, Refusal = (byte)refused.Kind, Text = refused.Message },
         SagaReply.Unavailable unavailable => new() { Kind = ReplyKind.Unavailable, Text = unavailable.Message },
         SagaReply.Overloaded overloaded => new() { Kind = ReplyKind.Overloaded, Text = overloaded.Message },
+        SagaReply.Moved => new() { Kind = ReplyKind.Moved },
         _ => throw new NotSupportedException($"A reply of the kind {value.Reply.GetType().Name} does not leave its process."),
     };
 
@@ -25,6 +26,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         ReplyKind.Refused => new SagaReply.Refused((RejectionKind)surrogate.Refusal, surrogate.Text!),
         ReplyKind.Unavailable => new SagaReply.Unavailable(surrogate.Text!),
         ReplyKind.Overloaded => new SagaReply.Overloaded(surrogate.Text!),
+        ReplyKind.Moved => new SagaReply.Moved(),
         _ => throw new NotSupportedException($"A reply of the kind {(byte)surrogate.Kind} is not known here: a newer silo sent it."),
     });
 }

@@ -9,4 +9,5 @@ internal enum ReplyKind : byte
     Refused = 3,
     Unavailable = 4,
     Overloaded = 5,
+    Moved = 6,
 }

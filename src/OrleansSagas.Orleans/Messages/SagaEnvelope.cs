@@ -9,6 +9,6 @@ internal sealed class SagaEnvelope(SagaCall call, SagaMessage? message = null)
 {
     public SagaCall Call { get; } = call;
 
-    /// <summary>The message that an owner of this silo gave on; null for a call, and after a journey.</summary>
-    public SagaMessage? SagaMessage { get; } = message;
+    /// <summary>The message that a process of this silo gave on; null for a call, and after a journey.</summary>
+    public SagaMessage? Message { get; } = message;
 }

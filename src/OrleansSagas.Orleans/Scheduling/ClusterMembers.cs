@@ -33,6 +33,13 @@ internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore
         return alive;
     }
 
+    /// <summary>The engines of the other silos that the store knows.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<IReadOnlyCollection<Incarnation>> ListOthersAsync(CancellationToken cancellation) =>
+        store is ISagaClusterStore shared
+            ? [.. (await shared.ListMembersAsync(cancellation)).Select(member => member.Incarnation).Where(other => other != processes.Incarnation)]
+            : [];
+
     private bool IsAlive(EngineMember member) =>
         member.Incarnation == processes.Incarnation
         || membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(member.Name)) is not (SiloStatus.Dead or SiloStatus.None);

@@ -6,7 +6,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it look every other second; its reminder is the
+/// <summary>Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it scan every other second; its reminder is the
 /// last resort, for when no silo that pings is left.</summary>
 [GrainType("sagas.scheduler"), Reentrant]
 internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindable
@@ -21,24 +21,31 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private readonly ClusterMembers _members;
     private readonly SagaRuntime _runtime;
     private readonly ILogger<SchedulerGrain> _logger;
-    private readonly DueSagaScanner _waker;
-    private Task _look = Task.CompletedTask;
-    private long? _lookedAt;
+    private readonly DueSagaScanner _scanner;
+    private Task _scan = Task.CompletedTask;
+    private Task? _reminder;
+    private long? _scannedAt;
 
-    public SchedulerGrain(IGrainFactory grains, SagaProcesses processes, ClusterMembers members, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaClusterOptions cluster, ILogger<SchedulerGrain> logger)
+    public SchedulerGrain(
+        IGrainFactory grains,
+        SagaProcesses processes,
+        ClusterMembers members,
+        ISagaStore store,
+        SagaRuntime runtime,
+        SagaOptions options,
+        SagaClusterOptions cluster,
+        ILogger<SchedulerGrain> logger)
     {
         (_grains, _processes, _members, _runtime, _logger) = (grains, processes, members, runtime, logger);
         var partition = this.GetPrimaryKeyLong();
-        _waker = new DueSagaScanner(store, runtime, options, due => due.Number % cluster.Partitions == partition && !processes.Holds(due.Key), WakeAsync);
+        _scanner = new DueSagaScanner(store, runtime, options, due => due.Number % cluster.Partitions == partition && !processes.Holds(due.Key), WakeAsync);
     }
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod, cancellationToken);
+    public Task PingAsync() => ScanAsync();
 
-    public Task PingAsync() => LookAsync();
+    public Task ReceiveReminder(string reminderName, TickStatus status) => ScanAsync();
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => LookAsync();
-
-    private Task LookAsync()
+    private Task ScanAsync()
     {
         if (_processes.IsDraining)
         {
@@ -47,44 +54,65 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
             return Task.CompletedTask;
         }
 
-        if (!_look.IsCompleted || (_lookedAt is { } at && _runtime.Clock.GetElapsedTime(at) < SchedulerHeartbeat.Period / 2))
+        // Beside the scan: a reminder table that is away must not keep sagas from being woken.
+        if (_reminder is null or { IsCompleted: true, IsCompletedSuccessfully: false })
+            _reminder = RegisterAsync();
+        if (!_scan.IsCompleted || (_scannedAt is { } at && _runtime.Clock.GetElapsedTime(at) < SchedulerHeartbeat.Period / 2))
             return Task.CompletedTask;
-        _lookedAt = _runtime.Clock.GetTimestamp();
-        _look = _runtime.Start(LookNowAsync);
+        _scannedAt = _runtime.Clock.GetTimestamp();
+        _scan = _runtime.Start(ScanNowAsync);
         return Task.CompletedTask;
     }
 
-    private async Task LookNowAsync()
+    /// <summary>Registers the reminder; the next ping tries again what failed.</summary>
+    private async Task RegisterAsync()
     {
         try
         {
-            await _waker.LookAsync(await _members.FenceDeadAsync(_processes.Stopping), _processes.Stopping);
-        }
-        catch (OperationCanceledException) when (_processes.IsDraining)
-        {
-            // The next activation looks.
+            await this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod);
         }
         catch (Exception exception)
         {
-            // Whatever it was: without this look no saga would ever be woken again, and the next ping is near.
-            LogCannotLook(_logger, exception);
+            LogNoReminder(_logger, this.GetPrimaryKeyLong(), exception);
+            throw;
         }
     }
 
-    private async Task WakeAsync(SagaKey saga)
+    private async Task ScanNowAsync()
     {
         try
         {
-            await _grains.Saga(saga).WakeAsync();
+            await _scanner.ScanAsync(await _members.FenceDeadAsync(_processes.Stopping), _processes.Stopping);
+        }
+        catch (OperationCanceledException) when (_processes.IsDraining)
+        {
+            // The next activation scans.
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was: without this scan no saga would ever be woken again, and the next ping is near.
+            LogCannotScan(_logger, exception);
+        }
+    }
+
+    private async Task<bool> WakeAsync(SagaKey saga)
+    {
+        try
+        {
+            return await _grains.Saga(saga).WakeAsync();
         }
         catch (Exception exception)
         {
             LogCannotWake(_logger, saga, exception);
+            return true; // the next scan finds it again
         }
     }
 
     [LoggerMessage(41, LogLevel.Warning, "The store did not say which sagas are due; it is asked again.")]
-    private static partial void LogCannotLook(ILogger logger, Exception exception);
+    private static partial void LogCannotScan(ILogger logger, Exception exception);
+
+    [LoggerMessage(49, LogLevel.Warning, "The reminder of scheduler {Partition} could not be registered; it is tried again.")]
+    private static partial void LogNoReminder(ILogger logger, long partition, Exception exception);
 
     [LoggerMessage(42, LogLevel.Warning, "Saga {Saga} could not be woken; it is tried again.")]
     private static partial void LogCannotWake(ILogger logger, SagaKey saga, Exception exception);

@@ -5,9 +5,9 @@ using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings those who watch the clock, and says which sagas are watched here.</summary>
+/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says which sagas are watched here, and looks for rows of its own that nobody holds.</summary>
 internal sealed partial class SchedulerHeartbeat(
-    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
+    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, OwnRows own, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -19,11 +19,11 @@ internal sealed partial class SchedulerHeartbeat(
     public void Start() => Ended = runtime.Start(async () =>
     {
         var following = runtime.Start(FollowMembershipAsync);
-        await BeatAsync();
+        await RunAsync();
         await following;
     });
 
-    private async Task BeatAsync()
+    private async Task RunAsync()
     {
         while (!processes.IsDraining)
         {
@@ -33,10 +33,11 @@ internal sealed partial class SchedulerHeartbeat(
                 for (var partition = 0; partition < options.Partitions; partition++)
                     await grains.GetGrain<ISchedulerGrain>(partition).PingAsync();
                 await watch.RenewAsync();
+                own.BeginCheck();
             }
             catch (Exception exception)
             {
-                // Whatever it was: a silo without a pulse would leave the clock to a reminder's minute.
+                // Whatever it was: a silo without a heartbeat would leave the clock to a reminder's minute.
                 LogCannotPing(logger, exception);
             }
 

@@ -1,25 +1,17 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using Orleans.Streams;
 using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
 using OrleansSagas.Watching;
 
 namespace OrleansSagas.Orleans.Watching;
 
-/// <summary>Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told on a stream of its own what changed.
+/// <summary>Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told by one-way calls what changed.
 /// A saga that nobody watches elsewhere costs one look at an empty table.</summary>
 internal sealed partial class ClusterWatch(
-    SagaWatch watch, SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IServiceProvider services, ILocalSiloDetails silo, ILogger<ClusterWatch> logger) : IWatchRelay
+    SagaWatch watch, SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, ILocalSiloDetails silo, ILogger<ClusterWatch> logger) : IWatchRelay
 {
-    /// <summary>The stream provider.</summary>
-    public const string Provider = "sagas";
-
-    /// <summary>The namespace of the streams; each silo's has the silo's address as its key.</summary>
-    public const string Stream = "sagas.changed";
-
     /// <summary>How long a saga's silo remembers who watches; it is told again well before.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
@@ -101,7 +93,7 @@ internal sealed partial class ClusterWatch(
     {
         try
         {
-            await services.GetRequiredKeyedService<IStreamProvider>(Provider).GetStream<SagaChanged>(Stream, address).OnNextAsync(changed);
+            await grains.GetGrain<IWatchGrain>(address).ChangedAsync(changed);
         }
         catch (Exception exception)
         {

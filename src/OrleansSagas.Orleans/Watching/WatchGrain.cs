@@ -1,14 +1,12 @@
 using Orleans.Placement;
 using Orleans.Runtime;
-using Orleans.Streams;
-using Orleans.Streams.Core;
 using OrleansSagas.Watching;
 
 namespace OrleansSagas.Orleans.Watching;
 
-/// <summary>Hears the stream of its silo, and tells those who watch there to look into the store.</summary>
-[GrainType("sagas.watch"), ImplicitStreamSubscription(ClusterWatch.Stream), PreferLocalPlacement, Immovable]
-internal sealed class WatchGrain(SagaWatch watch, ILocalSiloDetails silo) : Grain, IWatchGrain, IStreamSubscriptionObserver, IAsyncObserver<SagaChanged>
+/// <summary>Tells those who watch sagas at its silo to look into the store.</summary>
+[GrainType("sagas.watch"), PreferLocalPlacement, Immovable]
+internal sealed class WatchGrain(SagaWatch watch, ILocalSiloDetails silo) : Grain, IWatchGrain
 {
     public Task StayAsync()
     {
@@ -17,14 +15,9 @@ internal sealed class WatchGrain(SagaWatch watch, ILocalSiloDetails silo) : Grai
         return Task.CompletedTask;
     }
 
-    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<SagaChanged>().ResumeAsync(this);
-
-    public Task OnNextAsync(SagaChanged item, StreamSequenceToken? token = null)
+    public Task ChangedAsync(SagaChanged changed)
     {
-        watch.Announce(new SagaKey(item.Namespace, new SagaId(item.Saga)));
+        watch.Announce(new SagaKey(changed.Namespace, new SagaId(changed.Saga)));
         return StayAsync();
     }
-
-    /// <summary>What the stream lost, a watcher finds by its own look at the store.</summary>
-    public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
             throw new SqliteError(code);
         }
 
-        // Not SQLite's own timeout: this build of it sleeps whole seconds, and gives up at once where the timeout is shorter.
+        // Not SQLite's own timeout: its waits grow to a tenth of a second, where the lock is held for a few milliseconds.
         Patience = patience;
         _ = Sqlite3.BusyHandler(db, &OnBusy, _patience);
     }

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Testing;
 
 /// <summary>A clock that stands still until it is moved. Its timers fire on the way, in the order of their times.</summary>
+/// <remarks>Not a FakeTimeProvider: a host stops at each timer, knows how far the next one is and who set it, fires equal times in the
+/// order in which they were set, and sets the clock back.</remarks>
 public sealed class VirtualTime : TimeProvider
 {
     private readonly Lock _gate = new();

@@ -75,6 +75,7 @@ public sealed class Sagas
         var began = _runtime.Clock.GetTimestamp();
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
         var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
+        using var watcher = start.Wait > TimeSpan.Zero ? _watch.WatchForEnd(saga) : null;
         var reply = await _dispatcher.SendAsync(saga, new SagaCall
         {
             Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId),
@@ -83,8 +84,10 @@ public sealed class Sagas
             Actor = start.Actor,
             TraceParent = start.TraceParent,
             Request = request is null ? null : new StoredRequest(start.Namespace, start.RequestId!, request, saga.Id),
-            Wait = start.Wait,
+            WantsView = watcher is null,
         });
+        if (reply is SagaReply.Taken { View: null } && watcher is not null)
+            return await Reading(EndAsync(watcher, saga, start.Wait, began, isFresh: true, cancellation), saga.Id);
         return await AnswerAsync(saga, reply, request, start.Wait - _runtime.Clock.GetElapsedTime(began), cancellation);
     }
 
@@ -131,17 +134,9 @@ public sealed class Sagas
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<SagaView?> WaitAsync(SagaKey saga, TimeSpan wait, CancellationToken cancellation)
     {
-        using var watcher = _watch.Watch(saga);
         var began = _runtime.Clock.GetTimestamp();
-        while (true)
-        {
-            var change = watcher.NextChange();
-            var view = await GetAsync(saga, cancellation);
-            var left = wait - _runtime.Clock.GetElapsedTime(began);
-            if (view is null || view.Status.IsTerminal() || left <= TimeSpan.Zero || _dispatcher.Problem is not null)
-                return view;
-            await ChangeAsync(change, left < LookAfter ? left : LookAfter, cancellation);
-        }
+        using var watcher = _watch.WatchForEnd(saga);
+        return await EndAsync(watcher, saga, wait, began, isFresh: false, cancellation);
     }
 
     /// <summary>Reads a stretch of a saga's history, of fewer entries than <paramref name="limit"/> where they are large; null if there is no such saga.</summary>
@@ -211,6 +206,35 @@ public sealed class Sagas
         return (page.Entries, page.TryAdd(read, _codec) && read.Count < Stretch);
     }
 
+    /// <summary>Waits for a saga's end: told by its process where that is here, else by looking.</summary>
+    /// <param name="watcher">Who is told; it began to watch before anything was asked.</param>
+    /// <param name="saga">The saga.</param>
+    /// <param name="wait">For how long, from <paramref name="began"/>.</param>
+    /// <param name="began">Since when, in the clock's timestamp.</param>
+    /// <param name="isFresh">Whether it was started a moment ago, so that there is nothing to be read yet.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task<SagaView?> EndAsync(SagaWatch.Watcher watcher, SagaKey saga, TimeSpan wait, long began, bool isFresh, CancellationToken cancellation)
+    {
+        for (var isFollowing = false; ; isFresh = false)
+        {
+            var change = watcher.NextChange();
+            if (watcher.End is { } end)
+                return end;
+            if (!isFollowing)
+                watcher.Follow();
+            isFollowing = true;
+            var left = wait - _runtime.Clock.GetElapsedTime(began);
+            if (!isFresh || left <= TimeSpan.Zero)
+            {
+                var view = await GetAsync(saga, cancellation);
+                if (view is null || view.Status.IsTerminal() || left <= TimeSpan.Zero || _dispatcher.Problem is not null)
+                    return view;
+            }
+
+            await ChangeAsync(change, left < LookAfter ? left : LookAfter, cancellation);
+        }
+    }
+
     private static async Task<SagaAnswer> Reading(Task<SagaView?> reading, SagaId saga)
     {
         try
@@ -232,7 +256,7 @@ public sealed class Sagas
             case SagaReply.Taken { View: { } view }:
                 return new SagaAnswer.Accepted(view);
             case SagaReply.Taken:
-                // The wait was in vain, or the owner let go before it was over.
+                // Its process closed before it could show the saga.
                 return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
             case SagaReply.Repeated { Earlier: var earlier }:
                 if (!earlier.Hash.Span.SequenceEqual(request))

@@ -7,19 +7,21 @@ namespace OrleansSagas.Execution;
 /// <param name="runtime">Where sagas are woken.</param>
 /// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
 /// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
-/// <param name="wake">Wakes a saga; what fails is found again at the next look.</param>
-internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<SagaKey, Task> wake)
+/// <param name="wake">Wakes a saga; false where there is no room for it. What fails is found again at the next scan.</param>
+internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<SagaKey, Task<bool>> wake)
 {
     private const int PageSize = 256;
 
-    private readonly ConcurrencyLimiter _slots = new(options.ResumeParallelism);
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrencyLimiter _limiter = new(options.ResumeParallelism);
 
     /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own exact timer.</summary>
-    /// <param name="alive">The incarnations whose sagas are in good hands.</param>
-    /// <param name="stopping">Ends the look.</param>
+    /// <param name="alive">The incarnations whose sagas are held.</param>
+    /// <param name="stopping">Ends the scan.</param>
     /// <exception cref="StoreException">The store does not answer.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
-    public async Task LookAsync(IReadOnlyCollection<Incarnation> alive, CancellationToken stopping)
+    public async Task ScanAsync(IReadOnlyCollection<Incarnation> alive, CancellationToken stopping)
     {
         await WakeAllAsync(after => store.FindOrphansAsync(alive, after, PageSize, stopping), stopping);
         await WakeAllAsync(after => store.FindDueAsync(runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
@@ -35,8 +37,8 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
             {
                 if (!isOurs(due))
                     continue;
-                await Waiting.ForAsync(_slots.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
-                _ = runtime.Start(() => WakeOneAsync(due.Key));
+                await Waiting.ForAsync(_limiter.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
+                _ = runtime.Start(() => WakeOneAsync(due.Key, stopping));
             }
 
             if (page.Count < PageSize)
@@ -45,15 +47,20 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
         }
     }
 
-    private async Task WakeOneAsync(SagaKey saga)
+    private async Task WakeOneAsync(SagaKey saga, CancellationToken stopping)
     {
         try
         {
-            await wake(saga);
+            while (!await wake(saga))
+                await Task.Delay(FullPause, runtime.Clock, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The next engine finds it.
         }
         finally
         {
-            _slots.Release();
+            _limiter.Release();
         }
     }
 }

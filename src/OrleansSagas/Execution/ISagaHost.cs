@@ -1,25 +1,31 @@
 namespace OrleansSagas.Execution;
 
-/// <summary>What an engine does for its owners.</summary>
+/// <summary>What a process needs of the silo that it is on.</summary>
 internal interface ISagaHost
 {
-    /// <summary>Whether the engine is stopping: no attempt is begun any more.</summary>
+    /// <summary>Whether the silo is stopping: no attempt is begun any more.</summary>
     bool IsDraining { get; }
 
-    /// <summary>Whether the engine has stopped: nothing is tried any more.</summary>
+    /// <summary>Whether the silo has stopped: nothing is tried any more.</summary>
     bool IsStopped { get; }
 
     /// <summary>Cancelled when running steps should finish soon.</summary>
     CancellationToken Stopping { get; }
 
-    /// <summary>The owner is done: it takes no messages any more.</summary>
-    void Closed(SagaProcess owner);
+    /// <summary>The process is closed: it takes no messages any more.</summary>
+    void Closed(SagaProcess process);
 
-    /// <summary>Gives a message that came too late for this owner to the next one.</summary>
+    /// <summary>Gives a message that came too late for this process to the next one.</summary>
     void Forward(SagaKey saga, SagaMessage message);
 
-    /// <summary>Loads the saga again after a while: its owner let go although something may be outstanding.</summary>
-    void Revive(SagaKey saga);
+    /// <summary>Loads the saga again after a while: its process closed although something may be outstanding.</summary>
+    void ScheduleReload(SagaKey saga);
+
+    /// <summary>Keeps what runs for the saga's next process here.</summary>
+    void Keep(SagaKey saga, KeptAttempts attempts);
+
+    /// <summary>What was kept for a process of the saga; null where nothing was.</summary>
+    KeptAttempts? TakeKept(SagaKey saga);
 
     /// <summary>An attempt was begun.</summary>
     void AttemptBegan();

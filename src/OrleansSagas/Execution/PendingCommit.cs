@@ -3,7 +3,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>What one turn of an owner would make durable: the messages it takes, what they lead to, and the state after it.</summary>
+/// <summary>What one turn of a process would make durable: the messages it takes, what they lead to, and the state after it.</summary>
 internal sealed class PendingCommit(SagaState? before, object? data)
 {
     public SagaState? Before { get; } = before;
@@ -14,7 +14,7 @@ internal sealed class PendingCommit(SagaState? before, object? data)
     /// <summary>The typed data of <see cref="State"/>.</summary>
     public object? Data { get; set; } = data;
 
-    public List<(SagaMessage SagaMessage, Decision Decision)> Taken { get; } = [];
+    public List<(SagaMessage Message, Decision Decision)> Taken { get; } = [];
 
     public List<StoredEntry> Entries { get; } = [];
 

@@ -3,7 +3,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>An input on its way to a saga's owner, with who sent it and why.</summary>
+/// <summary>An input on its way to a saga's process, with who sent it and why.</summary>
 public sealed record SagaCall
 {
     /// <summary>The input.</summary>
@@ -21,8 +21,8 @@ public sealed record SagaCall
     /// <summary>The request that it answers; null for none.</summary>
     public StoredRequest? Request { get; init; }
 
-    /// <summary>How long the caller waits for the saga's end; zero for not at all.</summary>
-    public TimeSpan Wait { get; init; }
+    /// <summary>Whether the reply must show the saga; a caller that waits for its end does not look at it before. Default: true.</summary>
+    public bool WantsView { get; init; } = true;
 
     /// <summary>The typed data of a start, as it was read when it was checked here; null where it was checked elsewhere.</summary>
     internal object? StartData { get; init; }

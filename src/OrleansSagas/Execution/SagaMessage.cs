@@ -1,41 +1,34 @@
 using OrleansSagas.Deciding;
-using OrleansSagas.Payloads;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>One call in an owner's mailbox, with where its reply goes.</summary>
+/// <summary>One thing that a process is told: what a caller asks, how an attempt ended, or that time has passed.</summary>
 internal sealed class SagaMessage(SagaCall call)
 {
-    /// <summary>A message that only makes the owner look at the clock.</summary>
+    private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
+
+    /// <summary>A message that only makes the process look at the clock.</summary>
     public static SagaMessage Tick(TaskCompletionSource<SagaReply>? reply = null) => new(TickCall) { Reply = reply };
 
-    /// <summary>A message that says that an attempt has returned without an answer, because the engine stops.</summary>
+    /// <summary>A message that says that an attempt has no answer, because the process is to let go of the saga.</summary>
     public static SagaMessage Interrupted(StepAttempt attempt) =>
         new(new SagaCall { Input = new SagaInput.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
-
-    /// <summary>A message that makes the owner let go, whatever runs: the saga is to be held elsewhere.</summary>
-    public static SagaMessage Leave() => new(TickCall) { IsLeave = true };
-
-    private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
 
     public SagaCall Call { get; } = call;
 
     /// <summary>Where the reply goes when it is durable; null where nobody waits for it.</summary>
     public TaskCompletionSource<SagaReply>? Reply { get; init; }
 
-    /// <summary>Where the reply goes when the saga has ended; null where nobody waits for that.</summary>
-    public TaskCompletionSource<SagaReply>? AtEnd { get; init; }
-
     /// <summary>The attempt that this answers; null where it answers none.</summary>
     public StepAttempt? Attempt { get; init; }
 
     /// <summary>The finished task of a successful action, which holds its result; null otherwise.</summary>
-    public Task? Acted { get; init; }
+    public Task? Result { get; init; }
 
-    /// <summary>Whether the owner must let go.</summary>
-    public bool IsLeave { get; private init; }
+    /// <summary>The process that it is on its way to.</summary>
+    public SagaProcess? Recipient { get; set; }
 
-    /// <summary>How often it was given on to another owner.</summary>
+    /// <summary>How often it was given on to another process.</summary>
     public int Forwarded { get; set; }
 
     /// <summary>The fold of a success, kept for when the commit must be tried again: the user's fold runs once.</summary>
@@ -46,9 +39,8 @@ internal sealed class SagaMessage(SagaCall call)
     /// <summary>Whether somebody outside waits for it, so that it can be refused instead of kept.</summary>
     public bool IsFromOutside => Reply is not null;
 
-    public void Answer(SagaReply reply)
-    {
-        Reply?.TrySetResult(reply);
-        AtEnd?.TrySetResult(reply);
-    }
+    /// <summary>Whether it ends the saga or turns it back: it goes before all else that waits.</summary>
+    public bool IsUrgent => Call.Input is SagaInput.Cancel or SagaInput.Terminate;
+
+    public void Answer(SagaReply reply) => Reply?.TrySetResult(reply);
 }

@@ -16,7 +16,7 @@ internal sealed partial class SagaProcess
         var outstanding = SagaDecider.Outstanding(plan, state);
         if (outstanding.Work is { } work && work.IsDue(Now))
         {
-            if (!_services.Host.IsDraining && !IsInFlight(work))
+            if (!IsLeaving && !IsInFlight(work))
                 Begin(work);
 
             // Its pause is over: what it waited for is no longer what to wake up for, and may hide what is.
@@ -44,7 +44,7 @@ internal sealed partial class SagaProcess
             {
                 attempt.Cancel(_services.Runtime);
                 _inFlight.RemoveAt(i);
-                _orphans.Add(attempt);
+                _abandoned.Add(attempt);
             }
             else if (state.Direction == SagaDirection.Back && attempt.Work.Direction == StepDirection.Do)
             {
@@ -53,70 +53,48 @@ internal sealed partial class SagaProcess
         }
     }
 
+    /// <summary>Begins an attempt, off the turns of this process: the user's code may block.</summary>
     private void Begin(StepWork work)
     {
         var clock = _services.Runtime.Clock;
         List<Task>? actions = null;
         if (work.Direction == StepDirection.Undo)
-            foreach (var orphan in _orphans)
-                if (orphan.Work.Step == work.Step && orphan.Work.Direction == StepDirection.Do)
-                    (actions ??= []).Add(orphan.Returned.Task);
+            foreach (var earlier in _abandoned)
+                if (earlier.Work.Step == work.Step && earlier.Work.Direction == StepDirection.Do)
+                    (actions ??= []).Add(earlier.Returned.Task);
         var longest = work.Step.TimeoutOf(work.Direction) + (actions is null ? TimeSpan.Zero : SagaDecider.Grace);
-        var attempt = new StepAttempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency));
+        var context = new StepAttemptContext(this, _definition!, _state!, _data, _traceParent, actions ?? []);
+        var attempt = new StepAttempt(work, clock.GetTimestamp() + (long)(longest.TotalSeconds * clock.TimestampFrequency), context);
         _inFlight.Add(attempt);
         _services.Host.AttemptBegan();
-        attempt.Setting = new StepAttemptContext(this, _definition!, _state!, _data, _traceParent, actions ?? []);
-        _toBegin = attempt;
-    }
-
-    /// <summary>Not while messages are dealt with: the user's code may block.</summary>
-    private void BeginElsewhere(StepAttempt attempt) =>
-        _services.Runtime.Begin(static attempt => _ = attempt.Setting!.Owner.RunAttemptAsync(attempt), attempt);
-
-    private void BeginHereOrElsewhere(StepAttempt attempt)
-    {
-        if (_services.Runtime.MayShareTurns)
-            _ = RunAttemptAsync(attempt);
-        else
-            BeginElsewhere(attempt);
+        _services.Runtime.Begin(static attempt => _ = attempt.Context.Process.RunAttemptAsync(attempt), attempt);
     }
 
     private async Task RunAttemptAsync(StepAttempt attempt)
     {
-        if (_mailbox.IsClosed)
+        if (attempt.IsCancelled)
         {
-            // The saga ended, or has another owner, before the first line of the user's code.
+            // The saga ended, or is held elsewhere, before the first line of the user's code.
             attempt.Returned.TrySetResult();
             _services.Host.AttemptLeft();
             return;
         }
 
-        var (outcome, acted) = await StepExecutor.RunAsync(_services, attempt);
+        var (outcome, result) = await StepExecutor.RunAsync(_services, attempt);
         attempt.Returned.TrySetResult();
-        Answer(attempt, outcome, acted);
+        attempt.Answer(AnswerOf(attempt, outcome, result));
 
-        // Not before: a stop that sees the last attempt leave must see the owner busy with its answer.
+        // Not before: a stop that sees the last attempt leave must see the process busy with its answer.
         _services.Host.AttemptLeft();
     }
 
-    /// <summary>Gives what came of an attempt to its owner: this one, or the next if this one is done.</summary>
-    private void Answer(StepAttempt attempt, StepOutcome? outcome, Task? acted)
+    private static SagaMessage AnswerOf(StepAttempt attempt, StepOutcome? outcome, Task? result)
     {
         if (outcome is null)
-        {
-            Post(SagaMessage.Interrupted(attempt));
-            return;
-        }
-
+            return SagaMessage.Interrupted(attempt);
         var work = attempt.Work;
         var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
-        var message = new SagaMessage(new SagaCall { Input = answer, TraceParent = attempt.Setting!.TraceParent }) { Attempt = attempt, Acted = acted };
-        if (_mailbox.Post(message, here: true))
-            return;
-        if (outcome is StepOutcome.Succeeded)
-            _services.Host.Forward(Key, message);
-        else
-            _services.Instruments.Late(attempt.Setting.Definition.Plan.Type);
+        return new SagaMessage(new SagaCall { Input = answer, TraceParent = attempt.Context.TraceParent }) { Attempt = attempt, Result = result };
     }
 
     internal void CallbackThrew(StepPath step, Exception exception) => SagaProcessLog.CallbackThrew(_services.Logger, Key, step.Value, exception);
@@ -159,26 +137,10 @@ internal sealed partial class SagaProcess
         if (delay > LongestTimer)
             delay = LongestTimer;
         if (_timer is null)
-            _timer = clock.CreateTimer(static owner => ((SagaProcess)owner!).Post(SagaMessage.Tick()), this, delay, Timeout.InfiniteTimeSpan);
+            _timer = clock.CreateTimer(static process => ((SagaProcess)process!).Send(SagaMessage.Tick()), this, delay, Timeout.InfiniteTimeSpan);
         else
             _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
-
-    /// <summary>Takes no more messages; those that are left go to the next owner.</summary>
-    private void Close()
-    {
-        var left = _mailbox.Close();
-        _timer?.Dispose();
-        foreach (var attempt in _inFlight)
-            attempt.Cancel(_services.Runtime);
-        _services.Host.Closed(this);
-        AnswerAll(_waitingForEnd, ReadItYourself);
-        foreach (var message in left)
-            if (message.IsTick)
-                message.Answer(ReadItYourself);
-            else if (message.Call.Input is not SagaInput.Adopt)
-                _services.Host.Forward(Key, message);
-    }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>What owners log. Never payloads, never messages of the user's exceptions: those are in the history.</summary>
+/// <summary>What processes log. Never payloads, never messages of the user's exceptions: those are in the history.</summary>
 internal static partial class SagaProcessLog
 {
     [LoggerMessage(1, LogLevel.Warning, "A service of step {Step} threw while it was disposed; the step's answer stands.")]
@@ -20,12 +20,12 @@ internal static partial class SagaProcessLog
     [LoggerMessage(4, LogLevel.Warning, "The store did not take a commit of saga {Saga} ({Outcome}); it is tried again.")]
     public static partial void NotCommitted(ILogger logger, SagaKey saga, Storing.CommitOutcome outcome, Exception? exception);
 
-    [LoggerMessage(5, LogLevel.Information, "Saga {Saga} has another owner; this one lets go.")]
+    [LoggerMessage(5, LogLevel.Information, "Saga {Saga} is held elsewhere by now; this process closes.")]
     public static partial void LostRace(ILogger logger, SagaKey saga);
 
     [LoggerMessage(6, LogLevel.Error, "Saga {Saga}: {Message} Check what it did: nobody will undo it.")]
     public static partial void LateSuccess(ILogger logger, SagaKey saga, string message);
 
-    [LoggerMessage(7, LogLevel.Error, "The owner of saga {Saga} failed; its saga is loaded again.")]
-    public static partial void OwnerFailed(ILogger logger, SagaKey saga, Exception exception);
+    [LoggerMessage(7, LogLevel.Error, "The process of saga {Saga} failed; the saga is loaded again.")]
+    public static partial void Failed(ILogger logger, SagaKey saga, Exception exception);
 }

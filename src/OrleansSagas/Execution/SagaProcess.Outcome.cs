@@ -19,6 +19,11 @@ internal sealed partial class SagaProcess
         {
             stored = await Store.LoadAsync(Key, CancellationToken.None);
             problem = stored is null ? null : await ReadAsync(stored);
+            if (_isClosed)
+            {
+                PassOnAll(messages);
+                return false;
+            }
         }
         catch (StoreException exception)
         {
@@ -27,13 +32,13 @@ internal sealed partial class SagaProcess
             if (messages.Count > 0 && !_services.Host.IsStopped)
             {
                 // A step's answer that came too late for the owner before: nobody will repeat it.
-                _mailbox.PutBack(messages);
+                PutBack(messages);
                 await PauseAsync();
                 return false;
             }
 
             Close();
-            _services.Host.Revive(Key);
+            _services.Host.ScheduleReload(Key);
             return false;
         }
 
@@ -51,6 +56,8 @@ internal sealed partial class SagaProcess
             Close();
             return false;
         }
+
+        var tookOver = TakeKept() && stored.Row.Owner == _services.Incarnation;
 
         // Whoever let go in doubt looks once more; where another owns the saga now, that is all.
         if (stored.Row.Owner is { } owner && owner != _services.Incarnation && messages.TrueForAll(message => message.IsTick && !message.IsFromOutside))
@@ -71,8 +78,25 @@ internal sealed partial class SagaProcess
 
         // A saga that an owner held when it died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
+        if (tookOver)
+            return true; // what is outstanding runs here, or was never begun
         if ((ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
             messages.Insert(0, new SagaMessage(new SagaCall { Input = new SagaInput.Adopt(_services.Incarnation, ownerDied) }));
+        return true;
+    }
+
+    /// <summary>Takes over what runs here since an earlier process of the saga lost its activation; false where nothing was kept.</summary>
+    private bool TakeKept()
+    {
+        if (_services.Host.TakeKept(Key) is not { } kept)
+            return false;
+        _inFlight.AddRange(kept.InFlight);
+        _abandoned.AddRange(kept.Abandoned);
+        foreach (var attempt in kept.All)
+            if (attempt.AttachTo(this) is { } answer)
+                _waiting.Add(answer);
+        if (_isReleasing)
+            kept.InFlight.ToList().ForEach(Interrupt);
         return true;
     }
 
@@ -123,7 +147,7 @@ internal sealed partial class SagaProcess
         if (result.Outcome == CommitOutcome.Committed)
             _services.Instruments.Stuck(stored.Identity.Type);
         else
-            _services.Host.Revive(Key);
+            _services.Host.ScheduleReload(Key);
     }
 
     private async Task AcceptAsync(PendingCommit pending)
@@ -134,8 +158,10 @@ internal sealed partial class SagaProcess
         Settle(pending);
         Count(before, pending);
         if (pending.Entries.Count > 0)
-            _services.Watch.Changed(Key, _state!.Revision);
+            _services.Watch.Changed(Key, _state!.Revision, _state.Ended is null ? null : View);
         await ReplyAsync(pending);
+        if (_isClosed)
+            return;
         if (_state is null || pending.LetsGo)
             Close();
         else
@@ -152,9 +178,9 @@ internal sealed partial class SagaProcess
             if (message.Attempt is not { } attempt)
                 continue;
             _inFlight.Remove(attempt);
-            _orphans.Remove(attempt);
+            _abandoned.Remove(attempt);
             if (!attempt.Returned.Task.IsCompleted)
-                _orphans.Add(attempt);
+                _abandoned.Add(attempt);
         }
     }
 
@@ -165,19 +191,9 @@ internal sealed partial class SagaProcess
         {
             if (decision is Decision.Rejected rejected)
                 await RefuseAsync(message, rejected);
-            else if (message.AtEnd is not null && _state!.Ended is null)
-                _waitingForEnd.Add(message);
             else if (message.IsFromOutside)
-                message.Answer(taken ??= new SagaReply.Taken(View()));
-            if (message.AtEnd is not null)
-                message.Reply?.TrySetResult(ReadItYourself);
+                message.Answer(message.Call.WantsView ? taken ??= new SagaReply.Taken(View()) : ReadItYourself);
         }
-
-        if (_state?.Ended is null || _waitingForEnd.Count == 0)
-            return;
-        foreach (var message in _waitingForEnd)
-            message.Answer(taken ??= new SagaReply.Taken(View()));
-        _waitingForEnd.Clear();
     }
 
     private static readonly SagaReply.Taken ReadItYourself = new(View: null);
@@ -245,7 +261,7 @@ internal sealed partial class SagaProcess
         }
 
         // Without any other message the owner looks once more, whether there is anything that it must stay for.
-        _mailbox.PutBack(others.Count > 0 || _state is null ? others : [SagaMessage.Tick()]);
+        PutBack(others.Count > 0 || _state is null ? others : [SagaMessage.Tick()]);
         if (_state is null)
             Close();
     }
@@ -262,24 +278,14 @@ internal sealed partial class SagaProcess
         {
             if (isNew && message.Call.Input is SagaInput.Start)
                 message.Answer(new SagaReply.Refused(RejectionKind.Exists, $"A saga with the id '{Key.Id}' exists already."));
-            else if (++message.Forwarded > MaxForwards)
-                message.Answer(new SagaReply.Unavailable($"The saga '{Key.Id}' changes owners; repeat the request."));
-            else if (message.Call.Input is not SagaInput.Adopt)
+            else
                 others.Add(message);
         }
 
-        _mailbox.PutBack(others);
         Close();
+        PassOnAll(others);
         if (!isNew)
-            _services.Host.Revive(Key);
-    }
-
-    /// <summary>The saga is to be held elsewhere: cancel what runs, give what waits to the next owner, and see to it that there is one.</summary>
-    private void Leave(List<SagaMessage> messages)
-    {
-        _mailbox.PutBack(messages);
-        Close();
-        _services.Host.Revive(Key);
+            _services.Host.ScheduleReload(Key);
     }
 
     /// <summary>Nothing was written: outside callers are told so, and what the saga cannot do without is tried again.</summary>
@@ -296,7 +302,7 @@ internal sealed partial class SagaProcess
                 kept.Add(message);
         }
 
-        _mailbox.PutBack(kept);
+        PutBack(kept);
         if (_state is null || _services.Host.IsStopped)
             Close();
         else if (kept.Count > 0)
@@ -304,21 +310,23 @@ internal sealed partial class SagaProcess
         else
         {
             Dispatch();
-            _mailbox.PutBack([SagaMessage.Tick()]);
+            PutBack([SagaMessage.Tick()]);
         }
     }
 
     private static SagaReply.Unavailable NotWritten(CommitResult result) =>
         new($"The store could not write ({result.Error?.Message ?? "the request was withdrawn"}); nothing was done. Repeat the request.");
 
+    private static readonly SagaReply.Unavailable NobodyKnows =
+        new("The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key.");
+
     /// <summary>Nobody knows whether the commit happened: load, and look for its id before anything else.</summary>
     private async Task<CommitResult> SettleAsync(PendingCommit pending, SagaCommit commit, CommitResult result)
     {
         SagaProcessLog.NotCommitted(_services.Logger, Key, result.Outcome, result.Error);
         _services.Instruments.Uncommitted("unknown");
-        var unknown = new SagaReply.Unavailable("The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key.");
-        AnswerAll(pending.Taken.Select(taken => taken.SagaMessage), unknown);
-        while (!_services.Host.IsStopped)
+        AnswerAll(pending.Taken.Select(taken => taken.Message), NobodyKnows);
+        while (!_isClosed && !_services.Host.IsStopped)
         {
             try
             {
@@ -338,7 +346,8 @@ internal sealed partial class SagaProcess
             catch (StoreException)
             {
                 // It still does not answer: whoever waits is told, and it is asked again.
-                AnswerAll(_mailbox.TakeFromOutside(), unknown);
+                AnswerAll(_waiting.Where(message => message.IsFromOutside), NobodyKnows);
+                _waiting.RemoveAll(message => message.IsFromOutside);
                 await PauseAsync();
             }
         }
@@ -350,11 +359,5 @@ internal sealed partial class SagaProcess
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures++, 10));
         return Task.Delay(pause < LongestPause ? pause : LongestPause, _services.Runtime.Clock);
-    }
-
-    private static void AnswerAll(IEnumerable<SagaMessage> messages, SagaReply reply)
-    {
-        foreach (var message in messages)
-            message.Answer(reply);
     }
 }

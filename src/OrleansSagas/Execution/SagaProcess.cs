@@ -6,18 +6,22 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>The single owner of one saga: load, decide, commit, dispatch, repeat. The same under every engine; it holds no rules.</summary>
-/// <remarks>It serialises itself by its mailbox and takes all that waits in it into one commit.</remarks>
+/// <summary>The actor that is one saga: load, decide, commit, dispatch, repeat. The same under every engine; it holds no rules.</summary>
+/// <remarks>All of it runs in its turns: those of its grain's activation, or of a scheduler that runs one task at a time. So it has no locks. What others have for it
+/// they <see cref="Send"/>; what waits is taken into one commit together. The user's steps run elsewhere. Once closed it accepts nothing: neither a message, nor
+/// what becomes of a commit that was under way.</remarks>
 internal sealed partial class SagaProcess
 {
-    private const int MaxForwards = 3;
+    /// <summary>How many messages from outside may wait; more than these are refused.</summary>
+    internal const int MaxWaiting = 1_000;
 
     private readonly SagaServices _services;
-    private readonly Mailbox _mailbox;
+    private readonly TaskScheduler _turns;
+    private readonly Action? _onClosed;
     private readonly List<StepAttempt> _inFlight = [];
-    private readonly List<StepAttempt> _orphans = [];
-    private readonly List<SagaMessage> _waitingForEnd = [];
+    private readonly List<StepAttempt> _abandoned = [];
 
+    private List<SagaMessage> _waiting = [];
     private SagaDefinition? _definition;
     private SagaState? _state;
     private object? _data;
@@ -27,75 +31,150 @@ internal sealed partial class SagaProcess
     private ITimer? _timer;
     private long _timerAt = long.MaxValue;
     private int _failures;
-    private StepAttempt? _toBegin;
+    private int _onTheWay;
+    private volatile bool _isPumping;
+    private volatile bool _isClosed;
+    private bool _isReleasing;
+    private bool _isDetaching;
+    private TaskCompletionSource? _atRest;
 
-    public SagaProcess(SagaKey key, SagaServices services)
-    {
-        Key = key;
-        _services = services;
-        _mailbox = new Mailbox(services.Runtime, this);
-    }
+    /// <summary>Makes the process of a saga, which is loaded when the first message comes.</summary>
+    /// <param name="key">The saga.</param>
+    /// <param name="services">What all processes of the silo share.</param>
+    /// <param name="turns">Where it runs: one task at a time.</param>
+    /// <param name="onClosed">Called in the turn in which it closes.</param>
+    public SagaProcess(SagaKey key, SagaServices services, TaskScheduler turns, Action? onClosed = null) =>
+        (Key, _services, _turns, _onClosed) = (key, services, turns, onClosed);
 
     public SagaKey Key { get; }
 
-    /// <summary>Puts a message into the mailbox; false when this owner is done, so that the next one must take it.</summary>
-    public bool Post(SagaMessage message) => _mailbox.Post(message);
+    /// <summary>Whether a turn is under way or a message is on its way.</summary>
+    public bool IsBusy => _isPumping || Volatile.Read(ref _onTheWay) > 0;
 
-    /// <summary>Whether a turn is under way or waits.</summary>
-    public bool IsBusy => _mailbox.IsRunning;
+    /// <summary>Whether it was never loaded and has nothing to do.</summary>
+    public bool IsUnused => _state is null && !IsBusy && _waiting.Count == 0;
 
-    /// <summary>Cancels what runs: its answer is waited for no longer.</summary>
-    public void Abandon()
-    {
-        foreach (var attempt in _inFlight.ToArray())
-            attempt.Cancel(_services.Runtime);
-    }
+    public bool IsClosed => _isClosed;
 
     private ISagaStore Store => _services.Store;
 
     private DateTimeOffset Now => _services.Runtime.Clock.GetUtcNow().ToMilliseconds();
 
-    /// <summary>Deals with messages until none is left. The mailbox sees to it that one run is under way at a time.</summary>
-    internal async Task RunAsync()
+    /// <summary>Tells it something, from anywhere.</summary>
+    public void Send(SagaMessage message)
     {
-        while (true)
-        {
-            var attempt = _toBegin;
-            _toBegin = null;
-            if (_mailbox.TakeAll() is not { } messages)
-            {
-                // The mailbox is at rest, so the user's code may have what is left of this turn.
-                if (attempt is not null)
-                    BeginHereOrElsewhere(attempt);
-                return;
-            }
+        Interlocked.Increment(ref _onTheWay);
+        message.Recipient = this;
+        SagaRuntime.Begin(_turns, static message => message.Recipient!.Arrived(message), message);
+    }
 
-            if (attempt is not null)
-                BeginElsewhere(attempt);
+    /// <summary>Tells it something, in a turn of its own.</summary>
+    public void Receive(SagaMessage message)
+    {
+        if (_isClosed)
+        {
+            PassOn(message);
+            return;
+        }
+
+        if (message.IsFromOutside && _waiting.Count >= MaxWaiting)
+        {
+            message.Answer(new SagaReply.Overloaded($"{MaxWaiting:N0} requests wait for the saga '{Key.Id}' already; nothing was done. Try again later."));
+            return;
+        }
+
+        _waiting.Add(message);
+        Pump();
+    }
+
+    /// <summary>Asks it something, in a turn of its own.</summary>
+    public Task<SagaReply> AskAsync(SagaCall call)
+    {
+        // Whoever asks in a turn of this process may go on in it.
+        var reply = new TaskCompletionSource<SagaReply>();
+        Receive(new SagaMessage(call) { Reply = reply });
+        return reply.Task;
+    }
+
+    /// <summary>Loads the saga if it is not, and lets it look at the clock, in a turn of its own.</summary>
+    public Task WakeAsync()
+    {
+        var reply = new TaskCompletionSource<SagaReply>();
+        Receive(SagaMessage.Tick(reply));
+        return reply.Task;
+    }
+
+    /// <summary>Cancels what runs: its answer is waited for no longer.</summary>
+    public void CancelAll()
+    {
+        foreach (var attempt in _inFlight.ToArray())
+            attempt.Cancel(_services.Runtime);
+    }
+
+    private void Arrived(SagaMessage message)
+    {
+        Receive(message);
+        Interlocked.Decrement(ref _onTheWay);
+    }
+
+    private void Pump()
+    {
+        if (_isPumping || _isDetaching)
+            return;
+        _isPumping = true;
+
+        // What the callers have about them, such as a request's context, is not the saga's.
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+            _ = PumpAsync();
+    }
+
+    /// <summary>Deals with messages until none waits.</summary>
+    private async Task PumpAsync()
+    {
+        while (TakeWaiting() is { } messages)
+        {
             try
             {
                 await TurnAsync(messages);
             }
             catch (Exception exception)
             {
-                // A defect of ours or of the store's: let go, so that the saga is loaded afresh from what is durable.
-                SagaProcessLog.OwnerFailed(_services.Logger, Key, exception);
+                // A defect of ours or of the store's: close, so that the saga is loaded afresh from what is durable.
+                SagaProcessLog.Failed(_services.Logger, Key, exception);
                 foreach (var message in messages)
-                    message.Answer(new SagaReply.Unavailable("The saga's owner failed; what it did is in the log. Repeat the request."));
+                    message.Answer(new SagaReply.Unavailable("The saga's process failed; what it did is in the log. Repeat the request."));
                 Close();
-                _services.Host.Revive(Key);
+                _services.Host.ScheduleReload(Key);
             }
         }
+
+        _isPumping = false;
+        _atRest?.TrySetResult();
+    }
+
+    /// <summary>Takes all that waits, what ends the saga first; null when nothing does.</summary>
+    private List<SagaMessage>? TakeWaiting()
+    {
+        if (_waiting.Count == 0 || _isClosed || _isDetaching)
+            return null;
+        var messages = _waiting;
+        _waiting = [];
+        if (_state is not null && messages.Count > 1 && messages.Exists(static message => message.IsUrgent))
+            messages = [.. messages.Where(static message => message.IsUrgent), .. messages.Where(static message => !message.IsUrgent)];
+        return messages;
+    }
+
+    /// <summary>Lets messages wait again, before all others.</summary>
+    private void PutBack(IEnumerable<SagaMessage> messages)
+    {
+        if (_isClosed)
+            PassOnAll([.. messages]);
+        else
+            _waiting.InsertRange(0, messages);
     }
 
     private async Task TurnAsync(List<SagaMessage> messages)
     {
-        if (messages.RemoveAll(message => message.IsLeave) > 0)
-        {
-            Leave(messages);
-            return;
-        }
-
         if (_state is null && messages[0].Call.Input is not SagaInput.Start && !await LoadAsync(messages))
             return;
         AddTimeouts(messages);
@@ -108,8 +187,14 @@ internal sealed partial class SagaProcess
 
         var commit = CommitOf(pending);
         var result = await Store.CommitAsync(commit, CancellationToken.None);
-        if (result.Outcome == CommitOutcome.Unknown)
+        if (result.Outcome == CommitOutcome.Unknown && !_isClosed)
             result = await SettleAsync(pending, commit, result);
+        if (_isClosed)
+        {
+            TellAfterClose(pending, result);
+            return;
+        }
+
         switch (result.Outcome)
         {
             case CommitOutcome.Committed:
@@ -140,7 +225,7 @@ internal sealed partial class SagaProcess
             var message = messages[i];
             if (message.Call.Request is not null && pending.Request is not null)
             {
-                _mailbox.PutBack(messages[i..]);
+                PutBack(messages[i..]);
                 break;
             }
 
@@ -203,12 +288,15 @@ internal sealed partial class SagaProcess
         var isFlying = IsFlying(pending);
         var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
         var isDueNow = outstanding.Work is { } work && work.IsDue(now);
-        if (!isFlying && _services.Host.IsDraining)
+        if (!isFlying && IsLeaving)
             return isDueNow ? now : outstanding.WakeAt;
         var wakeAt = outstanding.WakeAt;
         letsGo = !isFlying && !isDueNow && (wakeAt is null || wakeAt - now > _services.Options.IdleAfter);
         return letsGo ? wakeAt : null;
     }
+
+    /// <summary>Whether it begins nothing more, because the saga is to be held elsewhere or at another time.</summary>
+    private bool IsLeaving => _isReleasing || _services.Host.IsDraining;
 
     /// <summary>Whether an attempt runs that has neither answered nor timed out.</summary>
     private bool IsFlying(PendingCommit pending)
@@ -266,7 +354,7 @@ internal sealed partial class SagaProcess
     private StepOutcome Fold(SagaMessage message, PendingCommit pending, StepAttempt attempt, SagaInput.Answer answer)
     {
         var plan = _definition!.Plan;
-        if (answer.Direction == StepDirection.Undo || message.Acted is null || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run))
+        if (answer.Direction == StepDirection.Undo || message.Result is null || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run))
             return answer.Outcome;
         if (message.Folded is { } known && ReferenceEquals(known.Before, pending.Data))
             return known.Outcome;
@@ -276,7 +364,7 @@ internal sealed partial class SagaProcess
         try
         {
             before = pending.Data ??= ReadData(pending.State!);
-            after = _definition.Fold(attempt.Work.Step.Index, before, message.Acted);
+            after = _definition.Fold(attempt.Work.Step.Index, before, message.Result);
             outcome = ReferenceEquals(before, after) ? answer.Outcome : new StepOutcome.Succeeded(Encode(after));
         }
         catch (Exception exception)

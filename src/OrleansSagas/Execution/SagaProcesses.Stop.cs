@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>How a process lets go of its sagas: nothing new begins, what runs may finish, and what did not finish runs again elsewhere or at the next start.</summary>
+/// <summary>How a silo lets go of its sagas: nothing new begins, what runs may finish, and what did not finish runs again elsewhere or at the next start.</summary>
 internal sealed partial class SagaProcesses
 {
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The owners, in an order that does not depend on hashes.</summary>
-    private SagaProcess[] Owners => [.. _owners.Values.OrderBy(owner => owner.Key, SagaKey.Order)];
+    /// <summary>The processes, in an order that does not depend on hashes.</summary>
+    internal SagaProcess[] All => [.. _processes.Values.OrderBy(process => process.Key, SagaKey.Order)];
 
     /// <summary>Takes no new work from outside; whoever has nothing running lets go now.</summary>
     public void BeginDraining()
@@ -26,8 +26,8 @@ internal sealed partial class SagaProcesses
         });
 
         // At once, so that the next start need not count the attempt of any of them as lost.
-        foreach (var owner in Owners)
-            owner.Post(SagaMessage.Tick());
+        foreach (var process in All)
+            process.Send(SagaMessage.Tick());
     }
 
     /// <summary>Takes no new work, lets running steps finish for a bounded time, and loses nothing.</summary>
@@ -45,21 +45,16 @@ internal sealed partial class SagaProcesses
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             LogStillRunning(_logger, Volatile.Read(ref _running));
+
+            // That they may have been done is recorded; that they were not waited for counts nothing.
+            foreach (var process in All)
+                process.SendRelease();
         }
 
         await WhenQuietAsync(QuietTimeout);
         IsStopped = true;
-        foreach (var owner in Owners)
-            owner.Abandon();
-    }
-
-    /// <summary>Lets go of one saga, because another process is to hold it.</summary>
-    public async Task LeaveAsync(SagaKey saga, CancellationToken cancellation)
-    {
-        if (IsStopped || !_owners.TryGetValue(saga, out var owner) || !owner.Post(SagaMessage.Leave()))
-            return;
-        while (_owners.TryGetValue(saga, out var now) && ReferenceEquals(now, owner))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock, cancellation);
+        foreach (var process in All)
+            process.CancelAll();
     }
 
     /// <summary>Waits until no attempt runs. One may begin just when the last one leaves, so it is looked again.</summary>
@@ -80,7 +75,7 @@ internal sealed partial class SagaProcesses
     private async Task WhenQuietAsync(TimeSpan longest)
     {
         var began = _runtime.Clock.GetTimestamp();
-        while (_owners.Values.Any(owner => owner.IsBusy) && _runtime.Clock.GetElapsedTime(began) < longest)
+        while (_processes.Values.Any(process => process.IsBusy) && _runtime.Clock.GetElapsedTime(began) < longest)
             await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock);
     }
 

@@ -10,16 +10,16 @@ using OrleansSagas.Watching;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>The owners in the memory of one process: which sagas they hold, what runs, and how all of it stops. Every engine has one; what differs
+/// <summary>The sagas in the memory of one silo: which processes hold them, what runs, and how all of it stops. Every engine has one; what differs
 /// between engines is how a saga's messages get here.</summary>
 internal sealed partial class SagaProcesses : ISagaHost, IDisposable
 {
     private const int MaxForwards = 3;
 
-    private static readonly TimeSpan ReviveAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReloadAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<SagaKey, SagaProcess> _owners = new();
+    private readonly ConcurrentDictionary<SagaKey, SagaProcess> _processes = new();
+    private readonly ConcurrentDictionary<SagaKey, KeptAttempts> _kept = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ISagaStore _store;
     private readonly SagaRuntime _runtime;
@@ -74,7 +74,7 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     /// <summary>How many sagas are in memory.</summary>
     public int ActiveSagas => Volatile.Read(ref _active);
 
-    /// <summary>The life that is written into the rows of the sagas held here.</summary>
+    /// <summary>What is written into the rows of the sagas held here.</summary>
     /// <exception cref="InvalidOperationException">The processes is not open yet.</exception>
     public Incarnation Incarnation => _services?.Incarnation ?? throw new InvalidOperationException("The saga engine has not started yet.");
 
@@ -94,87 +94,88 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         LogStarted(_logger, opened.Incarnation.Value, definitions.Count);
     }
 
-    public bool Holds(SagaKey saga) => _owners.ContainsKey(saga);
+    /// <summary>Whether no more sagas are to be held here than there are.</summary>
+    public bool IsFull => ActiveSagas >= _options.MaxActiveSagas;
 
-    /// <summary>Gives a call to the saga's owner here, and answers when what it led to is durable or, where the call waits, when the saga has ended.</summary>
-    public async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call)
+    /// <summary>Whether there are more than are to be held here: an activation is counted before it can say whether it is one too many.</summary>
+    public bool IsOverfull => ActiveSagas > _options.MaxActiveSagas;
+
+    /// <summary>Why nothing can be started here now; null when it can.</summary>
+    public SagaReply? Refusal(SagaCall call) =>
+        Closed is { } closed ? closed
+        : call.Input is SagaInput.Start && IsFull
+            ? new SagaReply.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.")
+            : null;
+
+    public bool Holds(SagaKey saga) => _processes.ContainsKey(saga);
+
+    /// <summary>Makes the process of a saga whose grain was activated here. An earlier one of this silo, if it is not closed yet, is no longer asked.</summary>
+    public SagaProcess Open(SagaKey saga, TaskScheduler turns, Action onClosed)
     {
-        if (call.Input is SagaInput.Start && ActiveSagas >= _options.MaxActiveSagas)
-            return new SagaReply.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.");
-
-        var reply = new TaskCompletionSource<SagaReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (call.Wait <= TimeSpan.Zero)
-        {
-            Deliver(saga, new SagaMessage(call) { Reply = reply });
-            return await reply.Task;
-        }
-
-        var atEnd = new TaskCompletionSource<SagaReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Deliver(saga, new SagaMessage(call) { Reply = reply, AtEnd = atEnd });
-        try
-        {
-            if (await Waiting.ForAsync(atEnd.Task, call.Wait, _runtime.Clock, Stopping))
-                return await atEnd.Task;
-        }
-        catch (OperationCanceledException)
-        {
-            // The engine stops, and waits for nobody.
-        }
-
-        // Whatever becomes of the saga, the caller must learn whether it was taken.
-        return await reply.Task;
+        var process = new SagaProcess(saga, _services!, turns, onClosed);
+        Interlocked.Increment(ref _active);
+        while (!_processes.TryAdd(saga, process))
+            if (_processes.TryGetValue(saga, out var earlier))
+                Remove(earlier);
+        return process;
     }
 
-    /// <summary>Loads the saga here if it is not, as soon as there is room, and lets it look at the clock.</summary>
-    public async Task WakeAsync(SagaKey saga)
+    /// <summary>The process of a saga, made where there is none: where sagas have no grains.</summary>
+    public SagaProcess GetOrOpen(SagaKey saga)
     {
-        while (ActiveSagas >= _options.MaxActiveSagas && !Holds(saga))
-            await Task.Delay(RoomPause, _runtime.Clock, Stopping);
-
-        // One that cannot be loaded now is found again at the next look.
-        var reply = new TaskCompletionSource<SagaReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Deliver(saga, SagaMessage.Tick(reply));
-        await reply.Task;
+        if (_processes.TryGetValue(saga, out var process))
+            return process;
+        var opened = new SagaProcess(saga, _services!, _runtime.NewTurns());
+        process = _processes.GetOrAdd(saga, opened);
+        if (ReferenceEquals(process, opened))
+            Interlocked.Increment(ref _active);
+        return process;
     }
 
-    public void Deliver(SagaKey saga, SagaMessage message)
-    {
-        while (true)
-        {
-            if (!_owners.TryGetValue(saga, out var owner))
-            {
-                var fresh = new SagaProcess(saga, _services!);
-                owner = _owners.GetOrAdd(saga, fresh);
-                if (ReferenceEquals(owner, fresh))
-                    Interlocked.Increment(ref _active);
-            }
+    void ISagaHost.Closed(SagaProcess process) => Remove(process);
 
-            if (owner.Post(message))
-                return;
-            Remove(owner);
-        }
-    }
-
-    void ISagaHost.Closed(SagaProcess owner)
+    /// <summary>Asks for as long as the process that is asked closes meanwhile, which happens seldom, and seldom twice.</summary>
+    public static async ValueTask<SagaReply> AskAsync(SagaKey saga, Func<ValueTask<SagaReply>> ask)
     {
-        Remove(owner);
-        _routes!.Closed(owner.Key);
+        for (var asked = 0; asked < MaxForwards; asked++)
+            if (await ask() is not SagaReply.Moved and var reply)
+                return reply;
+        return new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request.");
     }
 
     public void Forward(SagaKey saga, SagaMessage message)
     {
-        if (IsStopped || ++message.Forwarded > MaxForwards)
-            message.Answer(new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request."));
-        else
+        if (!IsStopped && ++message.Forwarded <= MaxForwards)
             _routes!.Route(saga, message);
     }
 
-    public void Revive(SagaKey saga) => _ = _runtime.Start(async () =>
+    public void ScheduleReload(SagaKey saga) => _ = _runtime.Start(async () =>
     {
-        await Task.Delay(ReviveAfter, _runtime.Clock);
+        await Task.Delay(ReloadAfter, _runtime.Clock);
         if (!IsDraining)
             _routes!.Route(saga, SagaMessage.Tick());
     });
+
+    // A process may lose its activation before it has taken over what the one before it left.
+    public void Keep(SagaKey saga, KeptAttempts attempts) => _kept.AddOrUpdate(saga, attempts, (_, earlier) => earlier.And(attempts));
+
+    /// <summary>Whether something is kept for a process of the saga.</summary>
+    public bool IsKept(SagaKey saga) => _kept.ContainsKey(saga);
+
+    public KeptAttempts? TakeKept(SagaKey saga) => !_kept.IsEmpty && _kept.TryRemove(saga, out var kept) ? kept : null;
+
+    /// <summary>Cancels what was kept for a process of the saga, because it is held elsewhere by now; what it still does is told to whoever holds it.</summary>
+    public void DropKept(SagaKey saga)
+    {
+        if (TakeKept(saga) is not { } kept)
+            return;
+        foreach (var attempt in kept.All)
+        {
+            attempt.Cancel(_runtime);
+            if (attempt.AttachTo(attempt.Context.Process) is { } answer)
+                attempt.Context.Process.Send(answer);
+        }
+    }
 
     public void AttemptBegan() => Interlocked.Increment(ref _running);
 
@@ -190,9 +191,9 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         _stopping.Dispose();
     }
 
-    private void Remove(SagaProcess owner)
+    private void Remove(SagaProcess process)
     {
-        if (_owners.TryRemove(new KeyValuePair<SagaKey, SagaProcess>(owner.Key, owner)))
+        if (_processes.TryRemove(new KeyValuePair<SagaKey, SagaProcess>(process.Key, process)))
             Interlocked.Decrement(ref _active);
     }
 

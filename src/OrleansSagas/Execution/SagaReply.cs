@@ -3,7 +3,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>What a saga's owner answers to a call: a closed list.</summary>
+/// <summary>What a saga's process answers to a call: a closed list.</summary>
 public abstract record SagaReply
 {
     private SagaReply()
@@ -11,7 +11,7 @@ public abstract record SagaReply
     }
 
     /// <summary>The input was taken and is durable.</summary>
-    /// <param name="View">The saga after it; null where the caller waited for the end in vain and reads it itself.</param>
+    /// <param name="View">The saga after it; null where the caller did not want it, or reads it itself.</param>
     public sealed record Taken(SagaView? View) : SagaReply;
 
     /// <summary>The request id came before.</summary>
@@ -22,6 +22,9 @@ public abstract record SagaReply
 
     /// <summary>The store does not answer, or the engine stops: repeat with the same request id.</summary>
     public sealed record Unavailable(string Message) : SagaReply;
+
+    /// <summary>The process that was asked has closed meanwhile, and did nothing: the dispatcher asks again, and never answers this.</summary>
+    public sealed record Moved : SagaReply;
 
     /// <summary>Too much is under way; nothing was written.</summary>
     public sealed record Overloaded(string Message) : SagaReply;

@@ -7,7 +7,7 @@ using OrleansSagas.Watching;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>What all owners of an engine share.</summary>
+/// <summary>What all processes of a silo share.</summary>
 internal sealed record SagaServices(
     ISagaStore Store,
     SagaCatalog Catalog,

@@ -14,10 +14,10 @@ internal static class StepExecutor
 
     /// <summary>Runs the attempt.</summary>
     /// <returns>How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no answer.</returns>
-    public static async Task<(StepOutcome? Outcome, Task? Acted)> RunAsync(SagaServices services, StepAttempt attempt)
+    public static async Task<(StepOutcome? Outcome, Task? Result)> RunAsync(SagaServices services, StepAttempt attempt)
     {
         var work = attempt.Work;
-        var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Setting!;
+        var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Context;
         using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
         try
         {

@@ -5,14 +5,15 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Local;
 
-/// <summary>The engine for one process: every saga's owner is here, and a loop watches the clock. It holds no saga rules.</summary>
+/// <summary>The engine for one process: every saga's process is here, and a loop watches the clock. It holds no saga rules.</summary>
 internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHostedService
 {
     private readonly SagaProcesses _processes;
     private readonly ISagaStore _store;
     private readonly SagaRuntime _runtime;
     private readonly SagaOptions _options;
-    private readonly DueSagaScanner _waker;
+    private readonly DueSagaScanner _scanner;
+    private readonly HeldRowScanner _heldRows;
     private readonly ILogger<LocalEngine> _logger;
 
     private Task _clock = Task.CompletedTask;
@@ -20,7 +21,8 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     public LocalEngine(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, ILogger<LocalEngine> logger)
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
-        _waker = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), processes.WakeAsync);
+        _heldRows = new HeldRowScanner(store, processes);
+        _scanner = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), WakeAsync);
     }
 
     public string? Problem => _processes.Problem;
@@ -29,14 +31,11 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     public int ActiveSagas => _processes.ActiveSagas;
 
     public ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call) =>
-        _processes.Closed is { } closed ? ValueTask.FromResult<SagaReply>(closed) : _processes.SendAsync(saga, call);
+        _processes.Refusal(call) is { } refused
+            ? ValueTask.FromResult(refused)
+            : SagaProcesses.AskAsync(saga, () => new(AskAsync(saga, new(call) { Reply = NewReply() })));
 
-    public void Route(SagaKey saga, SagaMessage message) => _processes.Deliver(saga, message);
-
-    public void Closed(SagaKey saga)
-    {
-        // The next message makes the next owner.
-    }
+    public void Route(SagaKey saga, SagaMessage message) => _processes.GetOrOpen(saga).Send(message);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -46,6 +45,22 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
 
     public Task StopAsync(CancellationToken cancellationToken) => _processes.StopAsync(_clock, cancellationToken);
 
+    private Task<SagaReply> AskAsync(SagaKey saga, SagaMessage message)
+    {
+        Route(saga, message);
+        return message.Reply!.Task;
+    }
+
+    private async Task<bool> WakeAsync(SagaKey saga)
+    {
+        if (_processes.IsFull && !_processes.Holds(saga))
+            return false;
+        await AskAsync(saga, SagaMessage.Tick(NewReply()));
+        return true;
+    }
+
+    private static TaskCompletionSource<SagaReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private async Task WatchClockAsync()
     {
         // Twice as often as a saga may be idle in memory.
@@ -54,7 +69,9 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
         {
             try
             {
-                await _waker.LookAsync([_processes.Incarnation], _processes.Stopping);
+                await _scanner.ScanAsync([_processes.Incarnation], _processes.Stopping);
+                foreach (var lost in await _heldRows.FindLostAsync([], _processes.Stopping))
+                    await WakeAsync(lost);
             }
             catch (OperationCanceledException) when (_processes.IsDraining)
             {

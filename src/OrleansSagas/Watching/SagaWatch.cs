@@ -33,18 +33,40 @@ public sealed class SagaWatch
     /// <summary>Begins to watch.</summary>
     public Watcher Watch(SagaKey saga)
     {
-        var watcher = new Watcher(this, saga);
-        var all = _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
+        var watcher = Add(saga, onlyTheEnd: false);
+        watcher.Follow();
+        return watcher;
+    }
+
+    /// <summary>Begins to wait for the end of a saga that is about to be started here. <see cref="Watcher.Follow"/> is for when it turns out to be held elsewhere.</summary>
+    internal Watcher WatchForEnd(SagaKey saga) => Add(saga, onlyTheEnd: true);
+
+    private Watcher Add(SagaKey saga, bool onlyTheEnd)
+    {
+        var watcher = new Watcher(this, saga, onlyTheEnd);
+        _ = _watchers.AddOrUpdate(saga, static (_, added) => [added], static (_, all, added) => all.Add(added), watcher);
         Interlocked.Increment(ref _count);
-        if (all.Length == 1)
-            Relay?.Watched(saga);
         return watcher;
     }
 
     /// <summary>Says that a saga that is held here changed.</summary>
-    internal void Changed(SagaKey saga, long revision)
+    /// <param name="saga">The saga.</param>
+    /// <param name="revision">The number of its last entry.</param>
+    /// <param name="end">Shows the saga as it ended; null where it has not.</param>
+    internal void Changed(SagaKey saga, long revision, Func<SagaView>? end)
     {
-        Announce(saga);
+        if (Volatile.Read(ref _count) > 0 && _watchers.TryGetValue(saga, out var watchers))
+        {
+            SagaView? ended = null;
+            foreach (var watcher in watchers)
+            {
+                if (end is not null && watcher.OnlyTheEnd)
+                    watcher.End = ended ??= end();
+                if (end is not null || !watcher.OnlyTheEnd)
+                    watcher.Signal();
+            }
+        }
+
         Relay?.Changed(saga, revision);
     }
 
@@ -63,11 +85,30 @@ public sealed class SagaWatch
         private readonly SagaWatch _watch;
         private readonly SagaKey _saga;
         private TaskCompletionSource _changed = New();
+        private volatile bool _isFollowing;
 
-        internal Watcher(SagaWatch watch, SagaKey saga)
+        internal Watcher(SagaWatch watch, SagaKey saga, bool onlyTheEnd)
         {
             _watch = watch;
             _saga = saga;
+            OnlyTheEnd = onlyTheEnd;
+        }
+
+        /// <summary>Whether only the saga's end matters to it.</summary>
+        internal bool OnlyTheEnd { get; }
+
+        /// <summary>The saga as it ended, where it ended here since this began to watch for that; null otherwise.</summary>
+        internal SagaView? End { get; set; }
+
+        /// <summary>Sees to it that news of a saga that is held elsewhere come here.</summary>
+        internal void Follow()
+        {
+            if (_watch.Relay is not { } relay)
+                return;
+            var isFirst = !_watch._watchers.TryGetValue(_saga, out var all) || !all.Any(static watcher => watcher._isFollowing);
+            _isFollowing = true;
+            if (isFirst)
+                relay.Watched(_saga);
         }
 
         /// <summary>Completes when the saga changed since this was last asked. Ask before reading, wait after.</summary>

@@ -30,6 +30,9 @@ internal sealed class Ledger
     /// <summary>The attempts that threw after a stop was signalled, and were not begun again since.</summary>
     public HashSet<(string Step, StepDirection Direction, int Attempt)> NoAnswers { get; } = [];
 
+    /// <summary>The steps of which an attempt was recorded as interrupted.</summary>
+    public HashSet<string> Interrupted { get; } = [];
+
     /// <summary>What operators were told is done.</summary>
     public HashSet<SagaVerb> Accepted { get; } = [];
 }

@@ -60,6 +60,10 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             books.Undo(StepKey.Of(saga, resolved.Path, run: 1, StepDirection.Do)); // whoever says so has undone it by other means
         if (what is SagaEvent.AttemptFailed { Error.Type: not ("timeout" or "lost") } failed && scenario.Overlaps == 0)
             Need(!ledger.NoAnswers.Contains((failed.Path.Value, failed.Direction, failed.Attempt)), saga, $"attempt {failed.Attempt} of {failed.Path} counts as failed, and was only stopped");
+        if (what is SagaEvent.AttemptFailed { Error.Type: "lost" } lost && scenario is { Crashes: 0, Stops: 0, Overlaps: 0, LossesAreSudden: false })
+            Need(false, saga, $"attempt {lost.Attempt} of {lost.Path} counts as lost, and no process died");
+        if (what is SagaEvent.StepInterrupted interrupted)
+            ledger.Interrupted.Add(interrupted.Path.Value);
         if (what is SagaEvent.SucceededLate late)
             ledger.LateSuccesses[late.Path.Value] = ledger.LateSuccesses.GetValueOrDefault(late.Path.Value) + 1;
     }
@@ -94,7 +98,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         Need(step.Attempt <= startable, step.Saga, $"attempt {step.Attempt} of {step.Step} ({direction}) begins before the commit that makes it so");
         OnKey(ledger, step, key, direction);
         if (_attempts.TryGetValue((key, step.Attempt), out var earlier))
-            Need(MayBeginAgain(ledger, earlier, direction), step.Saga, $"attempt {step.Attempt} of {key} was begun by {earlier.Name} and is begun again by {process!.Name}, without having been counted as lost");
+            Need(MayBeginAgain(ledger, earlier, step, direction), step.Saga, $"attempt {step.Attempt} of {key} was begun by {earlier.Name} and is begun again by {process!.Name}, without having been counted as lost");
         _attempts[(key, step.Attempt)] = process!;
         ledger.NoAnswers.Remove((step.Step, direction, step.Attempt));
 
@@ -138,7 +142,8 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
 
     /// <summary>An attempt that ended without an answer is counted as lost, except where it was stopped, where an adopter whose clock is behind cannot know that it was due,
     /// where two owners each begin what comes due, and where an undo was put aside because what comes before it succeeded late.</summary>
-    private bool MayBeginAgain(Ledger ledger, Process earlier, StepDirection direction) =>
+    private bool MayBeginAgain(Ledger ledger, Process earlier, StepContext step, StepDirection direction) =>
+        (scenario.Losses > 0 && (direction == StepDirection.Undo || ledger.Interrupted.Contains(step.Step) || ledger.State!.Find(StepPath.Parse(step.Step)) is { Uncertain: true })) ||
         earlier.IsStopping || scenario.ClockJumps > 0 || scenario.Overlaps > 0 || (direction == StepDirection.Undo && ledger.LateSuccesses.Count > 0);
 
     private void OnKey(Ledger ledger, StepContext step, string key, StepDirection direction)

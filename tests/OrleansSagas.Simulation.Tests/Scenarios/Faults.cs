@@ -13,6 +13,7 @@ internal sealed class Faults(World world, Scenario scenario, Func<string, Proces
         Repeat(scenario.Crashes, () => OneOfThem()?.DieAfter(_chance.Between(0, 300)));
         Repeat(scenario.Stops, () => OneOfThem()?.Stop());
         Repeat(scenario.ClockJumps, () => OneOfThem()?.JumpClock(TimeSpan.FromSeconds(_chance.Between(-90, 90))));
+        Repeat(scenario.Losses, () => OneOfThem()?.LoseActivation(_chance, scenario.LossesAreSudden));
         Repeat(scenario.Overlaps, () =>
         {
             // For a while the old one does not know that it was replaced.

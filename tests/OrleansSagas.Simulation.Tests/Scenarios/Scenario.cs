@@ -31,6 +31,8 @@ internal sealed class Scenario
             StopTimeout = TimeSpan.FromSeconds(chance.OneOf(0, 1, 15)),
         };
         Definitions = [.. Enumerable.Range(1, chance.Between(1, 3)).Select(number => Define(chance, $"type{number}"))];
+        Losses = chance.OneOf(0, 0, 3, 20);
+        LossesAreSudden = chance.Happens(0.3);
     }
 
     public IReadOnlyList<SagaDefinition> Definitions { get; }
@@ -48,6 +50,12 @@ internal sealed class Scenario
     public int Overlaps { get; }
 
     public int ClockJumps { get; }
+
+    /// <summary>How often a saga loses its activation while its process lives.</summary>
+    public int Losses { get; }
+
+    /// <summary>Whether activations are lost in the middle of a commit.</summary>
+    public bool LossesAreSudden { get; }
 
     /// <summary>How often operators act while things go wrong.</summary>
     public int Verbs { get; }

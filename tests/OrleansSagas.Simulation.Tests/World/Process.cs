@@ -27,7 +27,7 @@ internal sealed class Process : IDisposable
         Turns = world.NewTurns();
         var chance = world.Chance.Fork();
         _clock = new ProcessClock(world, chance.Fork(), scenario.TimerLateness);
-        Runtime = new SagaRuntime(Turns, _clock, new SeededIds(chance.Fork())) { SharesTurns = () => chance.Happens(0.5) };
+        Runtime = new SagaRuntime(Turns, _clock, new SeededIds(chance.Fork()));
         Store = new DiskConnection(world, disk, scenario, this);
         var watch = new SagaWatch();
         var catalog = new SagaCatalog(scenario.Definitions);
@@ -105,6 +105,32 @@ internal sealed class Process : IDisposable
     {
         _world.Say(Name, $"its clock jumps by {by}");
         _clock.Skew += by;
+    }
+
+    /// <summary>One of its sagas loses its activation, as in a cluster: with the directory's entry, in which case what runs goes on; or because it is taken away.</summary>
+    /// <param name="chance">Decides which saga, and how.</param>
+    /// <param name="isSudden">Whether a commit that is under way is not waited for.</param>
+    public void LoseActivation(Chance chance, bool isSudden)
+    {
+        var all = _processes.All;
+        if (all.Length == 0)
+            return;
+        var (lost, how) = (all[chance.Below(all.Length)], chance.Below(3));
+        _world.Say(Name, $"saga {lost.Key.Id} loses its activation ({how})");
+        _ = Runtime.Start(async () =>
+        {
+            var patience = new CancellationToken(canceled: isSudden);
+            if (how == 0)
+            {
+                await lost.ReleaseAsync(patience);
+                return;
+            }
+
+            // At times nobody activates it again, though its row says that it is held here.
+            await lost.DetachAsync(patience);
+            if (how == 1)
+                _engine.Route(lost.Key, SagaMessage.Tick());
+        });
     }
 
     /// <summary>Makes it die in the middle of what it does, so many turns of the world from now.</summary>

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Simulation;
 
 /// <summary>A process's view of the time: its own clock may be wrong, its timers late, and they die with it.</summary>
+/// <remarks>A view of the world's one clock, so not a clock that FakeTimeProvider could be: its time cannot go back, and its
+/// timers are not late.</remarks>
 internal sealed class ProcessClock(World world, Chance chance, TimeSpan lateness) : TimeProvider
 {
     /// <summary>How wrong the clock is.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
@@ -9,9 +10,9 @@ public abstract class SqliteStoreTests : SagaStoreFixture
 {
     private readonly TestPlace _place = new();
 
-    internal ManualClock ManualClock { get; } = new();
+    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    protected override TimeProvider Clock => ManualClock;
+    protected override TimeProvider Clock => Time;
 
     protected virtual string File => _place.File;
 
@@ -33,7 +34,7 @@ public abstract class SqliteStoreTests : SagaStoreFixture
 
     protected async Task RetryTimerFiresAsync()
     {
-        ManualClock.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         await WriterIsIdleAsync();
     }
 }
