@@ -1,8 +1,9 @@
 using System.Net;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.Hosting;
+using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Silo.Engine;
 
@@ -37,6 +38,8 @@ internal static class SiloEngine
     private static void Join(ISiloBuilder silo, ClusterSettings settings, string connection)
     {
         silo.UsePostgreSqlCluster(connection);
+        silo.AddAdoNetGrainStorageAsDefault(storage =>
+            (storage.Invariant, storage.ConnectionString) = ("Npgsql", new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString));
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
         var port = settings.SiloPort ?? SiloPorts.UsualOrFree();
         if (settings.Address == ClusterSettings.OwnAddress)

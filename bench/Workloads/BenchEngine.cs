@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.Hosting;
+using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Bench.Workloads;
 

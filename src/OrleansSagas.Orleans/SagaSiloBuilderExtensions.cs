@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using OrleansSagas.Orleans;
+using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans;
 
@@ -15,18 +17,25 @@ public static class SagaSiloBuilderExtensions
     /// <param name="silo">The silo.</param>
     /// <param name="configure">Says which sagas are defined and how they are run; the same on every silo.</param>
     /// <param name="cluster">How the cluster engine behaves; null for the defaults.</param>
-    /// <exception cref="SagaDefinitionException">One version of a type is added twice.</exception>
+    /// <remarks>It may be called by several parts of an application, as may <c>services.AddSagas</c>: their definitions add up, and what each sets of the options is set.
+    /// An <see cref="ISagaClient"/> comes with it.</remarks>
+    /// <exception cref="SagaDefinitionException">The same version of a type is added twice, in different shapes.</exception>
     public static ISiloBuilder AddSagas(this ISiloBuilder silo, Action<SagasBuilder> configure, Action<SagaClusterOptions>? cluster = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(configure);
-        var options = new SagaClusterOptions();
+        var services = silo.Services;
+        var (sagas, _) = services.AddSagaProcesses(configure);
+        services.RemoveLocalEngine(sagas);
+        var options = (SagaClusterOptions?)services.FirstOrDefault(service => service.ServiceType == typeof(SagaClusterOptions))?.ImplementationInstance;
+        var isFirst = options is null;
+        options ??= new SagaClusterOptions();
         cluster?.Invoke(options);
         options.Check();
-        silo.AddReminders();
+        if (!isFirst)
+            return silo;
 
-        var services = silo.Services;
-        services.AddSagaProcesses(configure);
+        silo.AddReminders();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
         services.AddSingleton<OwnRows>();
@@ -35,6 +44,8 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<ClusterEngine>();
         services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<ClusterEngine>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());
+        services.AddSingleton(provider => new CallTimes(provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.ResponseTimeout));
+        services.AddSagaClusterClient();
         return silo;
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using OrleansSagas.Local;
 using OrleansSagas.Execution;
+using OrleansSagas.Local;
 using OrleansSagas.Payloads;
 using OrleansSagas.Telemetry;
 using OrleansSagas.Watching;
@@ -13,31 +13,53 @@ namespace OrleansSagas;
 public static class SagaServiceCollectionExtensions
 {
     /// <summary>Adds the engine for one process. It also needs a store, such as that of <c>AddSqliteSagaStore</c>.</summary>
-    /// <exception cref="SagaDefinitionException">One version of a type is added twice.</exception>
+    /// <remarks>It may be called by several parts of an application: their definitions add up. In a silo with sagas they are added to the silo's.</remarks>
+    /// <exception cref="SagaDefinitionException">The same version of a type is added twice, in different shapes.</exception>
     public static IServiceCollection AddSagas(this IServiceCollection services, Action<SagasBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddSagaProcesses(configure);
-        services.AddSingleton<LocalEngine>();
-        services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<LocalEngine>());
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>());
+        var (builder, isFirst) = services.AddSagaProcesses(configure);
+        if (!isFirst)
+            return services;
+        builder.LocalEngine.AddRange(
+        [
+            ServiceDescriptor.Singleton<LocalEngine, LocalEngine>(),
+            ServiceDescriptor.Singleton<ISagaDispatcher>(provider => provider.GetRequiredService<LocalEngine>()),
+            ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>()),
+        ]);
+        foreach (var part in builder.LocalEngine)
+            services.Add(part);
         return services;
     }
 
-    /// <summary>Adds what every engine is made of.</summary>
-    internal static void AddSagaProcesses(this IServiceCollection services, Action<SagasBuilder> configure)
+    /// <summary>Adds what every engine is made of, once; says whether this was the first time.</summary>
+    internal static (SagasBuilder Builder, bool IsFirst) AddSagaProcesses(this IServiceCollection services, Action<SagasBuilder> configure)
     {
-        var builder = new SagasBuilder();
+        var builder = (SagasBuilder?)services.FirstOrDefault(service => service.ServiceType == typeof(SagasBuilder))?.ImplementationInstance;
+        var isFirst = builder is null;
+        builder ??= new SagasBuilder();
         configure(builder);
         builder.Options.Check();
+        if (!isFirst)
+            return (builder, false);
+        services.AddSingleton(builder);
         services.TryAddSingleton(SagaRuntime.System);
         services.TryAddSingleton<IPayloadCodec, IdentityPayloadCodec>();
         services.AddSingleton(builder.Options);
-        services.AddSingleton(new SagaCatalog(builder.Definitions));
+        services.AddSingleton(_ => new SagaCatalog(builder.Definitions));
         services.AddSingleton<SagaWatch>();
         services.AddSingleton<SagaInstruments>();
         services.AddSingleton<SagaProcesses>();
         services.AddSingleton<Sagas>();
+        return (builder, true);
+    }
+
+    /// <summary>Takes the engine for one process away, where another one runs the sagas.</summary>
+    internal static void RemoveLocalEngine(this IServiceCollection services, SagasBuilder builder)
+    {
+        foreach (var part in builder.LocalEngine)
+            services.Remove(part);
+        builder.LocalEngine.Clear();
     }
 }

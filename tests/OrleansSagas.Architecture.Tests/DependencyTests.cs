@@ -2,7 +2,8 @@ using System.Xml.Linq;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>The direction of dependencies: Contracts, then OrleansSagas, then what stands beside each other, then the silo. Client and server never see each other.</summary>
+/// <summary>The direction of dependencies: Contracts, then OrleansSagas, then what stands beside each other, then the silo. Client and server never see each other;
+/// code that only calls sagas over Orleans sees Contracts and Orleans.Abstractions.</summary>
 public sealed class DependencyTests
 {
     public static TheoryData<string, string[]> Allowed => new()
@@ -11,12 +12,16 @@ public sealed class DependencyTests
         { "src/OrleansSagas", ["OrleansSagas.Contracts"] },
         { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
-        { "src/OrleansSagas.Orleans", ["OrleansSagas"] },
+        { "src/OrleansSagas.Orleans.Abstractions", ["OrleansSagas.Contracts"] },
+        { "src/OrleansSagas.Orleans", ["OrleansSagas", "OrleansSagas.Orleans.Abstractions"] },
+        { "src/OrleansSagas.Orleans.PostgreSql", ["OrleansSagas.Orleans"] },
+        { "src/OrleansSagas.Orleans.Testing", ["OrleansSagas.Orleans", "OrleansSagas.Testing"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
         { "src/OrleansSagas.Testing", ["OrleansSagas"] },
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
-        { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
+        { "samples/Grains", ["OrleansSagas.Orleans", "OrleansSagas.Storage.Sqlite"] },
+        { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Orleans.PostgreSql", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
     };
 
     [Theory]
@@ -26,6 +31,21 @@ public sealed class DependencyTests
         var file = Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj"));
         var found = XDocument.Load(file).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
         Assert.Empty(found.Except(allowed));
+    }
+
+    /// <summary>A client or a library of grains pulls no server, and a server no database and no web page that it does not use.</summary>
+    [Theory]
+    [InlineData("src/OrleansSagas.Contracts", new string[0])]
+    [InlineData("src/OrleansSagas.Orleans.Abstractions", new[] { "Microsoft.Orleans.Client" })]
+    [InlineData("src/OrleansSagas.Orleans", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders" })]
+    [InlineData("src/OrleansSagas.Orleans.PostgreSql", new[] { "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Npgsql" })]
+    public void Package_Pulls_OnlyWhatItNeeds(string folder, string[] allowed)
+    {
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj"));
+        var project = XDocument.Load(file);
+        var found = project.Descendants("PackageReference").Where(reference => reference.Attribute("PrivateAssets")?.Value != "all").Select(reference => reference.Attribute("Include")!.Value);
+        Assert.Empty(found.Except(allowed));
+        Assert.Empty(project.Descendants("FrameworkReference"));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class PublicApi
     public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (var type in assembly.GetExportedTypes().Where(type => type.Namespace?.StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(KindOf(type)).Append(' ').Append(NameOf(type));
             var parents = type.IsEnum || IsDelegate(type) ? [] : Parents(type).Order(StringComparer.Ordinal).ToArray();

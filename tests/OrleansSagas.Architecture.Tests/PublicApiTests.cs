@@ -13,6 +13,10 @@ public sealed class PublicApiTests
     [InlineData("OrleansSagas.Http")]
     [InlineData("OrleansSagas.Testing")]
     [InlineData("OrleansSagas.Client")]
+    [InlineData("OrleansSagas.Orleans.Abstractions")]
+    [InlineData("OrleansSagas.Orleans")]
+    [InlineData("OrleansSagas.Orleans.PostgreSql")]
+    [InlineData("OrleansSagas.Orleans.Testing")]
     public void PublicApi_OfPackage_IsTheApprovedOne(string package)
     {
         var file = Path.Combine(Repository.Root, "tests/OrleansSagas.Architecture.Tests/Approved", package + ".txt");

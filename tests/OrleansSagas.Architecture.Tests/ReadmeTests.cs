@@ -17,6 +17,16 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void CSharpBlocksOfTheOrleansDocs_StandInTheCompiledSnippets()
+    {
+        var snippets = LinesOf(File.ReadAllText(Path.Combine(Repository.Root, "tests/OrleansSagas.Architecture.Tests/OrleansSnippets.cs")));
+        var blocks = CSharp().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/orleans.md"))).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(blocks);
+        foreach (var block in blocks)
+            Assert.Contains(LinesOf(block), snippets, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Readme_IsShort() => Assert.InRange(Readme.Split('\n').Length, 1, 150);
 
     [Fact]

@@ -1,4 +1,4 @@
-using OrleansSagas.Orleans.Client;
+using OrleansSagas.Orleans;
 
 namespace OrleansSagas.Tests;
 
@@ -12,7 +12,7 @@ public sealed class ClientTests
     private static async Task<(ClusterFixture Cluster, ISagaClient Client)> StartAsync(Gate gate)
     {
         var cluster = await new ClusterFixture(Gated(gate)).StartAsync(2);
-        return (cluster, new ClusterSagaClient(cluster.Client, TimeProvider.System));
+        return (cluster, cluster.Client.Sagas());
     }
 
     [Fact]

@@ -3,8 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
@@ -14,14 +15,14 @@ namespace OrleansSagas.Tests;
 internal sealed class ClusterFixture : IAsyncDisposable
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("sagas-").FullName;
-    private readonly SharedStore _store;
+    private readonly SharedSagaStore _store;
     private readonly SagaDefinition[] _definitions;
     private InProcessTestCluster? _cluster;
 
     public ClusterFixture(params SagaDefinition[] definitions)
     {
         _definitions = definitions;
-        _store = new SharedStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System));
+        _store = new SharedSagaStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System));
     }
 
     public SagaRuntime Runtime { get; init; } = SagaRuntime.System;
@@ -44,8 +45,8 @@ internal sealed class ClusterFixture : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(Runtime);
-            silo.Services.AddSingleton<ISagaStore>(_ => _store.Open());
-            DirectoryEnd.AddTo(silo);
+            silo.Services.AddSingleton<ISagaStore>(_ => _store.Connect());
+            GrainDirectoryStop.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
@@ -84,7 +85,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
     /// <summary>A silo dies; what it still does is not written.</summary>
     public async Task KillAsync(InProcessSiloHandle silo)
     {
-        await _store.KillAsync(silo.SiloAddress.ToParsableString());
+        await _store.KillAsync(silo.SiloAddress);
         await _cluster!.KillSiloAsync(silo);
     }
 

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
@@ -34,15 +35,15 @@ internal sealed class TestEngine : ITestEngine
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
     {
-        var shared = new SharedStore(setup.Store);
+        var shared = new SharedSagaStore(setup.Store);
         var builder = new InProcessTestClusterBuilder(2);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) =>
         {
             setup.Services(silo.Services);
             silo.Services.AddSingleton(setup.Runtime);
-            silo.Services.AddSingleton<ISagaStore>(_ => shared.Open());
-            DirectoryEnd.AddTo(silo);
+            silo.Services.AddSingleton<ISagaStore>(_ => shared.Connect());
+            GrainDirectoryStop.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSagas(setup.Sagas);
         });

@@ -181,7 +181,7 @@ public sealed class HostTests
         Assert.Equal("SagaTestOptions.Sagas has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition).", none.Message);
         var idle = await Assert.ThrowsAsync<InvalidOperationException>(() => Trips.HostAsync(_agency, test => test.Sagas.Options.IdleAfter = TimeSpan.Zero));
         Assert.Contains("SagaOptions.IdleAfter", idle.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SagaDefinitionException>(() => Trips.HostAsync(_agency, test => test.Sagas.Add(Trips.Definition)));
+        await Assert.ThrowsAsync<SagaDefinitionException>(() => Trips.HostAsync(_agency, test => test.Sagas.Add(Saga.Define<Trip>("trip", 1).Step("other", step => step.Do((_, _) => Task.CompletedTask)).Build())));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class TestCalls(SagaTestHost host)
         if (answer is SagaAnswer.Accepted accepted)
             return accepted.View;
         var refused = (SagaAnswer.Refused)answer;
-        throw Refusals.ExceptionOf(purpose, Refusals.ProblemOf(refused.Refusal), refused.Detail, saga, requestId);
+        throw ProblemException.Of(purpose, Refusals.ProblemOf(refused.Refusal), refused.Detail, saga, requestId);
     }
 
     /// <summary>Reads something.</summary>

@@ -22,5 +22,5 @@ public sealed class RefusalsTests
         Assert.Equal(problem, failure.ProblemType);
     }
 
-    private static SagaClientException ExceptionOf(string? problem) => Refusals.ExceptionOf("start a saga", problem, "It is not so.", new SagaId("s1"), "r1");
+    private static SagaClientException ExceptionOf(string? problem) => ProblemException.Of("start a saga", problem, "It is not so.", new SagaId("s1"), "r1");
 }

@@ -1,7 +1,7 @@
 using Npgsql;
 using Orleans.Runtime;
 
-namespace OrleansSagas.Orleans.Hosting;
+namespace OrleansSagas.Orleans.PostgreSql;
 
 /// <summary>Creates what Orleans keeps in PostgreSQL where it is missing, in a schema of its own, before the silo joins. The packages of Orleans do not bring it.</summary>
 internal sealed class OrleansSchema(string connectionString) : ILifecycleParticipant<ISiloLifecycle>
@@ -9,7 +9,7 @@ internal sealed class OrleansSchema(string connectionString) : ILifecyclePartici
     /// <summary>The schema's name.</summary>
     public const string Name = "orleans";
 
-    private const string Script = "OrleansSagas.Orleans.Hosting.orleans-postgresql.sql";
+    private const string Script = "OrleansSagas.Orleans.PostgreSql.orleans-postgresql.sql";
 
     /// <summary>Any number, the same for all silos: it makes them create the schema one after the other.</summary>
     private const long Lock = 0x4F72_6C65_616E_73;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using OrleansSagas.History;
 
 namespace OrleansSagas.Orleans.Client;
 
@@ -22,17 +21,18 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
     public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
-        _ = await GetAsync(cancellationToken);
-        var after = afterRevision;
-        while (await client.CallAsync(() => client.Door.NextAsync(id.Value, after, cancellationToken), $"watch saga '{id}'", id, null, cancellationToken) is { } json)
+        var (after, isLast) = (afterRevision, false);
+        while (!isLast)
         {
-            foreach (var entry in JsonSerializer.Deserialize(json, SagaJsonContext.Default.SagaHistory)!.Items)
+            var from = after;
+            var response = await client.CallAsync(() => client.Grain.NextAsync(id.Value, from, client.Times.LongestHold, cancellationToken), $"watch saga '{id}'", id, null, cancellationToken);
+            foreach (var entry in HistoryOf(response).Items)
             {
                 yield return entry;
                 after = entry.Revision;
-                if (entry.Event == SagaEventFormat.EndedName)
-                    yield break;
             }
+
+            isLast = response.IsLast;
         }
     }
 
@@ -42,8 +42,7 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         long? after = afterRevision;
         while (after is { } from)
         {
-            var json = await client.CallAsync(() => client.Door.HistoryAsync(id.Value, from, cancellationToken), $"read the history of saga '{id}'", id, null, cancellationToken);
-            var page = JsonSerializer.Deserialize(json ?? throw NotFound(), SagaJsonContext.Default.SagaHistory)!;
+            var page = HistoryOf(await client.CallAsync(() => client.Grain.HistoryAsync(id.Value, from, cancellationToken), $"read the history of saga '{id}'", id, null, cancellationToken));
             foreach (var entry in page.Items)
                 yield return entry;
             after = page.Next;
@@ -52,9 +51,16 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
 
     public async Task<SagaView> ActAsync(SagaVerb verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
     {
-        var act = new DoorAct { Saga = id.Value, Verb = verb.ToString(), Actor = request?.Actor, Reason = request?.Reason, Step = request?.Step, RequestId = requestId ?? ClusterSagaClient.FreshRequestId() };
-        var purpose = $"{verb} saga '{id}'";
-        return ClusterSagaClient.ViewOf(await client.CallAsync(() => client.Door.ActAsync(act, cancellationToken), purpose, id, act.RequestId, cancellationToken), purpose, id, act.RequestId);
+        var act = new SagaOperatorRequest
+        {
+            Saga = id.Value,
+            Verb = verb.ToString(),
+            Actor = request?.Actor,
+            Reason = request?.Reason,
+            Step = request?.Step,
+            RequestId = requestId ?? ClusterSagaClient.FreshRequestId(),
+        };
+        return ClusterSagaClient.ViewOf(await client.CallAsync(() => client.Grain.ActAsync(act), $"{verb} saga '{id}'", id, act.RequestId, cancellationToken));
     }
 
     internal async Task<SagaView> WaitAsync(TimeSpan? timeout, long began, SagaView? last, CancellationToken cancellation)
@@ -64,7 +70,7 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
             var left = timeout is { } given ? given - client.Clock.GetElapsedTime(began) : LongestTimeout;
             if (left <= TimeSpan.Zero && last is not null)
                 throw new SagaWaitTimeoutException($"Saga '{id}' had not ended after {timeout}; it is {last.Status} and goes on.") { SagaId = id, LastView = last };
-            last = await ReadAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
+            last = await ReadAsync(left > TimeSpan.Zero ? client.Times.Hold(left) : TimeSpan.Zero, cancellation);
             if (last.Status.IsTerminal())
                 return last;
         }
@@ -78,11 +84,8 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         ArgumentOutOfRangeException.ThrowIfGreaterThan(given, LongestTimeout, nameof(timeout));
     }
 
-    private async Task<SagaView> ReadAsync(TimeSpan wait, CancellationToken cancellation)
-    {
-        var json = await client.CallAsync(() => client.Door.GetAsync(id.Value, wait, cancellation), $"get saga '{id}'", id, null, cancellation);
-        return JsonSerializer.Deserialize(json ?? throw NotFound(), SagaJsonContext.Default.SagaView)!;
-    }
+    private async Task<SagaView> ReadAsync(TimeSpan wait, CancellationToken cancellation) =>
+        ClusterSagaClient.ViewOf(await client.CallAsync(() => client.Grain.GetAsync(id.Value, wait, cancellation), $"get saga '{id}'", id, null, cancellation));
 
-    private SagaNotFoundException NotFound() => new($"No saga has the id '{id}'. Check the id, and that the saga was started on this cluster.") { SagaId = id, ProblemType = SagaProblems.SagaNotFound };
+    private static SagaHistory HistoryOf(SagaResponse response) => JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaHistory)!;
 }

@@ -1,25 +1,26 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Testing;
 
-/// <summary>Ends the grain directory of a silo that is killed inside this process.</summary>
+/// <summary>Stops the grain directory of a silo that is killed inside this process.</summary>
 /// <remarks>In Orleans 10.4.2 <c>LocalGrainDirectory.ProcessMembershipUpdates</c> reads the membership updates in a loop that only its own token ends. Where the updates
 /// end first, as in a silo that is killed, it goes round without a pause and keeps a processor busy until the process ends.</remarks>
-internal sealed class DirectoryEnd(IServiceProvider services) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class GrainDirectoryStop(IServiceProvider services) : ILifecycleParticipant<ISiloLifecycle>
 {
     private const string Directory = "Orleans.Runtime.GrainDirectory.LocalGrainDirectory";
     private const string Token = "_membershipUpdatesCancellation";
 
-    public static void AddTo(ISiloBuilder silo) => silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DirectoryEnd>();
+    public static void AddTo(ISiloBuilder silo) => silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, GrainDirectoryStop>());
 
     // The first stage is stopped last, also in a silo that is killed.
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(DirectoryEnd), ServiceLifecycleStage.First, _ => Task.CompletedTask, _ => EndAsync());
+        lifecycle.Subscribe(nameof(GrainDirectoryStop), ServiceLifecycleStage.First, _ => Task.CompletedTask, _ => StopAsync());
 
-    private Task EndAsync()
+    private Task StopAsync()
     {
         var type = typeof(ISiloLifecycle).Assembly.GetType(Directory) ?? typeof(SiloLifecycleSubject).Assembly.GetType(Directory, throwOnError: true)!;
         var token = type.GetField(Token, BindingFlags.Instance | BindingFlags.NonPublic) ?? throw new InvalidOperationException($"{Directory} has no field {Token} any more.");

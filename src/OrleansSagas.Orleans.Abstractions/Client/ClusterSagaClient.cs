@@ -4,21 +4,23 @@ using Orleans.Runtime;
 
 namespace OrleansSagas.Orleans.Client;
 
-/// <summary>The client for code inside the cluster: the calls of the SDK, over grains.</summary>
-internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clock) : ISagaClient
+/// <summary>The client for the code of a cluster: the calls of the SDK, over grains. Inside a grain every await comes back to the grain's scheduler.</summary>
+internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock, CallTimes times) : ISagaClient
 {
     /// <summary>How long a call is repeated that nobody answers. Every repeat has the request id of the first.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    public IDoorGrain Door { get; } = cluster.GetGrain<IDoorGrain>(0);
+    public ISagaClientGrain Grain { get; } = grains.GetGrain<ISagaClientGrain>(0);
 
     public TimeProvider Clock => clock;
 
+    public CallTimes Times => times;
+
     public async Task<ISagaHandle> StartAsync<T>(string type, T data, StartOptions? options, CancellationToken cancellationToken)
     {
-        var view = await SendAsync(StartOf(type, data, options, TimeSpan.Zero), cancellationToken);
+        var view = await SendAsync(RequestOf(type, data, options, TimeSpan.Zero), cancellationToken);
         return Get(view.Id);
     }
 
@@ -26,7 +28,7 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
     {
         ClusterSagaHandle.Check(timeout);
         var began = clock.GetTimestamp();
-        var view = await SendAsync(StartOf(type, data, options, timeout ?? TimeSpan.MaxValue), cancellationToken);
+        var view = await SendAsync(RequestOf(type, data, options, times.Hold(timeout ?? TimeSpan.MaxValue)), cancellationToken);
         return view.Status.IsTerminal() ? view : await new ClusterSagaHandle(this, view.Id).WaitAsync(timeout, began, view, cancellationToken);
     }
 
@@ -40,7 +42,7 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
         string? after = null;
         do
         {
-            var query = new DoorQuery
+            var request = new SagaListRequest
             {
                 Type = filter.Type,
                 Status = filter.Status?.ToString(),
@@ -51,7 +53,8 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
                 After = after,
                 Limit = filter.PageSize,
             };
-            var page = JsonSerializer.Deserialize(await CallAsync(() => Door.ListAsync(query, cancellationToken), "list sagas", null, null, cancellationToken), SagaJsonContext.Default.SagaPage)!;
+            var response = await CallAsync(() => Grain.ListAsync(request, cancellationToken), "list sagas", null, null, cancellationToken);
+            var page = JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaPage)!;
             foreach (var saga in page.Items)
                 yield return saga;
             after = page.Next;
@@ -59,9 +62,11 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
         while (after is not null);
     }
 
-    /// <summary>Repeats a call that nobody answers, as long as that makes sense.</summary>
-    public async Task<T> CallAsync<T>(Func<Task<T>> call, string purpose, SagaId? saga, string? requestId, CancellationToken cancellation)
+    /// <summary>Makes a call, and repeats it while nobody answers. The token ends the waiting, not what was asked for.</summary>
+    /// <exception cref="SagaClientException">The request was refused, or nobody answered in time.</exception>
+    public async Task<SagaResponse> CallAsync(Func<Task<SagaResponse>> call, string purpose, SagaId? saga, string? requestId, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var began = clock.GetTimestamp();
         while (true)
         {
@@ -69,12 +74,14 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
             string? detail = null;
             try
             {
-                var answer = await call();
-                if (answer is not DoorAnswer { Problem: SagaProblems.Unavailable or SagaProblems.Overloaded } busy)
-                    return answer;
-                detail = busy.Detail;
+                var response = await call().WaitAsync(cancellation);
+                if (response.Problem is null)
+                    return response;
+                if (response.Problem is not (SagaProblems.Unavailable or SagaProblems.Overloaded))
+                    throw ProblemException.Of(purpose, response.Problem, response.Detail, saga, requestId);
+                detail = response.Detail;
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or Storing.StoreException)
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
             {
                 (failure, detail) = (exception, exception.Message);
             }
@@ -85,23 +92,22 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
         }
     }
 
-    /// <summary>The saga of an answer.</summary>
-    /// <exception cref="SagaClientException">The request was refused.</exception>
-    public static SagaView ViewOf(DoorAnswer answer, string purpose, SagaId? saga, string? requestId) => answer.View is { } view
-        ? JsonSerializer.Deserialize(view, SagaJsonContext.Default.SagaView)!
-        : throw Refusals.ExceptionOf(purpose, answer.Problem, answer.Detail, saga, requestId);
+    /// <summary>The saga of a response.</summary>
+    public static SagaView ViewOf(SagaResponse response) => JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaView)!;
 
-    private async Task<SagaView> SendAsync(DoorStart start, CancellationToken cancellation)
+    /// <summary>A request id for one call and its own repeats.</summary>
+    public static string FreshRequestId() => Guid.CreateVersion7().ToString();
+
+    private async Task<SagaView> SendAsync(SagaStartRequest request, CancellationToken cancellation)
     {
-        SagaId? saga = start.Saga is { } id ? new SagaId(id) : null;
-        var purpose = $"start a saga of type '{start.Type}'";
-        return ViewOf(await CallAsync(() => Door.StartAsync(start, cancellation), purpose, saga, start.RequestId, cancellation), purpose, saga, start.RequestId);
+        SagaId? saga = request.Saga is { } id ? new SagaId(id) : null;
+        return ViewOf(await CallAsync(() => Grain.StartAsync(request), $"start a saga of type '{request.Type}'", saga, request.RequestId, cancellation));
     }
 
-    private static DoorStart StartOf<T>(string type, T data, StartOptions? options, TimeSpan wait)
+    private static SagaStartRequest RequestOf<T>(string type, T data, StartOptions? options, TimeSpan wait)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(type);
-        return new DoorStart
+        return new SagaStartRequest
         {
             Type = type,
             Version = options?.Version,
@@ -112,6 +118,4 @@ internal sealed class ClusterSagaClient(IClusterClient cluster, TimeProvider clo
             Wait = wait,
         };
     }
-
-    public static string FreshRequestId() => SagaRuntime.System.Ids.NewSagaId(TimeProvider.System.GetUtcNow()).Value;
 }

@@ -1,0 +1,82 @@
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Orleans.Testing;
+
+/// <summary>One silo's way to the store that all silos of a test share; it can be shut alone.</summary>
+internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private bool _isShut;
+    private int _writing;
+
+    public string Name { get; set; } = "";
+
+    public Incarnation Incarnation { get; set; }
+
+    public bool IsDead { get; set; }
+
+    public StoreHealth Health => _isShut ? new StoreHealth("This engine is shut out.") : shared.Inner.Health;
+
+    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => throw new NotSupportedException("A cluster joins.");
+
+    public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => shared.JoinAsync(this, name, plans);
+
+    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<EngineMember>>([.. shared.Members.Values.Select(member => new EngineMember(member.Incarnation, member.Name))]);
+
+    public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
+    {
+        if (!shared.Members.TryRemove(incarnation, out var member))
+            return false;
+        await member.ShutAsync();
+        return true;
+    }
+
+    public async ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw)
+    {
+        await _gate.WaitAsync(CancellationToken.None);
+        var isShut = _isShut;
+        if (!isShut)
+            Interlocked.Increment(ref _writing);
+        _gate.Release();
+        if (isShut)
+            return new CommitResult(CommitOutcome.NotCommitted, Error: new StoreException("This engine is shut out."));
+        try
+        {
+            return await shared.Inner.CommitAsync(commit, withdraw);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _writing);
+        }
+    }
+
+    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => shared.Inner.LoadAsync(saga, cancellation);
+
+    public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) => shared.Inner.ReadHistoryAsync(saga, after, limit, cancellation);
+
+    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) => shared.Inner.FindRequestAsync(@namespace, key, now, cancellation);
+
+    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => shared.Inner.ListAsync(query, cancellation);
+
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(until, after, limit, cancellation);
+
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(alive, after, limit, cancellation);
+
+    public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) => shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!IsDead && shared.Members.TryRemove(Incarnation, out _))
+            await ShutAsync();
+    }
+
+    public async Task ShutAsync()
+    {
+        await _gate.WaitAsync();
+        _isShut = true;
+        _gate.Release();
+        while (Volatile.Read(ref _writing) > 0)
+            await Task.Delay(1);
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+using OrleansSagas.Execution;
+using OrleansSagas.Local;
+using OrleansSagas.Orleans;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>Several parts of an application each add their sagas to one silo.</summary>
+public sealed class SiloBuilderTests
+{
+    private static SagaDefinition Define(string type, string step = "a") => Jobs.Define(type)
+        .Step(step, step => step.Do((_, _) => Task.CompletedTask))
+        .Build();
+
+    [Fact]
+    public void AddSagas_WhenPartsAddTheirsBeforeAndAfter_HasAllAndOnlyTheSilosEngine()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSagas(sagas => sagas.Add(Define("before")));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering().UseInMemoryReminderService();
+            silo.AddSagas(sagas => sagas.Add(Define("first")), cluster => cluster.Partitions = 7);
+            silo.AddSagas(sagas => sagas.Add(Define("second")));
+        });
+        builder.Services.AddSagas(sagas => sagas.Add(Define("after")));
+
+        using var provider = builder.Services.BuildServiceProvider();
+        Assert.Equal(["after", "before", "first", "second"], provider.GetRequiredService<SagaCatalog>().All.Select(definition => definition.Plan.Type).Order());
+        Assert.Equal(7, Assert.Single(provider.GetServices<SagaClusterOptions>()).Partitions);
+        Assert.DoesNotContain(builder.Services, service => service.ServiceType == typeof(LocalEngine));
+        Assert.Single(builder.Services, service => service.ServiceType == typeof(ISagaDispatcher));
+        Assert.Single(builder.Services, service => service.ServiceType == typeof(ISagaClient));
+    }
+
+    [Fact]
+    public void AddSagas_WhenAVersionHasTwoShapes_SaysWhich() => Host.CreateApplicationBuilder().UseOrleans(silo =>
+    {
+        silo.AddSagas(sagas => sagas.Add(Define("order")));
+        var exception = Assert.Throws<SagaDefinitionException>(() => silo.AddSagas(sagas => sagas.Add(Define("order", "b"))));
+        Assert.StartsWith("Saga 'order': version 1 is defined twice, with different steps", exception.Message, StringComparison.Ordinal);
+    });
+}
