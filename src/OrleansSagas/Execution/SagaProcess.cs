@@ -22,6 +22,7 @@ internal sealed partial class SagaProcess
     private readonly List<StepAttempt> _abandoned = [];
 
     private List<SagaMessage> _waiting = [];
+    private List<SagaMessage>? _spare;
     private SagaDefinition? _definition;
     private SagaState? _state;
     private object? _data;
@@ -146,6 +147,9 @@ internal sealed partial class SagaProcess
                 Close();
                 _services.Host.ScheduleReload(Key);
             }
+
+            messages.Clear();
+            _spare = messages;
         }
 
         _isPumping = false;
@@ -158,7 +162,7 @@ internal sealed partial class SagaProcess
         if (_waiting.Count == 0 || _isClosed || _isDetaching)
             return null;
         var messages = _waiting;
-        _waiting = [];
+        (_waiting, _spare) = (_spare ?? [], null);
         if (_state is not null && messages.Count > 1 && messages.Exists(static message => message.IsUrgent))
             messages = [.. messages.Where(static message => message.IsUrgent), .. messages.Where(static message => !message.IsUrgent)];
         return messages;
