@@ -170,6 +170,30 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Crash_WhenACancelComesBeforeTheTakeoverIsWritten_WhatMayHaveBeenDoneIsUndone()
+    {
+        var (service, gate, takeover, failures) = (new TestService(), new Gate(), new Gate(), 1);
+        await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3))) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        var view = await engine.BeginAsync("job", new Job());
+        await gate.Entered;
+        engine.Crash();
+        await engine.StartAsync(store =>
+        {
+            store.BeforeCommit = _ => takeover.PassAsync();
+            store.OnCommit = _ => Interlocked.Exchange(ref failures, 0) == 1 ? Fault.NotCommitted : Fault.None;
+        });
+
+        // The takeover is not written at the first try; when it is tried again, the cancel waits beside it.
+        await takeover.Entered;
+        var cancel = engine.ActAsync(view.Id, SagaVerb.Cancel);
+        takeover.Open();
+        Assert.IsType<SagaAnswer.Accepted>(await cancel);
+        Assert.Equal(SagaStatus.Cancelled, (await engine.EndAsync(view.Id)).Status);
+        Assert.Empty(service.Standing);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task Crash_WhenAStepOfAPausedSagaRuns_ACancelUndoesIt()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
