@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
-using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Requests;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans;

@@ -1,8 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
-using OrleansSagas.Orleans.Messages;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Requests;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 

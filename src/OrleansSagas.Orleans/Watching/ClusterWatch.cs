@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
 using OrleansSagas.Watching;
 

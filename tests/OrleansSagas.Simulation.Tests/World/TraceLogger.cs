@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OrleansSagas.Local;
 using OrleansSagas.Execution;
+using OrleansSagas.Local;
 
 namespace OrleansSagas.Simulation;
 
