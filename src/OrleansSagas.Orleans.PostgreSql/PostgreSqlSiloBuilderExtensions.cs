@@ -39,6 +39,8 @@ public static class PostgreSqlSiloBuilderExtensions
         membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         membership.NumMissedProbesLimit = 3;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+
+        // Three of them, the time to start and the joining silo's next try together: a lone silo at a new address goes on within twenty seconds.
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(4);
     }
 }
