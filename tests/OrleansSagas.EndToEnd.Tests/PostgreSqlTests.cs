@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using OrleansSagas.Postgres;
 using OrleansSagas.Tests.Running;
@@ -42,6 +43,44 @@ public sealed class PostgreSqlTests : IAsyncLifetime
             await saga.EndsAsync(SagaStatus.Completed);
             Assert.Contains(await saga.HistoryAsync().ToListAsync(), entry => entry.Event == "adopted");
             Assert.False(File.Exists(Path.Combine(place.Directory, "sagas.db")), "The silo was told to use PostgreSQL, and has made a SQLite file.");
+        }
+        finally
+        {
+            await silo.DisposeAsync();
+        }
+    }
+
+    /// <summary>How long it takes until all goes on (docs/orleans.md): a silo that comes back at its old address replaces the one that it was, and one at
+    /// a new address must wait until that one is declared dead.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Kill_OfALoneSilo_ItsSuccessorGoesOnInTime(bool isAtTheSameAddress)
+    {
+        using var place = new SiloPlace { Arguments = Arguments };
+        using var other = new SiloPlace { Arguments = Arguments, Data = place.Directory };
+        var silo = await SiloProcess.StartReadyAsync(place);
+        try
+        {
+            var orders = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => place.Client().StartAsync("order", SampleOrders.Slow(1))));
+            foreach (var order in orders)
+                await order.UntilAsync(view => view.Steps[0].Status == StepStatus.Succeeded, "at its second step");
+            var clock = Stopwatch.StartNew();
+            await silo.KillAsync();
+            await silo.DisposeAsync();
+            var next = isAtTheSameAddress ? place : other;
+            silo = await SiloProcess.StartReadyAsync(next);
+
+            var ready = clock.Elapsed;
+            foreach (var order in orders)
+                await next.Client().Get(order.Id).UntilAsync(view => view.Revision > 2, "taken over");
+            var wentOn = clock.Elapsed;
+            TestContext.Current.TestOutputHelper?.WriteLine($"Ready {ready.TotalSeconds:0.0} s after the kill, all had gone on after {wentOn.TotalSeconds:0.0} s.");
+            if (isAtTheSameAddress)
+                Assert.True(wentOn - ready <= TimeSpan.FromSeconds(1), $"Within a second of being ready all was to go on; it took {wentOn - ready}. {next.LogTail()}");
+            Assert.True(wentOn <= TimeSpan.FromSeconds(20), $"Within 20 s of the kill all was to go on; it took {wentOn}, and {ready} until the silo was ready. {next.LogTail()}");
+            foreach (var order in orders)
+                await next.Client().Get(order.Id).EndsAsync(SagaStatus.Completed);
         }
         finally
         {

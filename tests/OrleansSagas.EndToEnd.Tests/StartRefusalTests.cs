@@ -19,8 +19,7 @@ public sealed class StartRefusalTests
         await using var intruder = SiloProcess.Start(second);
 
         Assert.Equal(1, await intruder.ExitAsync(Bound));
-        Assert.Contains("is held by another engine", second.LogTail(), StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", second.LogTail(), StringComparison.Ordinal);
+        AssertSaidOnce(second, "is held by another engine");
         var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
         Assert.Equal(SagaStatus.Completed, view.Status);
     }
@@ -34,7 +33,7 @@ public sealed class StartRefusalTests
         await using var intruder = SiloProcess.Start(second);
 
         Assert.Equal(1, await intruder.ExitAsync(Bound));
-        Assert.Contains("address already in use", second.LogTail(), StringComparison.OrdinalIgnoreCase);
+        AssertSaidOnce(second, "address already in use");
     }
 
     [Fact]
@@ -44,8 +43,7 @@ public sealed class StartRefusalTests
         await using var silo = SiloProcess.Start(place);
 
         Assert.Equal(1, await silo.ExitAsync(Bound));
-        Assert.Contains("Access:ApiKeys names nobody", place.LogTail(), StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", place.LogTail(), StringComparison.Ordinal);
+        AssertSaidOnce(place, "Access:ApiKeys names nobody");
     }
 
     [Fact]
@@ -71,5 +69,17 @@ public sealed class StartRefusalTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("health/live", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("shop/books", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync(new Uri("shop/repair", UriKind.Relative), null)).StatusCode);
+    }
+
+    /// <summary>The reason stands in one line, the last one, and nothing else says that something went wrong.</summary>
+    private static void AssertSaidOnce(SiloPlace place, string why)
+    {
+        var lines = File.ReadAllLines(place.LogFile);
+        var reason = Assert.Single(lines, line => line.StartsWith("The silo stopped: ", StringComparison.Ordinal));
+        Assert.Contains(why, reason, StringComparison.Ordinal);
+        Assert.Equal(reason, lines[^1]);
+        Assert.DoesNotContain(lines, line => line.Contains("   at ", StringComparison.Ordinal));
+        foreach (var level in (string[])[" warn: ", " fail: ", " crit: "])
+            Assert.DoesNotContain(lines, line => line.Contains(level, StringComparison.Ordinal));
     }
 }

@@ -51,7 +51,7 @@ public sealed class SiloBuilderTests
         });
         using var provider = builder.Services.BuildServiceProvider();
         var membership = provider.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
-        Assert.Equal((2, 4, 5), (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds));
+        Assert.Equal((2, 4, 4), (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds));
         Assert.Equal(33, membership.TableRefreshTimeout.Seconds);
         Assert.Single(builder.Services, service => service.ImplementationType == typeof(SilentSilos));
     }

@@ -19,7 +19,9 @@ internal sealed class MembershipDefaults : IPostConfigureOptions<ClusterMembersh
             options.ProbeTimeout = TimeSpan.FromSeconds(2);
         if (options.TableRefreshTimeout == Orleans.TableRefreshTimeout)
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+
+        // Three of them, the time to start and the joining silo's next try together: a lone silo at a new address goes on within twenty seconds.
         if (options.IAmAliveTablePublishTimeout == Orleans.IAmAliveTablePublishTimeout)
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(4);
     }
 }

@@ -13,6 +13,9 @@ internal sealed partial class SilentSilos(
     IServiceProvider services, IClusterMembershipService membership, ILocalSiloDetails here, IOptions<ClusterMembershipOptions> options, SagaRuntime runtime, ILogger<SilentSilos> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
+    /// <summary>How often the table is read: what is lost between two looks is lost of the time within which a lone silo at a new address goes on.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<SiloAddress, (DateTime Sign, long SeenAt)> _signs = [];
 
     /// <summary>How long an active silo gives no sign before it counts as silent: as long as Orleans itself thinks.</summary>
@@ -46,7 +49,7 @@ internal sealed partial class SilentSilos(
                 foreach (var (silo, _) in (await table.ReadAllAsync(joined)).Members)
                     if (silo.Status == SiloStatus.Active && !silo.SiloAddress.Equals(here.SiloAddress) && IsSilent(silo) && await membership.TryKill(silo.SiloAddress))
                         LogSilent(logger, silo.SiloAddress, LongestSilence);
-                await Task.Delay(options.Value.ProbeTimeout, runtime.Clock, joined);
+                await Task.Delay(Pause, runtime.Clock, joined);
             }
             catch (OperationCanceledException) when (joined.IsCancellationRequested)
             {
@@ -56,7 +59,7 @@ internal sealed partial class SilentSilos(
             {
                 // Whatever it was: without this loop the silo may wait for minutes.
                 LogCannotListen(logger, exception);
-                await Task.Delay(options.Value.ProbeTimeout, runtime.Clock, CancellationToken.None);
+                await Task.Delay(Pause, runtime.Clock, CancellationToken.None);
             }
         }
     }

@@ -1,7 +1,6 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
 using OrleansSagas.Execution;
-using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Storing;
 

@@ -15,8 +15,11 @@ internal sealed class SiloPlace : IDisposable
 
     public int Port { get; } = LoopbackPort.Free();
 
-    /// <summary>For other silos and for clients of a cluster; only a silo that was built with Orleans listens there.</summary>
+    /// <summary>For other silos and for clients of a cluster.</summary>
     public (int Silo, int Gateway) ClusterPorts { get; } = (LoopbackPort.Free(), LoopbackPort.Free());
+
+    /// <summary>Whether the silo is told nothing of the <see cref="ClusterPorts"/>. Default: no.</summary>
+    public bool HasDefaultPorts { get; init; }
 
     public Uri Address => new($"http://127.0.0.1:{Port}/");
 

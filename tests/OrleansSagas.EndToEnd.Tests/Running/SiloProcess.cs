@@ -49,8 +49,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         [
             SiloPlace.Program, "--urls", place.Address.ToString(),
             "--Sagas:Store:Path", Path.Combine(place.Data, "sagas.db"), "--Shop:Path", Path.Combine(place.Data, "shop.db"),
-            "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture), "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
-            .. place.Arguments,
+            .. place.HasDefaultPorts ? [] : ClusterArguments(place), .. place.Arguments,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -146,6 +145,12 @@ internal sealed class SiloProcess : IAsyncDisposable
             throw new TimeoutException($"Waited {bound} for the silo to exit; it still runs. {Place.LogTail()}");
         }
     }
+
+    private static string[] ClusterArguments(SiloPlace place) =>
+    [
+        "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture),
+        "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
+    ];
 
     private void Send(int signal)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
@@ -18,6 +19,9 @@ internal sealed class TestEngine : ITestEngine
     public int Processes => 1;
 
     public int ActiveSagas => _provider.GetRequiredService<Local.LocalEngine>().ActiveSagas;
+
+    /// <summary>The processes of its sagas.</summary>
+    public SagaProcesses Held => _provider.GetRequiredService<SagaProcesses>();
 
     public static async Task<ITestEngine> StartAsync(EngineSetup setup)
     {
