@@ -14,7 +14,7 @@ internal static class Program
         try
         {
             await using var app = Build(args);
-            await app.StartAsync();
+            await app.StartOrStopAsync();
             await app.WaitForShutdownAsync();
             return 0;
         }

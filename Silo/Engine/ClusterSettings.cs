@@ -21,6 +21,6 @@ internal sealed class ClusterSettings
     /// <summary>The port for clients of the cluster; 0 for none. Default: 0.</summary>
     public int GatewayPort { get; set; }
 
-    /// <summary>How many share the watch on the clock; the same on every silo.</summary>
-    public int Partitions { get; set; } = 4;
+    /// <summary>How many share the watch on the clock; the same on every silo. Default: 1 for a silo that is alone, 4 in a cluster.</summary>
+    public int? Partitions { get; set; }
 }

@@ -18,11 +18,12 @@ internal static class SiloEngine
         builder.Services.AddSagaStore(builder.Configuration);
         builder.UseOrleans(silo =>
         {
-            if (SiloStore.ConnectionString(builder.Configuration) is { } connection)
-                Join(silo, settings, connection);
-            else
+            var connection = SiloStore.ConnectionString(builder.Configuration);
+            if (connection is null)
                 BeAlone(silo, settings);
-            silo.AddSagas(configure, cluster => cluster.Partitions = settings.Partitions);
+            else
+                Join(silo, settings, connection);
+            silo.AddSagas(configure, cluster => cluster.Partitions = settings.Partitions ?? (connection is null ? 1 : cluster.Partitions));
             silo.AddDashboard();
         });
     }

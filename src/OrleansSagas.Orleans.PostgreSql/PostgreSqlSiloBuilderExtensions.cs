@@ -1,10 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
-using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using OrleansSagas.Orleans.Hosting;
 
 namespace OrleansSagas.Orleans.PostgreSql;
 
@@ -25,20 +22,6 @@ public static class PostgreSqlSiloBuilderExtensions
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new OrleansSchema(connectionString));
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, connection));
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, connection));
-        silo.Configure<ClusterMembershipOptions>(Watchful);
-        silo.Services.TryAddSingleton(SagaRuntime.System);
-        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>());
         return silo;
-    }
-
-    /// <summary>A silo that does not answer is declared dead after three probes, each of which is given more time where the one before was in vain:
-    /// at once where its connections are refused, in less than twenty seconds where it only hangs.</summary>
-    private static void Watchful(ClusterMembershipOptions membership)
-    {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(2);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
-        membership.NumMissedProbesLimit = 3;
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
     }
 }

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Requests;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans;

@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Placement;
+using OrleansSagas.Orleans.Hosting;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
 
@@ -37,6 +38,8 @@ public static class SagaSiloBuilderExtensions
             return silo;
 
         silo.AddReminders();
+        services.AddSingleton<IPostConfigureOptions<ClusterMembershipOptions>, MembershipDefaults>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
         services.AddSingleton<ClusterDefinitions>();

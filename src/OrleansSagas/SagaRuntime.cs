@@ -1,3 +1,5 @@
+using OrleansSagas.Execution;
+
 namespace OrleansSagas;
 
 /// <summary>What the engine may know of the outside world: where to run, what time it is, and fresh ids.
@@ -26,7 +28,7 @@ public sealed class SagaRuntime
 
     /// <summary>A scheduler that runs one task at a time: the turns of one saga, where it has no grain.</summary>
     internal TaskScheduler NewTurns() =>
-        Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new ConcurrentExclusiveSchedulerPair(Scheduler).ExclusiveScheduler;
+        Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new SerialScheduler(Scheduler);
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
     public Task Start(Func<Task> work) =>

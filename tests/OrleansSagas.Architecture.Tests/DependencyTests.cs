@@ -14,7 +14,7 @@ public sealed class DependencyTests
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
         { "src/OrleansSagas.Orleans.Abstractions", ["OrleansSagas.Contracts"] },
         { "src/OrleansSagas.Orleans", ["OrleansSagas", "OrleansSagas.Orleans.Abstractions"] },
-        { "src/OrleansSagas.Orleans.PostgreSql", ["OrleansSagas.Orleans"] },
+        { "src/OrleansSagas.Orleans.PostgreSql", [] },
         { "src/OrleansSagas.Orleans.Testing", ["OrleansSagas.Orleans", "OrleansSagas.Testing"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
         { "src/OrleansSagas.Testing", ["OrleansSagas"] },
@@ -38,7 +38,7 @@ public sealed class DependencyTests
     [InlineData("src/OrleansSagas.Contracts", new string[0])]
     [InlineData("src/OrleansSagas.Orleans.Abstractions", new[] { "Microsoft.Orleans.Client" })]
     [InlineData("src/OrleansSagas.Orleans", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders" })]
-    [InlineData("src/OrleansSagas.Orleans.PostgreSql", new[] { "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Npgsql" })]
+    [InlineData("src/OrleansSagas.Orleans.PostgreSql", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Npgsql" })]
     public void Package_Pulls_OnlyWhatItNeeds(string folder, string[] allowed)
     {
         var file = Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj"));

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Tests;
 

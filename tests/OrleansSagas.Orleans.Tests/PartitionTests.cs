@@ -1,5 +1,5 @@
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
 
 namespace OrleansSagas.Tests;
 

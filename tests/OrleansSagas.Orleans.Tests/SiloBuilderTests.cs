@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
 using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Hosting;
 
 namespace OrleansSagas.Tests;
 
@@ -33,6 +36,23 @@ public sealed class SiloBuilderTests
         Assert.DoesNotContain(builder.Services, service => service.ServiceType == typeof(LocalEngine));
         Assert.Single(builder.Services, service => service.ServiceType == typeof(ISagaDispatcher));
         Assert.Single(builder.Services, service => service.ServiceType == typeof(ISagaClient));
+    }
+
+    [Fact]
+    public void AddSagas_WithAnyMembershipTable_WatchesSilosCloselyUnlessToldOtherwise()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering().UseInMemoryReminderService();
+            silo.Configure<ClusterMembershipOptions>(membership => membership.TableRefreshTimeout = TimeSpan.FromSeconds(33));
+            silo.AddSagas(sagas => sagas.Add(Define("order")));
+        });
+        using var provider = builder.Services.BuildServiceProvider();
+        var membership = provider.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
+        Assert.Equal((2, 4, 5), (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds));
+        Assert.Equal(33, membership.TableRefreshTimeout.Seconds);
+        Assert.Single(builder.Services, service => service.ImplementationType == typeof(SilentSilos));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
-using OrleansSagas.Orleans.Messages;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Requests;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;

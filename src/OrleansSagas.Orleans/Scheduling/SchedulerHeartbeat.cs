@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansSagas.Orleans.Watching;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans.Scheduling;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansSagas.Orleans;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
 using OrleansSagas.Watching;
 
 namespace OrleansSagas.Orleans.Watching;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using OrleansSagas.History;
 using OrleansSagas.Execution;
+using OrleansSagas.History;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 

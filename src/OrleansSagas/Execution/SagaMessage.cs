@@ -43,8 +43,13 @@ internal sealed class SagaMessage(SagaCall call)
     /// <summary>Whether somebody outside waits for it, so that it can be refused instead of kept.</summary>
     public bool IsFromOutside => Reply is not null;
 
-    /// <summary>Whether it ends the saga or turns it back: it goes before all else that waits.</summary>
-    public bool IsUrgent => Call.Input is SagaInput.Cancel or SagaInput.Terminate;
+    /// <summary>What goes before all else that waits: that the saga was taken over, because it says what may have begun; then what ends the saga or turns it back.</summary>
+    public int Urgency => Call.Input switch
+    {
+        SagaInput.Adopt => 2,
+        SagaInput.Cancel or SagaInput.Terminate => 1,
+        _ => 0,
+    };
 
     public void Answer(SagaReply reply) => Reply?.TrySetResult(reply);
 }

@@ -52,13 +52,21 @@ internal sealed partial class SagaProcess
         await RestAsync(cancellation);
         if (_isClosed)
             return;
+
+        // Where a commit is under way still, or the saga was not taken over yet, nobody knows what may have begun: then it is as after a crash.
+        if (_knowsWhatRuns && !_isPumping)
+            KeepAttempts();
+        Close();
+    }
+
+    private void KeepAttempts()
+    {
         var kept = new KeptAttempts([.. _inFlight], [.. _abandoned]);
         foreach (var attempt in kept.All)
             attempt.Detach();
         _inFlight.Clear();
         _abandoned.Clear();
         _services.Host.Keep(Key, kept);
-        Close();
     }
 
     /// <summary>Closes it where it was never loaded and has nothing to do.</summary>

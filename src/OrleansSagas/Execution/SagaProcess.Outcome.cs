@@ -78,11 +78,11 @@ internal sealed partial class SagaProcess
             return false;
         }
 
-        // A saga that an owner held when it died had perhaps something running, even if nothing is outstanding because it is paused.
+        // A saga that was held when its holder died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
-        if (tookOver)
-            return true; // what is outstanding runs here, or was never begun
-        if ((ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing)
+        var mayRun = (ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing;
+        _knowsWhatRuns = tookOver || !mayRun;
+        if (!_knowsWhatRuns)
             messages.Insert(0, new SagaMessage(new SagaCall { Input = new SagaInput.Adopt(_services.Incarnation, ownerDied) }));
         return true;
     }
@@ -126,6 +126,7 @@ internal sealed partial class SagaProcess
         _row = pending.Row ?? _row;
         Settle(pending);
         Count(before, pending);
+        _knowsWhatRuns |= pending.Entries.Count > 0;
         if (pending.Entries.Count > 0)
             _services.Watch.Changed(Key, _state!.Revision, _state.Ended is null ? null : View);
         await ReplyAsync(pending);

@@ -22,6 +22,7 @@ internal sealed partial class SagaProcess
     private readonly List<StepAttempt> _abandoned = [];
 
     private List<SagaMessage> _waiting = [];
+    private List<SagaMessage>? _spare;
     private SagaDefinition? _definition;
     private SagaState? _state;
     private object? _data;
@@ -34,6 +35,7 @@ internal sealed partial class SagaProcess
     private int _onTheWay;
     private volatile bool _isPumping;
     private volatile bool _isClosed;
+    private bool _knowsWhatRuns;
     private bool _isReleasing;
     private bool _isDetaching;
     private TaskCompletionSource? _atRest;
@@ -146,6 +148,9 @@ internal sealed partial class SagaProcess
                 Close();
                 _services.Host.ScheduleReload(Key);
             }
+
+            messages.Clear();
+            _spare = messages;
         }
 
         _isPumping = false;
@@ -158,9 +163,9 @@ internal sealed partial class SagaProcess
         if (_waiting.Count == 0 || _isClosed || _isDetaching)
             return null;
         var messages = _waiting;
-        _waiting = [];
-        if (_state is not null && messages.Count > 1 && messages.Exists(static message => message.IsUrgent))
-            messages = [.. messages.Where(static message => message.IsUrgent), .. messages.Where(static message => !message.IsUrgent)];
+        (_waiting, _spare) = (_spare ?? [], null);
+        if (_state is not null && messages.Count > 1 && messages.Exists(static message => message.Urgency > 0))
+            messages = [.. messages.OrderByDescending(static message => message.Urgency)];
         return messages;
     }
 
@@ -267,7 +272,10 @@ internal sealed partial class SagaProcess
         Incarnation? owner = letsGo ? null : _services.Incarnation;
         DateTimeOffset? endedAt = state.Ended is null ? null : state.UpdatedAt;
         var tags = TagsOf(pending, state);
-        if (_row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
+
+        // An earlier process of this silo may have let go by a commit that changed the row alone, a moment after it was loaded here.
+        var takesOver = pending.Taken.Exists(static taken => taken.Message.Call.Input is SagaInput.Adopt);
+        if (!takesOver && _row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
             && row.WakeAt == wakeAt && row.EndedAt == endedAt && ReferenceEquals(row.Tags, tags))
             return;
         pending.Row = WithSnapshot(pending, new SagaRow { Status = state.Status, Reason = state.Reason, Owner = owner, WakeAt = wakeAt, EndedAt = endedAt, Tags = tags });

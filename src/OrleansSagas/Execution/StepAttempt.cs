@@ -41,6 +41,7 @@ internal sealed class StepAttempt(StepWork work, long timesOutAt, StepAttemptCon
     /// <summary>Gives it to <paramref name="process"/>; returns its answer, where it has one already.</summary>
     public SagaMessage? AttachTo(SagaProcess process)
     {
+        HasTimedOut = false; // it was answered in a commit that may not have been made
         _process = process;
         Interlocked.MemoryBarrier(); // either this sees the answer, or the answer sees the process
         return _answer;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using OrleansSagas.Local;
 using OrleansSagas.Execution;
+using OrleansSagas.Local;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 using OrleansSagas.Telemetry;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OrleansSagas.Local;
 using OrleansSagas.Execution;
+using OrleansSagas.Local;
 
 namespace OrleansSagas.Simulation;
 
@@ -16,7 +16,7 @@ internal sealed class TraceLogger(World world, string process) : ILogger<SagaPro
     {
         if (world.Traces)
             world.Say(process, $"log: {formatter(state, exception)}{(exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})")}");
-        if (eventId.Name == "OwnerFailed")
-            world.Fail($"An owner failed: {formatter(state, exception)} {exception}");
+        if (eventId.Name == nameof(SagaProcessLog.Failed))
+            world.Fail($"The process of a saga failed: {formatter(state, exception)} {exception}");
     }
 }
