@@ -14,7 +14,7 @@ internal static class Program
         try
         {
             await using var app = Build(args);
-            await app.StartOrStopAsync();
+            await app.StartAsync();
             await app.WaitForShutdownAsync();
             return 0;
         }

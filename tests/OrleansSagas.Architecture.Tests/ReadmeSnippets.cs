@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
 using OrleansSagas.Client;
 using OrleansSagas.Http;
+using OrleansSagas.Orleans;
 using OrleansSagas.Testing;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it
@@ -43,7 +46,10 @@ internal static class Snippets
 {
     public static WebApplication Host(WebApplicationBuilder builder)
     {
-        builder.Services.AddSagas(sagas => sagas.Add(TripSaga.Definition));
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering()
+            .UseInMemoryReminderService()
+            .AddSagas(sagas => sagas.Add(TripSaga.Definition)));
         builder.Services.AddSqliteSagaStore(store => store.Path = "data/sagas.db");
         builder.Services.AddSagaHttp();
         var app = builder.Build();

@@ -21,6 +21,27 @@ public sealed class OperatorTests
         return (deadline is { } after ? saga.Deadline(after) : saga).Build();
     }
 
+    [Fact]
+    public async Task Act_WhenVeryManyWaitForOneSaga_OneMoreIsRefused()
+    {
+        var (service, gate, commits) = (new TestService(), new Gate(), new Gate());
+        await using var engine = await new EngineFixture(Gated(service, gate, heedsToken: true)) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        var view = await engine.BeginAsync("job", new Job());
+        await gate.Entered;
+
+        // One commit is under way, and all that comes meanwhile waits: as many as may, and one more.
+        engine.Faulty.BeforeCommit = _ => commits.PassAsync();
+        var first = engine.ActAsync(view.Id, SagaVerb.Pause);
+        await commits.Entered;
+        var rest = Enumerable.Range(0, Execution.SagaProcess.MaxWaiting + 1).Select(_ => engine.ActAsync(view.Id, SagaVerb.Pause)).ToArray();
+        var refused = Assert.IsType<SagaAnswer.Refused>(await await Task.WhenAny(rest).WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(SagaRefusal.Overloaded, refused.Refusal);
+        commits.Open();
+        Assert.IsType<SagaAnswer.Accepted>(await first);
+        Assert.Single((await Task.WhenAll(rest)).OfType<SagaAnswer.Refused>(), answer => answer.Refusal == SagaRefusal.Overloaded);
+        gate.Open();
+    }
+
     private static SagaDefinition Stuck(TestService service, Func<bool> undoFails) => Jobs.Define()
         .Keyed("a", service)
         .Step("b", step => step.UndoRetry(Jobs.AtOnce(2)).Do((_, context) =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Storage;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
 using OrleansSagas.Orleans;
@@ -53,6 +54,25 @@ public sealed class SiloBuilderTests
         Assert.Equal((2, 4, 5), (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds));
         Assert.Equal(33, membership.TableRefreshTimeout.Seconds);
         Assert.Single(builder.Services, service => service.ImplementationType == typeof(SilentSilos));
+    }
+
+    [Fact]
+    public void AddSagas_AddsNoFilterStreamOrStorageToTheSilo()
+    {
+        Type[] types = [typeof(IIncomingGrainCallFilter), typeof(IOutgoingGrainCallFilter), typeof(IGrainStorage)];
+        Assert.Equal(Registered(_ => { }), Registered(silo => silo.AddSagas(sagas => sagas.Add(Define("order")))));
+
+        int[] Registered(Action<ISiloBuilder> add)
+        {
+            var builder = Host.CreateApplicationBuilder();
+            builder.UseOrleans(silo =>
+            {
+                silo.UseLocalhostClustering().UseInMemoryReminderService();
+                add(silo);
+            });
+            Assert.DoesNotContain(builder.Services, service => service.ServiceType.FullName!.Contains("IStreamProvider", StringComparison.Ordinal));
+            return [.. types.Select(type => builder.Services.Count(service => service.ServiceType == type))];
+        }
     }
 
     [Fact]

@@ -12,10 +12,11 @@ internal sealed class MembershipDefaults : IPostConfigureOptions<ClusterMembersh
 
     public void PostConfigure(string? name, ClusterMembershipOptions options)
     {
-        if (options.ProbeTimeout == Orleans.ProbeTimeout)
-            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+        // The longest probe follows from the probe where it is not set: so it is looked at first.
         if (options.MaxProbeTimeout == Orleans.MaxProbeTimeout)
             options.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+        if (options.ProbeTimeout == Orleans.ProbeTimeout)
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
         if (options.TableRefreshTimeout == Orleans.TableRefreshTimeout)
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         if (options.IAmAliveTablePublishTimeout == Orleans.IAmAliveTablePublishTimeout)
