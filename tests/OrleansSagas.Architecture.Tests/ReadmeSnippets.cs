@@ -46,10 +46,7 @@ internal static class Snippets
 {
     public static WebApplication Host(WebApplicationBuilder builder)
     {
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering()
-            .UseInMemoryReminderService()
-            .AddSagas(sagas => sagas.Add(TripSaga.Definition)));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().UseInMemoryReminderService().AddSagas(sagas => sagas.Add(TripSaga.Definition)));
         builder.Services.AddSqliteSagaStore(store => store.Path = "data/sagas.db");
         builder.Services.AddSagaHttp();
         var app = builder.Build();
