@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas;
 
-/// <summary>Where a saga stands. The last five are terminal: nothing changes such a saga any more.</summary>
+/// <summary>Where a saga stands. <see cref="Completed"/> to <see cref="Terminated"/> are terminal: nothing changes such a saga any more. The numbers are stored.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SagaStatus>))]
 public enum SagaStatus
 {
@@ -18,7 +18,7 @@ public enum SagaStatus
     /// <summary>An operator paused the saga; nothing new starts until it is resumed.</summary>
     Paused = 3,
 
-    /// <summary>The saga cannot go on by itself: an undo failed for good, or its history cannot be read here.</summary>
+    /// <summary>The saga cannot go on by itself: an undo failed for good.</summary>
     Stuck = 4,
 
     /// <summary>Every step was done.</summary>
@@ -35,4 +35,7 @@ public enum SagaStatus
 
     /// <summary>An operator stopped the saga as it was; nothing was undone.</summary>
     Terminated = 9,
+
+    /// <summary>The saga cannot go on here: no process that runs has its definition, or its history cannot be read. It goes on when a process starts that can.</summary>
+    Held = 10,
 }

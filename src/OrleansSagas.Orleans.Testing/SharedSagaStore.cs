@@ -55,7 +55,7 @@ public sealed class SharedSagaStore : IAsyncDisposable
             opening = _opening ??= Inner.OpenAsync(plans, CancellationToken.None);
         var opened = await opening;
         opened = opened with { Incarnation = new Incarnation(opened.Incarnation.Value * 1_000 + Interlocked.Increment(ref _next)) };
-        (member.Name, member.Incarnation) = (name, opened.Incarnation);
+        (member.Name, member.Incarnation, member.Plans) = (name, opened.Incarnation, plans);
         Members[opened.Incarnation] = member;
         return opened;
     }

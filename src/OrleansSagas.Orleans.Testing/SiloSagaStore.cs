@@ -13,6 +13,8 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public Incarnation Incarnation { get; set; }
 
+    public IReadOnlyList<PlanIdentity> Plans { get; set; } = [];
+
     public bool IsDead { get; set; }
 
     public StoreHealth Health => _isShut ? new StoreHealth("This engine is shut out.") : shared.Inner.Health;
@@ -22,7 +24,7 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
     public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => shared.JoinAsync(this, name, plans);
 
     public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<EngineMember>>([.. shared.Members.Values.Select(member => new EngineMember(member.Incarnation, member.Name))]);
+        Task.FromResult<IReadOnlyList<EngineMember>>([.. shared.Members.Values.Select(member => new EngineMember(member.Incarnation, member.Name, member.Plans))]);
 
     public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
     {
@@ -62,6 +64,8 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
     public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(until, after, limit, cancellation);
 
     public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(alive, after, limit, cancellation);
+
+    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindHeldAsync(after, limit, cancellation);
 
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) => shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Requests;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
@@ -16,12 +17,16 @@ internal sealed partial class ClusterEngine(
     ISagaStore store,
     SagaRuntime runtime,
     IGrainFactory grains,
+    ClusterDefinitions definitions,
     SchedulerHeartbeat heartbeat,
     ClusterWatch watch,
     ILocalSiloDetails silo,
     ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
+    private const int MaxElsewhere = 5;
+
     private static readonly TimeSpan RoutePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ElsewherePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The requests that came to this silo and are not answered yet.</summary>
     private readonly ConcurrentDictionary<(string Namespace, string Key), bool> _requests = new();
@@ -29,6 +34,12 @@ internal sealed partial class ClusterEngine(
     private readonly string _here = silo.SiloAddress.ToParsableString();
 
     public string? Problem => processes.Problem;
+
+    public string? DefinitionProblem => processes.DefinitionProblem;
+
+    public PlanIdentity? FindElsewhere(string type, int? version) => definitions.Find(type, version);
+
+    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => definitions.IsDefinedElsewhereAsync(plan);
 
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -46,7 +57,17 @@ internal sealed partial class ClusterEngine(
         try
         {
             var envelope = new SagaEnvelope(call);
-            return await SagaProcesses.AskAsync(saga, () => call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope));
+            var reply = await AskAsync(saga, envelope, call.IsUnchecked ? call.Plan : null);
+            for (var asked = 1; reply is SagaReply.Elsewhere { Plan: var plan }; asked++)
+            {
+                if (asked > MaxElsewhere)
+                    return new SagaReply.Unavailable($"The silo that has version {plan.Version} of the saga type '{plan.Type}' could not be reached. Repeat the request with the same Idempotency-Key.");
+                if (asked > 1)
+                    await Task.Delay(ElsewherePause, runtime.Clock); // it has joined the store and not yet the cluster, or the other way round
+                reply = await AskAsync(saga, envelope, plan);
+            }
+
+            return reply;
         }
         catch (Exception exception) when (IsOfTheWay(exception))
         {
@@ -93,6 +114,13 @@ internal sealed partial class ClusterEngine(
         }
     }
 
+    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here.</summary>
+    private ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where) => SagaProcesses.AskAsync(saga, () =>
+    {
+        using (definitions.Towards(where))
+            return envelope.Call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope);
+    });
+
     private async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
 
     /// <summary>Gives a message to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
@@ -102,11 +130,9 @@ internal sealed partial class ClusterEngine(
         {
             try
             {
-                if (message.IsTick && !message.IsFromOutside)
-                    await grains.Saga(saga).WakeAsync();
-                else if (await grains.Saga(saga).SendAsync(new SagaEnvelope(message.Call, message)) is { } reply)
-                    message.Answer(reply.Reply);
-                return;
+                if (await RouteOnceAsync(saga, message) is not { Reply: SagaReply.Elsewhere { Plan: var plan } })
+                    return;
+                message.Where = plan;
             }
             catch (Exception exception) when (IsOfTheWay(exception))
             {
@@ -118,6 +144,26 @@ internal sealed partial class ClusterEngine(
 
             await Task.Delay(RoutePause, runtime.Clock);
         }
+    }
+
+    private async Task<ReplyEnvelope?> RouteOnceAsync(SagaKey saga, SagaMessage message)
+    {
+        ValueTask<ReplyEnvelope?> sending;
+        using (definitions.Towards(message.Where))
+        {
+            if (message.IsTick && !message.IsFromOutside)
+            {
+                await grains.Saga(saga).WakeAsync();
+                return null;
+            }
+
+            sending = grains.Saga(saga).SendAsync(new SagaEnvelope(message.Call, message));
+        }
+
+        var reply = await sending;
+        if (reply is { Reply: not SagaReply.Elsewhere })
+            message.Answer(reply.Reply);
+        return reply;
     }
 
     private Task OpenAsync(CancellationToken cancellation) => processes.OpenAsync(

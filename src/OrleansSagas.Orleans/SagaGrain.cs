@@ -42,7 +42,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
         return new ReplyEnvelope(await _process.AskAsync(call.Call));
     }
 
-    public async Task<bool> WakeAsync()
+    public async Task<bool?> WakeAsync()
     {
         if (_process.IsUnused && processes.IsOverfull)
         {
@@ -50,8 +50,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
             return false;
         }
 
-        await _process.WakeAsync();
-        return true;
+        return await _process.WakeAsync() is SagaReply.Unavailable ? null : true;
     }
 
     public Task<bool> ReturnAsync(string silo)

@@ -5,6 +5,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Hosting;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
@@ -16,7 +17,7 @@ public static class SagaSiloBuilderExtensions
 {
     /// <summary>Adds the cluster engine, in place of <c>services.AddSagas</c>. It needs a store (for more than one silo one that several engines can hold) and a reminder service.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="configure">Says which sagas are defined and how they are run; the same on every silo.</param>
+    /// <param name="configure">Says which sagas are defined and how they are run. Silos may differ in their definitions: a saga is activated where its own is.</param>
     /// <param name="cluster">How the cluster engine behaves; null for the defaults.</param>
     /// <remarks>It may be called by several parts of an application, as may <c>services.AddSagas</c>: their definitions add up, and what each sets of the options is set.
     /// An <see cref="ISagaClient"/> comes with it.</remarks>
@@ -41,7 +42,10 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
+        services.AddSingleton<ClusterDefinitions>();
+        services.AddSingleton<SagaWaking>();
         services.AddSingleton<OwnRows>();
+        services.AddSingleton<HeldSagas>();
         services.AddSingleton<SchedulerHeartbeat>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<ClusterEngine>();

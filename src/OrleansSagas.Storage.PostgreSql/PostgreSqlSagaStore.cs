@@ -98,6 +98,13 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync((connection, cancel) => RecoverySearch.FindHeldAsync(connection, after, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

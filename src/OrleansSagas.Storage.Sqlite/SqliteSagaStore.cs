@@ -113,6 +113,13 @@ public sealed class SqliteSagaStore : ISagaStore
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync(reader => RecoverySearch.FindHeld(reader, after, limit), cancellation);
+    }
+
+    /// <inheritdoc />
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

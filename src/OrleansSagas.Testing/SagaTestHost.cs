@@ -158,7 +158,6 @@ public sealed class SagaTestHost : IAsyncDisposable
     }
 
     /// <summary>Starts the process again after a crash or a stop; one that runs is stopped first.</summary>
-    /// <exception cref="MissingDefinitionException">Unfinished sagas are there whose definitions are not.</exception>
     public async Task RestartAsync()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

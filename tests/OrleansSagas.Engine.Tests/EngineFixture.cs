@@ -10,7 +10,6 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     private readonly List<string> _folders = [Directory.CreateTempSubdirectory("sagas-").FullName];
     private readonly List<ITestEngine> _abandoned = [];
-    private readonly SagaDefinition[] _definitions;
     private readonly Action<SagaOptions>? _options;
     private ITestEngine? _engine;
     private Action<FaultyStore>? _prepare;
@@ -18,13 +17,16 @@ internal sealed class EngineFixture : IAsyncDisposable
     public EngineFixture(Action<SagaOptions>? options, params SagaDefinition[] definitions)
     {
         _options = options;
-        _definitions = definitions;
+        Definitions = definitions;
     }
 
     public EngineFixture(params SagaDefinition[] definitions)
         : this(null, definitions)
     {
     }
+
+    /// <summary>What is defined at each start, unless the start says otherwise.</summary>
+    public SagaDefinition[] Definitions { get; set; }
 
     public Func<ISagaStore, ISagaStore> Wrap { get; init; } = store => store;
 
@@ -65,7 +67,7 @@ internal sealed class EngineFixture : IAsyncDisposable
             if (Time is not null)
                 sagas.Options.IdleAfter = TimeSpan.FromSeconds(7.7);
             _options?.Invoke(sagas.Options);
-            foreach (var definition in instead.Length > 0 ? instead : _definitions)
+            foreach (var definition in instead.Length > 0 ? instead : Definitions)
                 sagas.Add(definition);
         }));
         return this;

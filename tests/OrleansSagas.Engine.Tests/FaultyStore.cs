@@ -121,6 +121,9 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
         OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindDueAsync(until, after, limit, cancellation);
 
+    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
+        OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindHeldAsync(after, limit, cancellation);
+
     public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
         OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindOrphansAsync(alive, after, limit, cancellation);
 

@@ -107,7 +107,7 @@ public sealed class HistoryFormatTests
     }
 
     [Fact]
-    public async Task Load_WhenAHistoryCannotBeRead_ThatSagaIsStuckUntilAProgramCanReadIt()
+    public async Task Load_WhenAHistoryCannotBeRead_ThatSagaIsHeldUntilAProgramCanReadIt()
     {
         var (service, gate) = (new TestService(), new Gate());
         var job = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(9)).Do((_, _) => gate.PassAsync())).Keyed("b", service).Build();
@@ -119,15 +119,15 @@ public sealed class HistoryFormatTests
         gate.Open();
         await engine.StartAsync(store => store.OnLoaded = saga => saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] });
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(well.Id)).Status);
-        await EngineFixture.EventuallyAsync(() => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null, "the sick saga is stuck");
+        await EngineFixture.EventuallyAsync(() => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null, "the sick saga is held");
         var row = await engine.RowAsync(sick.Id);
         Assert.Contains("'newer' is not known here", row.Problem);
         var view = await engine.GetAsync(sick.Id);
-        Assert.Equal((SagaStatus.Stuck, row.Problem), (view.Status, view.Error!.Message));
+        Assert.Equal((SagaStatus.Held, Incarnation.Dead, row.Problem), (view.Status, row.Owner, view.Error!.Message));
         var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(sick.Id, SagaVerb.Cancel));
         Assert.Equal((SagaRefusal.NotPossible, row.Problem), (refused.Refusal, refused.Detail));
         await engine.IdleAsync();
-        Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Stuck }, CancellationToken.None)).Items);
+        Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Held }, CancellationToken.None)).Items);
         await engine.StopAsync();
         await engine.StartAsync();
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(sick.Id)).Status);

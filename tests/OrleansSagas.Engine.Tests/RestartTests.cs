@@ -264,23 +264,6 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Start_WhenADefinitionWithLiveSagasIsMissingOrChanged_IsRefusedAndListsIt()
-    {
-        var (service, gate) = (new TestService(), new Gate());
-        var old = Interrupted(service, gate);
-        await using var engine = await new EngineFixture(old).StartAsync();
-        await engine.BeginAsync("job", new Job());
-        await gate.Entered;
-        engine.Crash();
-        var missing = await Assert.ThrowsAsync<MissingDefinitionException>(() => engine.StartAsync(Jobs.Define("job", 2).Keyed("a", service).Build()));
-        Assert.Contains("job version 1", missing.Message);
-        var changed = await Assert.ThrowsAsync<MissingDefinitionException>(() => engine.StartAsync(Jobs.Define().Keyed("a", service).Keyed("other", service).Build()));
-        Assert.Equal("job", Assert.Single(changed.Missing).Type);
-        await engine.StartAsync();
-        gate.Open();
-    }
-
-    [Fact]
     public async Task Start_WhenOnlyEndedSagasLackTheirDefinition_Starts()
     {
         var service = new TestService();

@@ -202,7 +202,7 @@ public sealed class StoreFaultTests
         var view = await first.BeginAsync("job", new Job());
         await gate.Entered;
         var shared = first.Faulty;
-        var second = new EngineFixture(Jobs.Define().Keyed("a", service).Keyed("b", service).Build()) { Time = time, Wrap = _ => new Borrowed(shared) };
+        var second = new EngineFixture(Fixture(service).Definitions) { Time = time, Wrap = _ => new Borrowed(shared) };
         await second.StartAsync();
         var end = await second.EndAsync(view.Id);
         Assert.Equal(SagaStatus.Completed, end.Status);
@@ -260,6 +260,8 @@ public sealed class StoreFaultTests
         public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => inner.ListAsync(query, cancellation);
 
         public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => inner.FindDueAsync(until, after, limit, cancellation);
+
+        public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) => inner.FindHeldAsync(after, limit, cancellation);
 
         public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => inner.FindOrphansAsync(alive, after, limit, cancellation);
 

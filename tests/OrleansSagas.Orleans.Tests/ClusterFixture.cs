@@ -16,14 +16,16 @@ internal sealed class ClusterFixture : IAsyncDisposable
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("sagas-").FullName;
     private readonly SharedSagaStore _store;
-    private readonly SagaDefinition[] _definitions;
     private InProcessTestCluster? _cluster;
 
     public ClusterFixture(params SagaDefinition[] definitions)
     {
-        _definitions = definitions;
+        Definitions = definitions;
         _store = new SharedSagaStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System));
     }
+
+    /// <summary>What the silos that start from now on define.</summary>
+    public SagaDefinition[] Definitions { get; set; }
 
     public SagaRuntime Runtime { get; init; } = SagaRuntime.System;
 
@@ -58,7 +60,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
             Directory?.AddTo(silo, "sagas.saga");
             silo.AddSagas(sagas =>
             {
-                foreach (var definition in _definitions)
+                foreach (var definition in Definitions)
                     sagas.Add(definition);
                 Options(sagas.Options);
             });

@@ -31,7 +31,7 @@ internal static class Simulation
         disk = new Disk(world, rules);
         var worker = scenario.Worker = new Worker(world, books, scenario, rules);
         using var services = new ServiceCollection().AddSingleton(worker).BuildServiceProvider();
-        var faults = new Faults(world, scenario, name => new Process(world, disk, scenario, services.GetRequiredService<IServiceScopeFactory>(), name));
+        var faults = new Faults(world, scenario, (name, lacking) => new Process(world, disk, scenario, services.GetRequiredService<IServiceScopeFactory>(), name, lacking));
         var clients = new Clients(world, scenario, rules);
         var operators = new Operators(world, scenario, rules);
         Violation? violation = null;

@@ -22,7 +22,7 @@ internal static class HealthEndpoints
 
     private static Task ReadyAsync(HttpContext context, FrontDoor door)
     {
-        var why = door.Stopping.IsCancellationRequested ? "The silo is stopping." : door.Sagas.Problem;
+        var why = door.Stopping.IsCancellationRequested ? "The silo is stopping." : door.Sagas.Problem ?? door.Sagas.DefinitionProblem;
         if (why is null)
             return OkAsync(context, door, "ready");
         // A probe carries no key, and need not know why; what names servers and files is for those who may call.

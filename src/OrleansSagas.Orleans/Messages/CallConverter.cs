@@ -13,7 +13,7 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
     public CallMessage ConvertToSurrogate(in SagaEnvelope value)
     {
         var call = value.Call;
-        var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, WantsView = call.WantsView, Request = RequestMessage.Of(call.Request) };
+        var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, WantsView = call.WantsView, Request = RequestMessage.Of(call.Request), IsUnchecked = call.IsUnchecked };
         (message.Kind, message.Step, message.Note) = call.Input switch
         {
             SagaInput.Start => (CallKind.Start, null, null),
@@ -43,6 +43,7 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         TraceParent = surrogate.TraceParent,
         Request = surrogate.Request?.ToRequest(),
         WantsView = surrogate.WantsView,
+        IsUnchecked = surrogate.IsUnchecked,
     });
 
     private static StartMessage StartOf(SagaInput.Start start, PlanIdentity plan) => new()

@@ -13,4 +13,5 @@ internal struct CallMessage
     [Id(6)] public RequestMessage? Request;
     [Id(7)] public StartMessage? Start;
     [Id(8)] public SuccessMessage? Success;
+    [Id(9)] public bool IsUnchecked;
 }

@@ -10,4 +10,5 @@ internal enum ReplyKind : byte
     Unavailable = 4,
     Overloaded = 5,
     Moved = 6,
+    Elsewhere = 7,
 }

@@ -11,4 +11,7 @@ internal struct ReplyMessage
     [Id(2)] public RequestMessage? Earlier;
     [Id(3)] public byte Refusal;
     [Id(4)] public string? Text;
+
+    /// <summary>The definition that the saga needs.</summary>
+    [Id(5)] public PlanMessage? Plan;
 }

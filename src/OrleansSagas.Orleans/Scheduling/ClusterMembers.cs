@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
 /// <summary>Brings what the store holds of living engines in line with the cluster's membership.</summary>
-internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore store, IClusterMembershipService membership, ILogger<ClusterMembers> logger)
+internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore store, IClusterMembershipService membership, ClusterDefinitions definitions, ILogger<ClusterMembers> logger)
 {
     /// <summary>Shuts out the engines of dead silos, so that nothing that one of them still does is committed, and answers who is left.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
@@ -15,6 +16,7 @@ internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore
         if (store is not ISagaClusterStore shared)
             return [processes.Incarnation];
         var members = await shared.ListMembersAsync(cancellation);
+        definitions.Update(members);
         if (!members.All(IsAlive))
         {
             // A silo is a member of the cluster before the store knows it: so whoever is not in a view that is newer than the list is no more.
@@ -35,10 +37,14 @@ internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore
 
     /// <summary>The engines of the other silos that the store knows.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    public async Task<IReadOnlyCollection<Incarnation>> ListOthersAsync(CancellationToken cancellation) =>
-        store is ISagaClusterStore shared
-            ? [.. (await shared.ListMembersAsync(cancellation)).Select(member => member.Incarnation).Where(other => other != processes.Incarnation)]
-            : [];
+    public async Task<IReadOnlyCollection<Incarnation>> ListOthersAsync(CancellationToken cancellation)
+    {
+        if (store is not ISagaClusterStore shared)
+            return [];
+        var members = await shared.ListMembersAsync(cancellation);
+        definitions.Update(members);
+        return [.. members.Select(member => member.Incarnation).Where(other => other != processes.Incarnation)];
+    }
 
     private bool IsAlive(EngineMember member) =>
         member.Incarnation == processes.Incarnation

@@ -16,7 +16,6 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     /// <summary>The shortest period that a reminder may have.</summary>
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly IGrainFactory _grains;
     private readonly SagaProcesses _processes;
     private readonly ClusterMembers _members;
     private readonly SagaRuntime _runtime;
@@ -27,18 +26,18 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private long? _scannedAt;
 
     public SchedulerGrain(
-        IGrainFactory grains,
         SagaProcesses processes,
         ClusterMembers members,
         ISagaStore store,
         SagaRuntime runtime,
         SagaOptions options,
         SagaClusterOptions cluster,
+        SagaWaking waking,
         ILogger<SchedulerGrain> logger)
     {
-        (_grains, _processes, _members, _runtime, _logger) = (grains, processes, members, runtime, logger);
+        (_processes, _members, _runtime, _logger) = (processes, members, runtime, logger);
         var partition = this.GetPrimaryKeyLong();
-        _scanner = new DueSagaScanner(store, runtime, options, due => due.Number % cluster.Partitions == partition && !processes.Holds(due.Key), WakeAsync);
+        _scanner = new DueSagaScanner(store, runtime, options, due => due.Number % cluster.Partitions == partition && !processes.Holds(due.Key), waking.WakeAsync);
     }
 
     public Task PingAsync() => ScanAsync();
@@ -95,25 +94,9 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         }
     }
 
-    private async Task<bool> WakeAsync(SagaKey saga)
-    {
-        try
-        {
-            return await _grains.Saga(saga).WakeAsync();
-        }
-        catch (Exception exception)
-        {
-            LogCannotWake(_logger, saga, exception);
-            return true; // the next scan finds it again
-        }
-    }
-
     [LoggerMessage(41, LogLevel.Warning, "The store did not say which sagas are due; it is asked again.")]
     private static partial void LogCannotScan(ILogger logger, Exception exception);
 
     [LoggerMessage(49, LogLevel.Warning, "The reminder of scheduler {Partition} could not be registered; it is tried again.")]
     private static partial void LogNoReminder(ILogger logger, long partition, Exception exception);
-
-    [LoggerMessage(42, LogLevel.Warning, "Saga {Saga} could not be woken; it is tried again.")]
-    private static partial void LogCannotWake(ILogger logger, SagaKey saga, Exception exception);
 }

@@ -7,7 +7,7 @@ namespace OrleansSagas.Orleans.Scheduling;
 
 /// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says which sagas are watched here, and looks for rows of its own that nobody holds.</summary>
 internal sealed partial class SchedulerHeartbeat(
-    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, OwnRows own, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
+    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, OwnRows own, HeldSagas held, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -34,6 +34,7 @@ internal sealed partial class SchedulerHeartbeat(
                     await grains.GetGrain<ISchedulerGrain>(partition).PingAsync();
                 await watch.RenewAsync();
                 own.BeginCheck();
+                held.BeginRelease();
             }
             catch (Exception exception)
             {

@@ -8,11 +8,11 @@ internal static class MemberTable
 {
     internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT incarnation, name FROM engine ORDER BY incarnation", connection);
+        await using var command = new NpgsqlCommand("SELECT incarnation, name, plans FROM engine ORDER BY incarnation", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var members = new List<EngineMember>();
         while (await reader.ReadAsync(cancellation))
-            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1)));
+            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
         return members;
     }
 

@@ -29,7 +29,7 @@ internal sealed class Membership(Server server)
 
     /// <summary>Takes the store for one Local engine (<paramref name="name"/> is null) or as one of a cluster's. Each writer still has to <see cref="Raise"/> its row.</summary>
     /// <exception cref="StoreException">Another engine holds it.</exception>
-    internal void Enter(NpgsqlConnection connection, string? name, int writers)
+    internal void Enter(NpgsqlConnection connection, string? name, IReadOnlyList<PlanIdentity> plans, int writers)
     {
         _isCluster = name is not null;
         if (!TryLock(connection, Patience))
@@ -38,7 +38,7 @@ internal sealed class Membership(Server server)
         // Whoever had the store before has lost its session: it must not come back. A cluster's engines leave each other alone.
         using var transaction = connection.BeginTransaction();
         Sql.Run(connection, _isCluster ? "DELETE FROM engine WHERE mode = 'local'" : "DELETE FROM engine");
-        Incarnation = new Incarnation((long)Sql.Scalar(connection, "INSERT INTO engine (incarnation, mode, name) SELECT nextval('incarnation_no'), $1, $2 RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName)!);
+        Incarnation = new Incarnation((long)Sql.Scalar(connection, "INSERT INTO engine (incarnation, mode, name, plans) SELECT nextval('incarnation_no'), $1, $2, $3 RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName, PlanText.Write(plans))!);
         Sql.Run(connection, "INSERT INTO writer (engine, no) SELECT $1, no FROM generate_series(0, $2 - 1) AS no", Incarnation.Value, writers);
         transaction.Commit();
     }

@@ -40,7 +40,7 @@ internal static class PlanTable
 
     // Only for a version that is not given: among the unfinished sagas, which an index holds.
     private static bool IsNeeded(NpgsqlConnection connection, PlanIdentity plan) =>
-        Sql.Scalar(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status < 5 AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", Columns(plan)) is not null;
+        Sql.Scalar(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status IN (0, 1, 2, 3, 4, 10) AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", Columns(plan)) is not null;
 
     private static object[] Columns(PlanIdentity plan) => [StoreText.Write(plan.Type), plan.Version, StoreText.Write(plan.Fingerprint)];
 }

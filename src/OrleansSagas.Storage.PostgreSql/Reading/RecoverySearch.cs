@@ -3,12 +3,12 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 
-/// <summary>Finds the sagas that must be loaded: those that are due, and those whose owner died.</summary>
+/// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
 internal static class RecoverySearch
 {
     private const string Due =
         """
-        SELECT namespace, id, no, wake_at FROM saga
+        SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga
         WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5
         ORDER BY wake_at, no LIMIT $4
         """;
@@ -17,15 +17,21 @@ internal static class RecoverySearch
     private const string Orphans =
         """
         WITH RECURSIVE holder (owner) AS (
-          SELECT min(owner) FROM saga WHERE owner IS NOT NULL
+          SELECT min(owner) FROM saga WHERE owner > 0
           UNION ALL
           SELECT (SELECT min(s.owner) FROM saga s WHERE s.owner > holder.owner) FROM holder WHERE holder.owner IS NOT NULL)
-        SELECT s.namespace, s.id, s.no FROM holder
+        SELECT s.namespace, s.id, s.no, s.type, s.version, s.fingerprint FROM holder
         CROSS JOIN LATERAL (
-          SELECT namespace, id, no FROM saga
+          SELECT namespace, id, no, type, version, fingerprint FROM saga
           WHERE saga.owner = holder.owner AND no > $2 AND status < 5 ORDER BY no LIMIT $3) s
         WHERE holder.owner IS NOT NULL AND holder.owner <> ALL ($1)
         ORDER BY s.no LIMIT $3
+        """;
+
+    private const string Held =
+        """
+        SELECT namespace, id, no, type, version, fingerprint FROM saga
+        WHERE status = 10 AND status <> 5 AND (namespace, no) > ($1, $2) ORDER BY namespace, no LIMIT $3
         """;
 
     internal static Task<List<DueSaga>> FindDueAsync(NpgsqlConnection connection, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
@@ -55,6 +61,19 @@ internal static class RecoverySearch
             },
             cancellation);
 
+    internal static Task<List<DueSaga>> FindHeldAsync(NpgsqlConnection connection, DueSaga? after, int limit, CancellationToken cancellation) =>
+        FindAsync(
+            new NpgsqlCommand(Held, connection)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<string> { TypedValue = after?.Key.Namespace ?? "" },
+                    new NpgsqlParameter<long> { TypedValue = after?.Number ?? 0 },
+                    new NpgsqlParameter<int> { TypedValue = limit },
+                },
+            },
+            cancellation);
+
     private static async Task<List<DueSaga>> FindAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
         await using var _ = command;
@@ -62,8 +81,9 @@ internal static class RecoverySearch
         var found = new List<DueSaga>();
         while (await reader.ReadAsync(cancellation))
         {
-            var wakeAt = reader.FieldCount > 3 ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)) : default(DateTimeOffset?);
-            found.Add(new DueSaga(new SagaKey(reader.GetString(0), new SagaId(reader.GetString(1))), reader.GetInt64(2), wakeAt));
+            var wakeAt = reader.FieldCount > 6 ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)) : default(DateTimeOffset?);
+            var plan = new PlanIdentity(StoreText.Read(reader.GetString(3)), reader.GetInt32(4), StoreText.Read(reader.GetString(5)));
+            found.Add(new DueSaga(new SagaKey(reader.GetString(0), new SagaId(reader.GetString(1))), reader.GetInt64(2), wakeAt, plan));
         }
 
         return found;

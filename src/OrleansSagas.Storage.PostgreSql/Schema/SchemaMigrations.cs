@@ -7,7 +7,7 @@ namespace OrleansSagas.Storage.PostgreSql.Schema;
 /// <summary>Brings the schema to that of this program: one embedded script for each version, all in one transaction, once, however many engines start.</summary>
 internal static class SchemaMigrations
 {
-    internal const int Current = 1;
+    internal const int Current = 2;
 
     /// <exception cref="StoreException">The schema is newer.</exception>
     internal static void Apply(NpgsqlConnection connection, Server server)

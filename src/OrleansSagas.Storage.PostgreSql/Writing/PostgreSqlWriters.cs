@@ -65,7 +65,7 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
             connection =>
             {
                 SchemaMigrations.Apply(connection, _server);
-                _membership.Enter(connection, _name, _writers.Length);
+                _membership.Enter(connection, _name, plans, _writers.Length);
                 missing = PlanTable.Replace(connection, plans, alone: _name is null);
             },
             cancellation);

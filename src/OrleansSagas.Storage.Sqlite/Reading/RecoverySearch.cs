@@ -3,14 +3,14 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 
-/// <summary>Finds the sagas that must be loaded: those that are due, and those whose owner died.</summary>
+/// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
 internal static class RecoverySearch
 {
     internal static List<DueSaga> FindDue(SagaReader reader, DateTimeOffset until, DueSaga? after, int limit)
     {
         var statement = reader.Search(
             """
-            SELECT namespace, id, no, wake_at FROM saga INDEXED BY saga_wake
+            SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga INDEXED BY saga_wake
             WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5
             ORDER BY wake_at, no LIMIT ?4
             """);
@@ -20,7 +20,7 @@ internal static class RecoverySearch
         statement.Bind(4, limit);
         var due = new List<DueSaga>();
         while (statement.Step())
-            due.Add(Read(statement, statement.Time(3)));
+            due.Add(Read(statement, statement.Time(6)));
         return due;
     }
 
@@ -30,10 +30,10 @@ internal static class RecoverySearch
         var orphans = new List<DueSaga>();
         var ofOwner = reader.Search(
             """
-            SELECT namespace, id, no FROM saga INDEXED BY saga_owner
+            SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_owner
             WHERE owner = ?1 AND no > ?2 AND status < 5 ORDER BY no LIMIT ?3
             """);
-        for (var owner = NextOwner(reader, long.MinValue); owner is { } dead; owner = NextOwner(reader, dead))
+        for (var owner = NextOwner(reader, Incarnation.Dead.Value); owner is { } dead; owner = NextOwner(reader, dead))
         {
             if (alive.Contains(new Incarnation(dead)))
                 continue;
@@ -50,6 +50,38 @@ internal static class RecoverySearch
         return orphans;
     });
 
+    /// <summary>Goes from one namespace to the next, so that only the held sagas of each are looked at.</summary>
+    internal static List<DueSaga> FindHeld(SagaReader reader, DueSaga? after, int limit) => reader.InOneMoment(() =>
+    {
+        var held = new List<DueSaga>();
+        var ofNamespace = reader.Search(
+            """
+            SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_status
+            WHERE namespace = ?1 AND status = 10 AND status <> 5 AND no > ?2 ORDER BY no LIMIT ?3
+            """);
+        for (var name = after?.Key.Namespace ?? NextNamespace(reader, ""); name is not null && held.Count < limit; name = NextNamespace(reader, name))
+        {
+            ofNamespace.Bind(1, name);
+            ofNamespace.Bind(2, name == after?.Key.Namespace ? after.Number : 0);
+            ofNamespace.Bind(3, limit - held.Count);
+            while (ofNamespace.Step())
+                held.Add(Read(ofNamespace, null));
+        }
+
+        return held;
+    });
+
+    private static string? NextNamespace(SagaReader reader, string after)
+    {
+        var statement = reader.Search("SELECT namespace FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ?1 ORDER BY namespace LIMIT 1");
+        statement.Bind(1, after);
+        if (!statement.Step())
+            return null;
+        var name = statement.Text(0);
+        statement.Reset();
+        return name;
+    }
+
     private static long? NextOwner(SagaReader reader, long after)
     {
         var statement = reader.Search("SELECT owner FROM saga INDEXED BY saga_owner WHERE owner > ?1 ORDER BY owner LIMIT 1");
@@ -62,5 +94,5 @@ internal static class RecoverySearch
     }
 
     private static DueSaga Read(SqliteStatement statement, DateTimeOffset? wakeAt) =>
-        new(new SagaKey(statement.Text(0), new SagaId(statement.Text(1))), statement.Int64(2), wakeAt);
+        new(new SagaKey(statement.Text(0), new SagaId(statement.Text(1))), statement.Int64(2), wakeAt, new PlanIdentity(statement.Text(3), (int)statement.Int64(4), statement.Text(5)));
 }

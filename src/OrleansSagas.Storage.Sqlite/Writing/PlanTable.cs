@@ -43,7 +43,7 @@ internal static class PlanTable
               UNION ALL
               SELECT (SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ns.name) FROM ns WHERE ns.name IS NOT NULL)
             SELECT 1 FROM ns CROSS JOIN saga s INDEXED BY saga_status
-            WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4) AND s.status <> 5 AND s.type = ? AND s.version = ? AND s.fingerprint = ? LIMIT 1
+            WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4, 10) AND s.status <> 5 AND s.type = ? AND s.version = ? AND s.fingerprint = ? LIMIT 1
             """);
         Bind(find, plan);
         return find.Step();

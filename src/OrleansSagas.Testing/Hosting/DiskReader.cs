@@ -29,11 +29,9 @@ internal sealed class DiskReader(MemoryTables disk, SagaCatalog catalog, Virtual
 
         if (stored is null)
             return null;
-        if (catalog.Find(stored.Identity.Type, stored.Identity.Version) is not { } definition)
-            return SagaViews.OfUnreadable(stored, $"Version {stored.Identity.Version} of the saga type '{stored.Identity.Type}' is not defined here.");
         try
         {
-            return SagaViews.Of(definition.Plan, SagaEventFormat.Fold(saga, null, entries), stored.Row.Tags, Codec, time.GetUtcNow());
+            return SagaViews.Of(catalog, SagaEventFormat.Fold(saga, null, entries), stored.Row, Codec, time.GetUtcNow());
         }
         catch (UnreadableHistoryException exception)
         {

@@ -54,7 +54,6 @@ internal sealed class TestLife : IAsyncDisposable
     public bool IsToBeFollowed { get; private set; }
 
     /// <summary>Completes when it has started.</summary>
-    /// <exception cref="MissingDefinitionException">The disk holds unfinished sagas whose definitions are not here.</exception>
     public Task Starting => _starting;
 
     public void Start() => _starting = Runtime.Start(async () =>

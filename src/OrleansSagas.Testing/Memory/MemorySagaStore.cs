@@ -69,6 +69,12 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         return Read(() => tables.FindOrphans(alive, after, limit), cancellation);
     }
 
+    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Read(() => tables.FindHeld(after, limit), cancellation);
+    }
+
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

@@ -86,15 +86,21 @@ internal sealed class MemoryTables
 
     public IReadOnlyList<DueSaga> FindDue(DateTimeOffset until, DueSaga? after, int limit) =>
         [.. _unfinished.Values
-            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt } && wakeAt <= until)
-            .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt))
+            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt, Status: not SagaStatus.Held } && wakeAt <= until)
+            .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt, saga.Plan))
             .Where(due => after is null || (due.WakeAt!.Value, due.Number).CompareTo((after.WakeAt ?? DateTimeOffset.MinValue, after.Number)) > 0)
             .OrderBy(due => due.WakeAt).ThenBy(due => due.Number).Take(limit)];
 
     public IReadOnlyList<DueSaga> FindOrphans(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) =>
         [.. _unfinished.Values
-            .Where(saga => saga.Row.Owner is { } owner && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0))
-            .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null))];
+            .Where(saga => saga.Row is { Owner: { } owner, Status: not SagaStatus.Held } && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0))
+            .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan))];
+
+    public IReadOnlyList<DueSaga> FindHeld(DueSaga? after, int limit) =>
+        [.. _unfinished.Values
+            .Where(saga => saga.Row.Status == SagaStatus.Held && (after is null || Order(saga.Key, saga.Number, after) > 0))
+            .OrderBy(saga => saga.Key.Namespace, StringComparer.Ordinal).ThenBy(saga => saga.Number)
+            .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan))];
 
     public int Purge(DateTimeOffset endedBefore, DateTimeOffset now, int limit)
     {
@@ -114,6 +120,9 @@ internal sealed class MemoryTables
 
     /// <summary>All sagas that are stored, oldest start first.</summary>
     public IEnumerable<StoredSaga> All() => _byNumber.Values.Select(saga => new StoredSaga(saga.Key, saga.Number, saga.Identity, saga.Row, saga.Entries));
+
+    private static int Order(SagaKey key, long number, DueSaga other) =>
+        string.CompareOrdinal(key.Namespace, other.Key.Namespace) is var order and not 0 ? order : number.CompareTo(other.Number);
 
     private bool GuardHolds(SagaCommit commit, out MemorySaga? saga)
     {

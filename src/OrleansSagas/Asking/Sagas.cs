@@ -52,6 +52,9 @@ public sealed class Sagas
     /// <summary>Why no work is taken now, in words for an operator; null when it is.</summary>
     public string? Problem => _dispatcher.Problem;
 
+    /// <summary>Which definitions are not served here although all else is, in words for an operator; null when all are. A silo that says so should not replace one that does not.</summary>
+    public string? DefinitionProblem => _dispatcher.DefinitionProblem;
+
     /// <summary>The definitions that can be started.</summary>
     public SagaCatalog Catalog => _catalog;
 
@@ -61,7 +64,8 @@ public sealed class Sagas
     public async Task<SagaAnswer> StartAsync(StartSaga start, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(start);
-        if (_catalog.Find(start.Type, start.Version) is not { } definition)
+        var definition = _catalog.Find(start.Type, start.Version);
+        if ((definition?.Plan.Identity ?? _dispatcher.FindElsewhere(start.Type, start.Version)) is not { } plan)
             return UnknownType(start);
         if (start.Data.Length > _options.MaxDataBytes)
             return new SagaAnswer.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
@@ -69,8 +73,9 @@ public sealed class Sagas
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
         if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor")) is { } fault)
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
-        if (Read(definition, start, out var data) is { } invalid)
-            return invalid;
+        object? data = null;
+        if (definition is not null && StartData.FindFault(definition, start.Data.Span, out data) is { } invalid)
+            return new SagaAnswer.Refused(SagaRefusal.InvalidData, invalid);
 
         var began = _runtime.Clock.GetTimestamp();
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
@@ -79,8 +84,9 @@ public sealed class Sagas
         var reply = await _dispatcher.SendAsync(saga, new SagaCall
         {
             Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId),
-            Plan = definition.Plan.Identity,
+            Plan = plan,
             StartData = data,
+            IsUnchecked = definition is null,
             Actor = start.Actor,
             TraceParent = start.TraceParent,
             Request = request is null ? null : new StoredRequest(start.Namespace, start.RequestId!, request, saga.Id),
@@ -117,12 +123,10 @@ public sealed class Sagas
     {
         if (await _store.LoadAsync(saga, cancellation) is not { } stored)
             return null;
-        if (_catalog.Find(stored.Identity.Type, stored.Identity.Version) is not { } definition)
-            return SagaViews.OfUnreadable(stored, $"Version {stored.Identity.Version} of the saga type '{stored.Identity.Type}' is not defined here.");
         try
         {
             var state = await SagaSnapshot.FoldAsync(_store, stored, cancellation);
-            return SagaViews.Of(definition.Plan, state, stored.Row.Tags, _codec, _runtime.Clock.GetUtcNow());
+            return SagaViews.Of(_catalog, state, stored.Row, _codec, _runtime.Clock.GetUtcNow());
         }
         catch (UnreadableHistoryException exception)
         {
@@ -279,22 +283,6 @@ public sealed class Sagas
             ? new(SagaRefusal.UnknownType, $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}.")
             : new(SagaRefusal.UnknownType, "No saga type of this name is defined here.");
 
-    private static SagaAnswer.Refused? Read(SagaDefinition definition, StartSaga start, out object? data)
-    {
-        data = null;
-        try
-        {
-            data = definition.Read(start.Data.Span);
-            _ = definition.Tags(data);
-            return JsonText.IsUnicode(start.Data.Span) ? null : throw new FormatException("it has text that is not Unicode: invalid UTF-8, or half a surrogate pair.");
-        }
-        catch (Exception exception)
-        {
-            // Reading runs the user's constructors and tags: whatever they throw, it is the data that did not suit them.
-            return new(SagaRefusal.InvalidData, $"The body is not the data of a saga of type '{start.Type}': {DataFault.Describe(exception)}");
-        }
-    }
-
     private static SagaInput InputOf(ActOnSaga act)
     {
         StepPath? step = act.Step is { Length: > 0 } path ? StepPath.Parse(path) : null;
@@ -315,6 +303,8 @@ public sealed class Sagas
     {
         RejectionKind.NotFound => SagaRefusal.SagaNotFound,
         RejectionKind.Exists => SagaRefusal.SagaExists,
+        RejectionKind.NotDefined => SagaRefusal.UnknownType,
+        RejectionKind.InvalidData => SagaRefusal.InvalidData,
         _ => SagaRefusal.NotPossible,
     };
 

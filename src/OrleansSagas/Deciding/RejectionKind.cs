@@ -17,4 +17,10 @@ public enum RejectionKind
 
     /// <summary>A success came after the saga had ended otherwise than by being terminated as it was: what it did stands, and nobody will undo it.</summary>
     LateSuccess,
+
+    /// <summary>The saga's definition is not here.</summary>
+    NotDefined,
+
+    /// <summary>The data of a start is not that of its saga type.</summary>
+    InvalidData,
 }

@@ -1,3 +1,5 @@
+using OrleansSagas.Storing;
+
 namespace OrleansSagas;
 
 /// <summary>The saga types and versions that are defined here.</summary>
@@ -27,4 +29,8 @@ public sealed class SagaCatalog
     /// <summary>The definition of a type, in the given version or the newest; null if there is none.</summary>
     public SagaDefinition? Find(string type, int? version = null) =>
         version is { } exact ? _all.GetValueOrDefault((type, exact)) : _newest.GetValueOrDefault(type);
+
+    /// <summary>The definition in this very shape; null if there is none.</summary>
+    internal SagaDefinition? Find(PlanIdentity plan) =>
+        _all.TryGetValue((plan.Type, plan.Version), out var definition) && definition.Plan.Identity.Fingerprint == plan.Fingerprint ? definition : null;
 }

@@ -7,14 +7,16 @@ namespace OrleansSagas.Execution;
 /// <param name="runtime">Where sagas are woken.</param>
 /// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
 /// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
-/// <param name="wake">Wakes a saga; false where there is no room for it. What fails is found again at the next scan.</param>
-internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<SagaKey, Task<bool>> wake)
+/// <param name="wake">Wakes a saga. What fails is found again at the next scan.</param>
+internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<DueSaga, Task<WakeOutcome>> wake)
 {
     private const int PageSize = 256;
 
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrencyLimiter _limiter = new(options.ResumeParallelism);
+    private bool _areHeldReleased;
+    private int _failedReleases;
 
     /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own exact timer.</summary>
     /// <param name="alive">The incarnations whose sagas are held.</param>
@@ -27,7 +29,32 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
         await WakeAllAsync(after => store.FindDueAsync(runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
     }
 
-    private async Task WakeAllAsync(Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, CancellationToken stopping)
+    /// <summary>Takes up the held sagas whose definition is here: once in the life of an engine, and again where one could not be woken.</summary>
+    /// <param name="isDefined">Whether a definition is here.</param>
+    /// <param name="stopping">Ends the scan.</param>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
+    public async Task ReleaseHeldAsync(Func<PlanIdentity, bool> isDefined, CancellationToken stopping)
+    {
+        if (Interlocked.Exchange(ref _failedReleases, 0) == 0 && _areHeldReleased)
+            return;
+        _areHeldReleased = false;
+        await WakeAllAsync(after => store.FindHeldAsync(after, PageSize, stopping), held => isDefined(held.Plan), ReleaseAsync, stopping);
+        _areHeldReleased = true;
+
+        async Task<WakeOutcome> ReleaseAsync(DueSaga held)
+        {
+            var outcome = await wake(held);
+            if (outcome == WakeOutcome.Failed)
+                Interlocked.Increment(ref _failedReleases);
+            return outcome;
+        }
+    }
+
+    private Task WakeAllAsync(Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, CancellationToken stopping) => WakeAllAsync(find, isOurs, wake, stopping);
+
+    private async Task WakeAllAsync(
+        Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, Func<DueSaga, bool> isWanted, Func<DueSaga, Task<WakeOutcome>> wakeOne, CancellationToken stopping)
     {
         DueSaga? last = null;
         while (!stopping.IsCancellationRequested)
@@ -35,10 +62,10 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
             var page = await find(last);
             foreach (var due in page)
             {
-                if (!isOurs(due))
+                if (!isWanted(due))
                     continue;
                 await Waiting.ForAsync(_limiter.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
-                _ = runtime.Start(() => WakeOneAsync(due.Key, stopping));
+                _ = runtime.Start(() => WakeOneAsync(due, wakeOne, stopping));
             }
 
             if (page.Count < PageSize)
@@ -47,11 +74,11 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
         }
     }
 
-    private async Task WakeOneAsync(SagaKey saga, CancellationToken stopping)
+    private async Task WakeOneAsync(DueSaga saga, Func<DueSaga, Task<WakeOutcome>> wakeOne, CancellationToken stopping)
     {
         try
         {
-            while (!await wake(saga))
+            while (await wakeOne(saga) == WakeOutcome.NoRoom)
                 await Task.Delay(FullPause, runtime.Clock, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using OrleansSagas.Storing;
+
 namespace OrleansSagas.Execution;
 
 /// <summary>How an engine brings messages to a saga's process, wherever that is.</summary>
@@ -5,4 +7,8 @@ internal interface IMessageRoutes
 {
     /// <summary>Gives a message to the saga's process, in this silo or another.</summary>
     void Route(SagaKey saga, SagaMessage message);
+
+    /// <summary>Whether another engine that is alive has the definition, as the store says at this moment.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan);
 }

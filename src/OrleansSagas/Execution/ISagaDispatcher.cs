@@ -1,3 +1,5 @@
+using OrleansSagas.Storing;
+
 namespace OrleansSagas.Execution;
 
 /// <summary>The one port of an engine: give this to the saga's single process, wherever that is.</summary>
@@ -8,4 +10,10 @@ public interface ISagaDispatcher
 
     /// <summary>Why the engine takes no work now, in words for an operator; null when it does.</summary>
     string? Problem { get; }
+
+    /// <summary>Which definitions are not served here although the engine works, in words for an operator; null when all are.</summary>
+    string? DefinitionProblem => null;
+
+    /// <summary>A definition that is not here but elsewhere in the cluster, where a start of it is given to: the newest, or <paramref name="version"/>; null where there is none.</summary>
+    PlanIdentity? FindElsewhere(string type, int? version) => null;
 }

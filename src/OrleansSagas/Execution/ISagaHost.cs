@@ -1,3 +1,5 @@
+using OrleansSagas.Storing;
+
 namespace OrleansSagas.Execution;
 
 /// <summary>What a process needs of the silo that it is on.</summary>
@@ -19,7 +21,13 @@ internal interface ISagaHost
     void Forward(SagaKey saga, SagaMessage message);
 
     /// <summary>Loads the saga again after a while: its process closed although something may be outstanding.</summary>
-    void ScheduleReload(SagaKey saga);
+    /// <param name="saga">The saga.</param>
+    /// <param name="where">A definition that is only elsewhere, where the saga is to be loaded there; null where it is wherever this is.</param>
+    void ScheduleReload(SagaKey saga, PlanIdentity? where = null);
+
+    /// <summary>Whether another engine that is alive has the definition, as the store says at this moment.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan);
 
     /// <summary>Keeps what runs for the saga's next process here.</summary>
     void Keep(SagaKey saga, KeptAttempts attempts);

@@ -26,4 +26,7 @@ public sealed record SagaCall
 
     /// <summary>The typed data of a start, as it was read when it was checked here; null where it was checked elsewhere.</summary>
     internal object? StartData { get; init; }
+
+    /// <summary>Whether nobody could check the data of a start yet, because its definition is elsewhere.</summary>
+    internal bool IsUnchecked { get; init; }
 }

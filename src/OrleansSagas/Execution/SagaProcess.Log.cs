@@ -14,8 +14,8 @@ internal static partial class SagaProcessLog
     [LoggerMessage(2, LogLevel.Error, "Saga {Saga} is stuck: the undo of step {Step} failed for good. Retry, skip or resolve it.")]
     public static partial void Stuck(ILogger logger, SagaKey saga, string step);
 
-    [LoggerMessage(3, LogLevel.Error, "Saga {Saga} cannot go on here: {Problem}")]
-    public static partial void Unreadable(ILogger logger, SagaKey saga, string problem);
+    [LoggerMessage(3, LogLevel.Error, "Saga {Saga} is held: {Problem}")]
+    public static partial void Held(ILogger logger, SagaKey saga, string problem);
 
     [LoggerMessage(4, LogLevel.Warning, "The store did not take a commit of saga {Saga} ({Outcome}); it is tried again.")]
     public static partial void NotCommitted(ILogger logger, SagaKey saga, Storing.CommitOutcome outcome, Exception? exception);

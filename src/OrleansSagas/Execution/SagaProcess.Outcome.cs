@@ -68,9 +68,11 @@ internal sealed partial class SagaProcess
 
         _number = stored.Number;
         _row = stored.Row;
+        if (!stored.Row.Status.IsTerminal() && _services.Catalog.Find(stored.Identity.Plan) is null)
+            return await DeclineAsync(stored, messages, problem);
         if (problem is not null)
         {
-            await MarkUnreadableAsync(stored, problem);
+            await HoldAsync(stored, problem, isUnreadable: true);
             AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
             Close();
             return false;
@@ -100,16 +102,14 @@ internal sealed partial class SagaProcess
         return true;
     }
 
-    /// <summary>Reads the stored saga; answers what is wrong with it, or null.</summary>
+    /// <summary>Reads the stored saga; answers why its history cannot be read, or null.</summary>
     private async ValueTask<string?> ReadAsync(StoredSaga stored)
     {
-        var (type, version) = (stored.Identity.Type, stored.Identity.Version);
-        if (_services.Catalog.Find(type, version) is not { } definition)
-            return $"Version {version} of the saga type '{type}' is not defined here.";
         try
         {
-            _state = await SagaSnapshot.FoldAsync(Store, stored, CancellationToken.None);
-            _definition = definition;
+            var state = await SagaSnapshot.FoldAsync(Store, stored, CancellationToken.None);
+            _definition = _services.Catalog.Find(stored.Identity.Plan) ?? new AbsentDefinition(state);
+            _state = state;
             _traceParent = stored.Entries.FirstOrDefault(entry => entry.TraceParent is not null)?.TraceParent;
             return null;
         }
@@ -117,37 +117,6 @@ internal sealed partial class SagaProcess
         {
             return exception.Message;
         }
-    }
-
-    /// <summary>Makes a saga that cannot be read here visible as stuck; it stops nobody else, and the next start tries it again.</summary>
-    private async Task MarkUnreadableAsync(StoredSaga stored, string problem)
-    {
-        SagaProcessLog.Unreadable(_services.Logger, Key, problem);
-        if (stored.Row.Status.IsTerminal() || (stored.Row.Problem == problem && stored.Row.Owner == _services.Incarnation))
-            return;
-        var row = stored.Row with
-        {
-            Status = SagaStatus.Stuck,
-            Problem = problem,
-            Owner = _services.Incarnation,
-            WakeAt = null,
-            Snapshot = stored.Row.SnapshotRevision > 0 ? stored.Row.Snapshot : null, // a row that is read back may have an empty one
-        };
-        var result = await Store.CommitAsync(
-            new SagaCommit
-            {
-                Id = _services.Runtime.Ids.NewCommitId(),
-                At = Now,
-                Saga = Key,
-                Number = stored.Number,
-                ExpectedRevision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision,
-                Row = row,
-            },
-            CancellationToken.None);
-        if (result.Outcome == CommitOutcome.Committed)
-            _services.Instruments.Stuck(stored.Identity.Type);
-        else
-            _services.Host.ScheduleReload(Key);
     }
 
     private async Task AcceptAsync(PendingCommit pending)
@@ -263,7 +232,7 @@ internal sealed partial class SagaProcess
 
         // Without any other message the owner looks once more, whether there is anything that it must stay for.
         PutBack(others.Count > 0 || _state is null ? others : [SagaMessage.Tick()]);
-        if (_state is null)
+        if (_state is null || IsWithoutCode)
             Close();
     }
 
@@ -304,7 +273,7 @@ internal sealed partial class SagaProcess
         }
 
         PutBack(kept);
-        if (_state is null || _services.Host.IsStopped)
+        if (_state is null || IsWithoutCode || _services.Host.IsStopped)
             Close();
         else if (kept.Count > 0)
             await PauseAsync();

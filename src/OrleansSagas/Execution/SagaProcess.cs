@@ -99,7 +99,7 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>Loads the saga if it is not, and lets it look at the clock, in a turn of its own.</summary>
-    public Task WakeAsync()
+    public Task<SagaReply> WakeAsync()
     {
         var reply = new TaskCompletionSource<SagaReply>();
         Receive(SagaMessage.Tick(reply));
@@ -181,6 +181,8 @@ internal sealed partial class SagaProcess
     private async Task TurnAsync(List<SagaMessage> messages)
     {
         if (_state is null && messages[0].Call.Input is not SagaInput.Start && !await LoadAsync(messages))
+            return;
+        if (_state is null && !await AcceptsStartAsync(messages))
             return;
         AddTimeouts(messages);
         var pending = Decide(messages);

@@ -29,6 +29,7 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     private readonly SagaServices _servicesWhenOpen;
     private readonly CancellationTokenRegistration _onStopping;
 
+    private PlanIdentity[] _reshaped = [];
     private SagaServices? _services;
     private IMessageRoutes? _routes;
     private int _active;
@@ -68,6 +69,11 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         : IsDraining ? "The saga engine is stopping."
         : _store.Health.Problem;
 
+    /// <summary>Which definitions are not served, because unfinished sagas of the same version are stored that have another shape; null when there is none.</summary>
+    public string? DefinitionProblem => _reshaped.Length == 0 ? null
+        : $"Not served here: {string.Join(", ", _reshaped.Select(plan => $"version {plan.Version} of '{plan.Type}'").Distinct())}. Unfinished sagas started with another shape of it: "
+            + "deploy the definition as it was, and give the new shape a version of its own. All else runs.";
+
     /// <summary>Why a call from outside is not even tried; null when it is. A store that fails says so itself.</summary>
     public SagaReply.Unavailable? Closed => _services is null || IsDraining ? new SagaReply.Unavailable(Problem ?? "The saga engine is stopping.") : null;
 
@@ -81,14 +87,14 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     /// <summary>Opens the store, and takes messages from now on.</summary>
     /// <param name="open">How the store is opened.</param>
     /// <param name="routes">The ways of the engine that this processes belongs to.</param>
-    /// <exception cref="MissingDefinitionException">Unfinished sagas are stored that are not defined here.</exception>
     /// <exception cref="StoreException">The store cannot be opened.</exception>
     public async Task OpenAsync(Func<IReadOnlyList<PlanIdentity>, Task<EngineOpened>> open, IMessageRoutes routes)
     {
         var definitions = _servicesWhenOpen.Catalog.All;
         var opened = await open([.. definitions.Select(definition => definition.Plan.Identity)]);
-        if (opened.Missing.Count > 0)
-            throw new MissingDefinitionException(opened.Missing);
+        foreach (var plan in opened.Missing)
+            LogMissing(_logger, AbsentDefinition.Describe(plan, _servicesWhenOpen.Catalog));
+        _reshaped = [.. opened.Missing.Where(plan => _servicesWhenOpen.Catalog.Find(plan.Type, plan.Version) is not null)];
         _routes = routes;
         _services = _servicesWhenOpen with { Incarnation = opened.Incarnation };
         LogStarted(_logger, opened.Incarnation.Value, definitions.Count);
@@ -103,9 +109,14 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     /// <summary>Why nothing can be started here now; null when it can.</summary>
     public SagaReply? Refusal(SagaCall call) =>
         Closed is { } closed ? closed
-        : call.Input is SagaInput.Start && IsFull
+        : call.Input is not SagaInput.Start ? null
+        : IsReshaped(call.Plan) ? new SagaReply.Refused(RejectionKind.NotDefined, DefinitionProblem!)
+        : IsFull
             ? new SagaReply.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.")
             : null;
+
+    /// <summary>Whether the definition is here, in this very shape.</summary>
+    public bool IsDefined(PlanIdentity plan) => _servicesWhenOpen.Catalog.Find(plan) is not null;
 
     public bool Holds(SagaKey saga) => _processes.ContainsKey(saga);
 
@@ -149,12 +160,14 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
             _routes!.Route(saga, message);
     }
 
-    public void ScheduleReload(SagaKey saga) => _ = _runtime.Start(async () =>
+    public void ScheduleReload(SagaKey saga, PlanIdentity? where = null) => _ = _runtime.Start(async () =>
     {
         await Task.Delay(ReloadAfter, _runtime.Clock);
         if (!IsDraining)
-            _routes!.Route(saga, SagaMessage.Tick());
+            _routes!.Route(saga, SagaMessage.Tick(where: where));
     });
+
+    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => _routes!.IsDefinedElsewhereAsync(plan);
 
     // A process may lose its activation before it has taken over what the one before it left.
     public void Keep(SagaKey saga, KeptAttempts attempts) => _kept.AddOrUpdate(saga, attempts, (_, earlier) => earlier.And(attempts));
@@ -191,11 +204,17 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         _stopping.Dispose();
     }
 
+    private bool IsReshaped(PlanIdentity? start) =>
+        _reshaped.Length > 0 && start is not null && Array.Exists(_reshaped, plan => plan.Type == start.Type && plan.Version == start.Version);
+
     private void Remove(SagaProcess process)
     {
         if (_processes.TryRemove(new KeyValuePair<SagaKey, SagaProcess>(process.Key, process)))
             Interlocked.Decrement(ref _active);
     }
+
+    [LoggerMessage(23, LogLevel.Warning, "Unfinished sagas are stored that cannot go on here. {Problem}")]
+    private static partial void LogMissing(ILogger logger, string problem);
 
     [LoggerMessage(20, LogLevel.Information, "The saga engine has started: incarnation {Incarnation}, {Definitions} definitions.")]
     private static partial void LogStarted(ILogger logger, long incarnation, int definitions);

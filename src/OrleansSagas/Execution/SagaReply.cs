@@ -26,6 +26,10 @@ public abstract record SagaReply
     /// <summary>The process that was asked has closed meanwhile, and did nothing: the dispatcher asks again, and never answers this.</summary>
     public sealed record Moved : SagaReply;
 
+    /// <summary>The definition that it needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never answers this.</summary>
+    /// <param name="Plan">What it needs.</param>
+    public sealed record Elsewhere(PlanIdentity Plan) : SagaReply;
+
     /// <summary>Too much is under way; nothing was written.</summary>
     public sealed record Overloaded(string Message) : SagaReply;
 }

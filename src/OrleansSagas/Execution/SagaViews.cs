@@ -35,13 +35,22 @@ internal static class SagaViews
         };
     }
 
+    /// <summary>A saga as it is stored: where its definition is not here, with the steps that something happened to; where its row says that it is held, with the cause.</summary>
+    public static SagaView Of(SagaCatalog catalog, SagaState state, SagaRow row, IPayloadCodec codec, DateTimeOffset now)
+    {
+        var view = Of((catalog.Find(state.Identity.Plan) ?? new AbsentDefinition(state)).Plan, state, row.Tags, codec, now);
+        return row is { Status: SagaStatus.Held, Problem: { } problem } && state.Ended is null
+            ? view with { Status = SagaStatus.Held, Error = new SagaError("held", problem) }
+            : view;
+    }
+
     /// <summary>What can be said of a saga whose history cannot be read here.</summary>
     public static SagaView OfUnreadable(StoredSaga saga, string problem) => new()
     {
         Id = saga.Key.Id,
         Type = saga.Identity.Type,
         Version = saga.Identity.Version,
-        Status = saga.Row.Status.IsTerminal() ? saga.Row.Status : SagaStatus.Stuck,
+        Status = saga.Row.Status,
         Reason = saga.Row.Reason,
         Error = new SagaError("unreadable", problem),
         Tags = new Dictionary<string, string>(saga.Row.Tags),

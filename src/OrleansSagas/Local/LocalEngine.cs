@@ -22,10 +22,12 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
         _heldRows = new HeldRowScanner(store, processes);
-        _scanner = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), WakeAsync);
+        _scanner = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
     }
 
     public string? Problem => _processes.Problem;
+
+    public string? DefinitionProblem => _processes.DefinitionProblem;
 
     /// <summary>How many sagas are in memory.</summary>
     public int ActiveSagas => _processes.ActiveSagas;
@@ -36,6 +38,9 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
             : SagaProcesses.AskAsync(saga, () => new(AskAsync(saga, new(call) { Reply = NewReply() })));
 
     public void Route(SagaKey saga, SagaMessage message) => _processes.GetOrOpen(saga).Send(message);
+
+    /// <summary>There is no other engine.</summary>
+    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => Task.FromResult(false);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -51,12 +56,11 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
         return message.Reply!.Task;
     }
 
-    private async Task<bool> WakeAsync(SagaKey saga)
+    private async Task<WakeOutcome> WakeAsync(SagaKey saga)
     {
         if (_processes.IsFull && !_processes.Holds(saga))
-            return false;
-        await AskAsync(saga, SagaMessage.Tick(NewReply()));
-        return true;
+            return WakeOutcome.NoRoom;
+        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is SagaReply.Unavailable ? WakeOutcome.Failed : WakeOutcome.Woken;
     }
 
     private static TaskCompletionSource<SagaReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,6 +73,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
         {
             try
             {
+                await _scanner.ReleaseHeldAsync(_processes.IsDefined, _processes.Stopping);
                 await _scanner.ScanAsync([_processes.Incarnation], _processes.Stopping);
                 foreach (var lost in await _heldRows.FindLostAsync([], _processes.Stopping))
                     await WakeAsync(lost);

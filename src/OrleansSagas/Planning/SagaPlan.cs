@@ -20,6 +20,10 @@ public sealed class SagaPlan
         Identity = new PlanIdentity(type, version, FingerprintOf(steps));
     }
 
+    /// <summary>What is known of a plan whose definition is not here.</summary>
+    internal SagaPlan(PlanIdentity identity, ImmutableArray<PlanStep> steps)
+        : this(identity.Type, identity.Version, null, steps) => Identity = identity;
+
     /// <summary>The saga type.</summary>
     public string Type { get; }
 

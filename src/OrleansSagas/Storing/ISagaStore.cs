@@ -30,13 +30,19 @@ public interface ISagaStore : IAsyncDisposable
     /// <exception cref="FormatException"><see cref="SagaQuery.After"/> was not made by this store.</exception>
     Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation);
 
-    /// <summary>Finds unfinished sagas that nobody holds and that are due at <paramref name="until"/>, oldest wake-up first, after <paramref name="after"/> (null: from the first).</summary>
+    /// <summary>Finds unfinished sagas that nobody owns and that are due at <paramref name="until"/>, oldest wake-up first, after <paramref name="after"/> (null: from the first).
+    /// Not those whose row says <see cref="SagaStatus.Held"/>.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation);
 
-    /// <summary>Finds unfinished sagas held by an incarnation that is not in <paramref name="alive"/>, oldest start first, after <paramref name="after"/> (null: from the first).</summary>
+    /// <summary>Finds unfinished sagas owned by an incarnation that is not in <paramref name="alive"/>, oldest start first, after <paramref name="after"/> (null: from the first).
+    /// Not those whose row says <see cref="SagaStatus.Held"/>.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation);
+
+    /// <summary>Finds sagas whose row says <see cref="SagaStatus.Held"/>, by namespace and number, after <paramref name="after"/> (null: from the first).</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation);
 
     /// <summary>Removes up to <paramref name="limit"/> sagas that ended before <paramref name="endedBefore"/>, with their histories; and as many request rows that expired before <paramref name="now"/>.
     /// A request row outlives its saga until its own expiry. Returns how many sagas were removed.</summary>

@@ -20,4 +20,7 @@ public sealed record SagaIdentity
 
     /// <summary>The id of the saga that started this one; null when none did.</summary>
     public SagaId? ParentId { get; init; }
+
+    /// <summary>The definition that the saga keeps.</summary>
+    internal PlanIdentity Plan => new(Type, Version, Fingerprint);
 }

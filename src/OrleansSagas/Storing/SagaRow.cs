@@ -9,7 +9,7 @@ public sealed record SagaRow
     /// <summary>Why it stopped going forward; null while it goes forward.</summary>
     public SagaEndReason? Reason { get; init; }
 
-    /// <summary>The engine's life that holds the saga in memory; null while nobody does.</summary>
+    /// <summary>The engine's life that holds the saga in memory; null while nobody does. In a row that says <see cref="SagaStatus.Held"/>: <see cref="Incarnation.Dead"/> where the last one died.</summary>
     public Incarnation? Owner { get; init; }
 
     /// <summary>When the saga must be loaded again; null for never, and while someone holds it.</summary>

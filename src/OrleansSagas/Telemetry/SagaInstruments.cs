@@ -18,6 +18,7 @@ internal sealed class SagaInstruments : IDisposable
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _late;
     private readonly Counter<long> _stuck;
+    private readonly Counter<long> _held;
     private readonly Counter<long> _uncommitted;
 
     public SagaInstruments()
@@ -27,6 +28,7 @@ internal sealed class SagaInstruments : IDisposable
         _attempts = _meter.CreateCounter<long>("orleanssagas.step.attempts", "{attempt}", "Attempts of steps and undos that ended, by outcome.");
         _late = _meter.CreateCounter<long>("orleanssagas.step.late_answers", "{answer}", "Answers that came too late to matter.");
         _stuck = _meter.CreateCounter<long>("orleanssagas.sagas.stuck", "{saga}", "Times that a saga became stuck.");
+        _held = _meter.CreateCounter<long>("orleanssagas.sagas.held", "{saga}", "Times that a saga was held, by cause: its definition is nowhere, or its history cannot be read.");
         _uncommitted = _meter.CreateCounter<long>("orleanssagas.commits.failed", "{commit}", "Commits that the store did not make, by outcome.");
     }
 
@@ -47,6 +49,12 @@ internal sealed class SagaInstruments : IDisposable
     public void Late(string type) => _late.Add(1, new KeyValuePair<string, object?>("saga.type", type));
 
     public void Stuck(string type) => _stuck.Add(1, new KeyValuePair<string, object?>("saga.type", type));
+
+    public void Held(string type, bool isUnreadable)
+    {
+        if (_held.Enabled)
+            _held.Add(1, new("saga.type", type), new("cause", isUnreadable ? "history" : "definition"));
+    }
 
     public void Uncommitted(string outcome) => _uncommitted.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 

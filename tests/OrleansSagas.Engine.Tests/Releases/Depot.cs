@@ -15,7 +15,10 @@ internal sealed class Depot
 
     public TestService Service { get; } = new();
 
-    public SagaDefinition[] Definitions => [Define("parcel", TimeSpan.FromDays(30)), Define("letter", TimeSpan.FromMinutes(10))];
+    public SagaDefinition[] Definitions => [Define("parcel", TimeSpan.FromDays(30)), Define("letter", TimeSpan.FromMinutes(10)), Define("note", TimeSpan.FromDays(30))];
+
+    /// <summary>The definitions of a program that has lost one, whose sagas are held.</summary>
+    public SagaDefinition[] AllButNotes => [.. Definitions.Where(definition => definition.Plan.Type != "note")];
 
     /// <summary>Before anything is started: what goes wrong with one call of one saga, such as <c>do send 1</c>; with all attempts: <c>do send</c>.</summary>
     public Depot With(string saga, string call, DepotTrouble trouble)

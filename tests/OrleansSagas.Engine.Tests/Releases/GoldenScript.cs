@@ -30,6 +30,7 @@ internal sealed class GoldenScript : IAsyncDisposable
         await EndedAsync();
         await LeftBehindAsync();
         await _engine.StopAsync();
+        _engine.Definitions = _depot.AllButNotes;
         await _engine.StartAsync();
         await UnderWayAsync();
         _engine.Crash();
@@ -79,6 +80,7 @@ internal sealed class GoldenScript : IAsyncDisposable
             await BecomesAsync("stuck-for-long", view => view.Status == SagaStatus.Stuck && view.Revision > before + 1);
         }
         await HangsAsync("interrupted", "do send 1");
+        await HangsAsync("held", "do send 1", type: "note");
         await HangsAsync("paused-and-left", "do send 1", verb: SagaVerb.Resume);
         await ActAsync("paused-and-left", SagaVerb.Pause);
         await FailsOnceAsync("waits-to-retry-and-left", ("do send 1", DepotTrouble.Fails));
@@ -89,6 +91,7 @@ internal sealed class GoldenScript : IAsyncDisposable
     private async Task UnderWayAsync()
     {
         await BecomesAsync("interrupted", async () => (await _engine.EventsAsync(new("interrupted"))).Contains("adopted"));
+        await BecomesAsync("held", SagaStatus.Held);
         await HangsAsync("just-started", "do weigh 1");
         await HangsAsync("in-a-step", "do send 1");
         await HangsAsync("in-the-last-step", "do bill 1");

@@ -37,7 +37,10 @@ public sealed class ReleaseTests
     public void This_Always_HasASagaInEveryStatus()
     {
         var recorded = Read(Release.This);
-        var known = Enum.GetValues<SagaStatus>().Except([SagaStatus.Waiting]).Order();
+
+        // No saga waits yet, and the first release held none.
+        SagaStatus[] unknown = Release.This.Version == "0.1.0" ? [SagaStatus.Waiting, SagaStatus.Held] : [SagaStatus.Waiting];
+        var known = Enum.GetValues<SagaStatus>().Except(unknown).Order();
         Assert.Equal(known, recorded.Sagas.Select(saga => Enum.Parse<SagaStatus>((string)saga.Row["status"]!)).Distinct().Order());
         Assert.Contains(recorded.Sagas, saga => (long)saga.Row["snapshotRevision"]! > 0);
         Assert.Contains(recorded.Sagas, saga => saga.Row["wakeAt"] is not null);

@@ -60,7 +60,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             books.Undo(StepKey.Of(saga, resolved.Path, run: 1, StepDirection.Do)); // whoever says so has undone it by other means
         if (what is SagaEvent.AttemptFailed { Error.Type: not ("timeout" or "lost") } failed && scenario.Overlaps == 0)
             Need(!ledger.NoAnswers.Contains((failed.Path.Value, failed.Direction, failed.Attempt)), saga, $"attempt {failed.Attempt} of {failed.Path} counts as failed, and was only stopped");
-        if (what is SagaEvent.AttemptFailed { Error.Type: "lost" } lost && scenario is { Crashes: 0, Stops: 0, Overlaps: 0, LossesAreSudden: false })
+        if (what is SagaEvent.AttemptFailed { Error.Type: "lost" } lost && scenario is { Crashes: 0, Stops: 0, Overlaps: 0, Lacks: 0, LossesAreSudden: false })
             Need(false, saga, $"attempt {lost.Attempt} of {lost.Path} counts as lost, and no process died");
         if (what is SagaEvent.StepInterrupted interrupted)
             ledger.Interrupted.Add(interrupted.Path.Value);
@@ -70,6 +70,13 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
 
     private void OnRow(SagaKey saga, SagaState state, SagaRow row, DateTimeOffset now)
     {
+        if (row.Status == SagaStatus.Held)
+        {
+            Need(state.Ended is null && row is { Problem: not null, EndedAt: null, WakeAt: null } && (row.Owner is null || row.Owner == Incarnation.Dead), saga, $"it is held, and its row is {row}");
+            Need(scenario is { Lacks: > 0 }, saga, $"it is held, and every life has its definition: {row.Problem}");
+            return;
+        }
+
         Need(row.Problem is null, saga, $"it cannot be read: {row.Problem}");
         Need(row.Status == state.Status, saga, $"its row says {row.Status}, its history {state.Status}");
         if (state.Ended is not null || row.Owner is not null)

@@ -97,6 +97,6 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
             rules.OnAnswer(accepted.View, start.RequestId);
         if (world.Traces)
             world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaAnswer.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}");
-        return answer is SagaAnswer.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded } ? null : answer;
+        return answer is SagaAnswer.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType } ? null : answer;
     }
 }

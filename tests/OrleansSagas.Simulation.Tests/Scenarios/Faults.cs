@@ -1,7 +1,7 @@
 namespace OrleansSagas.Simulation;
 
 /// <summary>Begins processes, and ends them at bad moments.</summary>
-internal sealed class Faults(World world, Scenario scenario, Func<string, Process> begin)
+internal sealed class Faults(World world, Scenario scenario, Func<string, SagaDefinition?, Process> begin)
 {
     private readonly Chance _chance = world.Chance.Fork();
     private int _lives;
@@ -24,17 +24,26 @@ internal sealed class Faults(World world, Scenario scenario, Func<string, Proces
         });
     }
 
-    /// <summary>One process, and nothing that goes wrong.</summary>
+    /// <summary>One process with all definitions, and nothing that goes wrong.</summary>
     public void Calm()
     {
         scenario.IsCalm = true;
         foreach (var process in world.Processes.SkipLast(1).ToArray())
             process.Kill();
+        if (world.Processes is [{ Lacking: not null } last])
+            last.Kill();
         if (world.Processes.Count == 0)
             Start();
     }
 
-    private void Start() => begin($"life {++_lives}").Start();
+    private void Start()
+    {
+        var lacking = scenario is { Lacks: > 0, IsCalm: false } && _chance.Happens(scenario.Lacks) ? scenario.Definitions[_chance.Below(scenario.Definitions.Count)] : null;
+        var name = $"life {++_lives}";
+        if (lacking is not null)
+            world.Say(name, $"lacks {lacking.Plan.Type}");
+        begin(name, lacking).Start();
+    }
 
     private async Task KeepAliveAsync()
     {

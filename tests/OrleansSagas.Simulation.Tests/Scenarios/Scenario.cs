@@ -33,6 +33,7 @@ internal sealed class Scenario
         Definitions = [.. Enumerable.Range(1, chance.Between(1, 3)).Select(number => Define(chance, $"type{number}"))];
         Losses = chance.OneOf(0, 0, 3, 20);
         LossesAreSudden = chance.Happens(0.3);
+        Lacks = Overlaps > 0 ? 0 : chance.OneOf(0, 0, 0.3, 0.7); // with an engine beside it that has them, one of a single process must not hold anything
     }
 
     public IReadOnlyList<SagaDefinition> Definitions { get; }
@@ -56,6 +57,9 @@ internal sealed class Scenario
 
     /// <summary>Whether activations are lost in the middle of a commit.</summary>
     public bool LossesAreSudden { get; }
+
+    /// <summary>How likely a life lacks one of the definitions.</summary>
+    public double Lacks { get; }
 
     /// <summary>How often operators act while things go wrong.</summary>
     public int Verbs { get; }

@@ -116,6 +116,9 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
     public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.FindOrphans(alive, after, limit));
 
+    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
+        ReadAsync(tables => tables.FindHeld(after, limit));
+
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.Purge(endedBefore, now, limit));
 

@@ -20,17 +20,18 @@ internal sealed class Process : IDisposable
     private readonly SagaInstruments _instruments = new();
     private long _diesAfterTurns = long.MaxValue;
 
-    public Process(World world, Disk disk, Scenario scenario, IServiceScopeFactory scopes, string name)
+    public Process(World world, Disk disk, Scenario scenario, IServiceScopeFactory scopes, string name, SagaDefinition? lacking)
     {
         _world = world;
         Name = name;
+        Lacking = lacking;
         Turns = world.NewTurns();
         var chance = world.Chance.Fork();
         _clock = new ProcessClock(world, chance.Fork(), scenario.TimerLateness);
         Runtime = new SagaRuntime(Turns, _clock, new SeededIds(chance.Fork()));
         Store = new DiskConnection(world, disk, scenario, this);
         var watch = new SagaWatch();
-        var catalog = new SagaCatalog(scenario.Definitions);
+        var catalog = new SagaCatalog(scenario.Definitions.Where(definition => definition != lacking));
         var codec = new IdentityPayloadCodec();
         var logger = new TraceLogger(world, name);
         _processes = new SagaProcesses(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
@@ -40,6 +41,9 @@ internal sealed class Process : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The definition that it does not have; null where it has all.</summary>
+    public SagaDefinition? Lacking { get; }
 
     public TurnScheduler Turns { get; }
 

@@ -23,7 +23,9 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         await CommittedAsync(Start(Key("a")));
         Assert.Equal(CommitOutcome.Committed, (await second.Store.CommitAsync(Start(Key("b")), default)).Outcome);
 
-        Assert.Equal([new EngineMember(Opened.Incarnation, "first"), new EngineMember(second.Incarnation, "second")], await First.ListMembersAsync(default));
+        var members = await First.ListMembersAsync(default);
+        Assert.Equal([(Opened.Incarnation, "first"), (second.Incarnation, "second")], members.Select(m => (m.Incarnation, m.Name)));
+        Assert.All(members, m => Assert.Equal([OrderPlan], m.Plans));
         Assert.Equal(["b", "a"], await ListIdsAsync(new SagaQuery()));
         Assert.True(second.Incarnation.Value > Opened.Incarnation.Value);
     }
@@ -228,6 +230,21 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
 
         await using var late = (ISagaClusterStore)CreateStore(Runtime);
         Assert.Equal([older], (await late.JoinAsync("late", [OrderPlan], default)).Missing);
+    }
+
+    [Fact]
+    public async Task Join_WhenItSaysWhatItDefines_TheOthersKnow()
+    {
+        PlanIdentity[] plans = [new("t\0", 7, "f\"1"), OrderPlan];
+        await using var second = (ISagaClusterStore)CreateStore(Runtime);
+        await using var third = (ISagaClusterStore)CreateStore(Runtime);
+        await second.JoinAsync("second", plans, default);
+        await third.JoinAsync("third", [], default);
+
+        var members = await First.ListMembersAsync(default);
+
+        Assert.Equal(plans, members.Single(m => m.Name == "second").Plans);
+        Assert.Empty(members.Single(m => m.Name == "third").Plans!);
     }
 
     private async Task<Member> JoinAsync(string name)

@@ -132,6 +132,66 @@ public abstract partial class SagaStoreConformance
     }
 
     [Fact]
+    public async Task FindHeld_WhenSomeAreHeld_ReturnsThemAndNobodyElseDoes()
+    {
+        var other = new PlanIdentity("other", 3, "x");
+        var held = new SagaRow { Status = SagaStatus.Held, Problem = "nobody has it" };
+        await CommittedAsync(Start(Key("a"), held with { Owner = Incarnation.Dead }));
+        await CommittedAsync(Start(Key("runs")));
+        await CommittedAsync(Start(Key("stuck"), new SagaRow { Status = SagaStatus.Stuck }));
+        await CommittedAsync(Start(Key("ended"), Completed));
+        await CommittedAsync(Start(Key("b", "elsewhere"), held with { WakeAt = Noon }, plan: other));
+        var number = await CommittedAsync(Start(Key("c"), held));
+
+        var found = await Store.FindHeldAsync(null, 10, default);
+
+        Assert.Equal(["default/a", "default/c", "elsewhere/b"], found.Select(saga => saga.Key.ToString()));
+        Assert.Equal([OrderPlan, OrderPlan, other], found.Select(saga => saga.Plan));
+        Assert.Equal(number, found[1].Number);
+        Assert.All(found, saga => Assert.Null(saga.WakeAt));
+        Assert.DoesNotContain(await Store.FindDueAsync(Noon.AddDays(1), null, 10, default), due => due.Key.Id.Value == "b");
+        Assert.DoesNotContain(await Store.FindOrphansAsync([], null, 10, default), orphan => orphan.Key.Id.Value == "a");
+        Assert.Equal(["c", "a"], await ListIdsAsync(new SagaQuery { Status = SagaStatus.Held }));
+        var row = (await Store.LoadAsync(Key("a"), default))!.Row;
+        Assert.Equal((SagaStatus.Held, Incarnation.Dead, "nobody has it", null), (row.Status, row.Owner, row.Problem, row.EndedAt));
+        Assert.Equal(1, await Store.PurgeAsync(Noon.AddYears(1), Noon.AddYears(1), 10, default));
+
+        await CommittedAsync(Next(Key("c"), number, 1, row: new SagaRow { Status = SagaStatus.Running, Owner = Opened.Incarnation }));
+        Assert.Equal(["a", "b"], (await Store.FindHeldAsync(null, 10, default)).Select(saga => saga.Key.Id.Value));
+        await ReopenAsync();
+        Assert.Equal([other], Opened.Missing);
+    }
+
+    [Fact]
+    public async Task FindHeld_WhenPaged_GoesOnBehindTheLast()
+    {
+        for (var i = 0; i < 9; i++)
+            await CommittedAsync(Start(Key($"s{i}", i % 2 == 0 ? "a" : "b"), new SagaRow { Status = SagaStatus.Held, Problem = "nobody has it" }));
+
+        var found = new List<string>();
+        DueSaga? last = null;
+        while (await Store.FindHeldAsync(last, 2, default) is { Count: > 0 } page)
+        {
+            Assert.InRange(page.Count, 1, 2);
+            found.AddRange(page.Select(saga => saga.Key.Id.Value));
+            last = page[^1];
+        }
+
+        Assert.Equal(["s0", "s2", "s4", "s6", "s8", "s1", "s3", "s5", "s7"], found);
+    }
+
+    [Fact]
+    public async Task FindOrphans_NamesTheDefinition()
+    {
+        var other = new PlanIdentity("other", 3, "x");
+        await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3) }, plan: other));
+        await CommittedAsync(Start(Key("b"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon }, plan: other));
+
+        Assert.Equal(other, Assert.Single(await Store.FindOrphansAsync([], null, 10, default)).Plan);
+        Assert.Equal(other, Assert.Single(await Store.FindDueAsync(Noon, null, 10, default)).Plan);
+    }
+
+    [Fact]
     public async Task Purge_WhenSagasEndedLongAgo_RemovesThemWithAllTheirParts()
     {
         await CommittedAsync(Start(Key("old"), Completed with { Tags = [new("k", "v")] }, Request("r", "old")));

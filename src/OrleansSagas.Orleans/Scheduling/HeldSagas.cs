@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using OrleansSagas.Execution;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Orleans.Scheduling;
+
+/// <summary>Takes up the held sagas whose definition this silo brings: once, when it has joined.</summary>
+internal sealed partial class HeldSagas(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
+{
+    private readonly DueSagaScanner _scanner = new(store, runtime, options, _ => true, waking.WakeAsync);
+    private Task _release = Task.CompletedTask;
+
+    /// <summary>Looks for them where they were not all found yet, unless the last look is still under way.</summary>
+    public void BeginRelease()
+    {
+        if (_release.IsCompleted)
+            _release = runtime.Start(ReleaseAsync);
+    }
+
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await _scanner.ReleaseHeldAsync(processes.IsDefined, processes.Stopping);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was: the next look is near.
+            if (!processes.IsDraining)
+                LogCannotRelease(logger, exception);
+        }
+    }
+
+    [LoggerMessage(52, LogLevel.Warning, "The held sagas could not all be taken up; it is tried again.")]
+    private static partial void LogCannotRelease(ILogger logger, Exception exception);
+}

@@ -1,0 +1,130 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Execution;
+
+/// <summary>What becomes of a saga that cannot go on here: its definition is not here, or its history cannot be read.</summary>
+internal sealed partial class SagaProcess
+{
+    /// <summary>Whether it can only show the saga and end it.</summary>
+    private bool IsWithoutCode => _definition is AbsentDefinition;
+
+    /// <summary>Leaves a saga whose definition is not here to who has it. Where nobody who is alive has it, a saga that is due becomes held, and an operator can terminate it.</summary>
+    /// <param name="stored">The saga.</param>
+    /// <param name="messages">What waits for it.</param>
+    /// <param name="unreadable">Why its history cannot be read either; null where it can.</param>
+    /// <returns>Whether there is something to decide.</returns>
+    private async Task<bool> DeclineAsync(StoredSaga stored, List<SagaMessage> messages, string? unreadable)
+    {
+        var plan = stored.Identity.Plan;
+        if (await LookElsewhereAsync(plan) is { } reply)
+        {
+            AnswerAll(messages, reply);
+            Close();
+            return false;
+        }
+
+        if (_isClosed)
+        {
+            PassOnAll(messages);
+            return false;
+        }
+
+        var problem = unreadable ?? AbsentDefinition.Describe(plan, _services.Catalog);
+        if (unreadable is null && messages.Exists(IsTermination))
+        {
+            AnswerAll(messages.Where(message => !IsTermination(message)), new SagaReply.Refused(RejectionKind.NotPossible, problem));
+            messages.RemoveAll(message => !IsTermination(message));
+            return true;
+        }
+
+        if (messages.Exists(static message => message.IsTick) && await HoldAsync(stored, problem, unreadable is not null)
+            && await LookElsewhereAsync(plan) is not null)
+        {
+            // Who has the definition came just now, and has perhaps looked for held sagas before this one was.
+            _services.Host.ScheduleReload(Key, plan);
+        }
+
+        AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
+        Close();
+        return false;
+    }
+
+    /// <summary>What to answer because the definition is elsewhere, or because nobody can say; null where it is nowhere.</summary>
+    private async Task<SagaReply?> LookElsewhereAsync(PlanIdentity plan)
+    {
+        try
+        {
+            return await _services.Host.IsDefinedElsewhereAsync(plan) ? new SagaReply.Elsewhere(plan) : null;
+        }
+        catch (StoreException exception)
+        {
+            return new SagaReply.Unavailable(exception.Message);
+        }
+    }
+
+    private static bool IsTermination(SagaMessage message) => message.Call.Input is SagaInput.Terminate;
+
+    /// <summary>Answers a start at the front whose definition is not here, or whose data nobody could check before and is none; false where it did.</summary>
+    private async Task<bool> AcceptsStartAsync(List<SagaMessage> messages)
+    {
+        var (message, call) = (messages[0], messages[0].Call);
+        var plan = call.Plan!;
+        if (_services.Catalog.Find(plan) is { } definition)
+        {
+            if (!call.IsUnchecked)
+                return true;
+            if (StartData.FindFault(definition, _services.Codec.Decode(((SagaInput.Start)call.Input).Data).Span, out var data) is not { } fault)
+            {
+                messages[0] = new SagaMessage(call with { StartData = data }) { Reply = message.Reply };
+                return true;
+            }
+
+            message.Answer(new SagaReply.Refused(RejectionKind.InvalidData, fault));
+        }
+        else
+        {
+            message.Answer(await LookElsewhereAsync(plan) ?? new SagaReply.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
+        }
+
+        PutBack(messages.Skip(1));
+        if (_waiting.Count == 0)
+            Close();
+        return false;
+    }
+
+    /// <summary>Makes a saga that cannot go on visible as held, with the cause. It stops nobody else, and is taken up again when a process starts that has its definition.</summary>
+    /// <returns>Whether the row says so now.</returns>
+    private async Task<bool> HoldAsync(StoredSaga stored, string problem, bool isUnreadable)
+    {
+        if (stored.Row.Status.IsTerminal())
+            return false;
+        if (stored.Row.Status == SagaStatus.Held && stored.Row.Problem == problem)
+            return true;
+        SagaProcessLog.Held(_services.Logger, Key, problem);
+        var row = stored.Row with
+        {
+            Status = SagaStatus.Held,
+            Problem = problem,
+            Owner = stored.Row.Owner is null ? null : Incarnation.Dead,
+            WakeAt = null,
+            Snapshot = stored.Row.SnapshotRevision > 0 ? stored.Row.Snapshot : null, // a row that is read back may have an empty one
+        };
+        var result = await Store.CommitAsync(
+            new SagaCommit
+            {
+                Id = _services.Runtime.Ids.NewCommitId(),
+                At = Now,
+                Saga = Key,
+                Number = stored.Number,
+                ExpectedRevision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision,
+                Row = row,
+            },
+            CancellationToken.None);
+        if (result.Outcome == CommitOutcome.Committed)
+            _services.Instruments.Held(stored.Identity.Type, isUnreadable);
+        else
+            _services.Host.ScheduleReload(Key);
+        return result.Outcome == CommitOutcome.Committed;
+    }
+}

@@ -1,0 +1,224 @@
+using System.Diagnostics.Metrics;
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>Sagas whose definition is not here: they stop nobody, are visible, can be terminated, and go on when it is back.</summary>
+public sealed class HeldTests
+{
+    private readonly TestService _service = new();
+    private readonly Gate _gate = new();
+
+    /// <summary>Waits at a gate in its second step the first time.</summary>
+    private SagaDefinition Job(int version = 1)
+    {
+        var calls = 0;
+        return Jobs.Define("job", version).Keyed("a", _service).Step("b", step => step.Retry(Jobs.AtOnce(5)).Do(async (_, context) =>
+        {
+            _service.Do(context);
+            if (Interlocked.Increment(ref calls) == 1)
+                await _gate.PassAsync();
+        })).Build();
+    }
+
+    private SagaDefinition Other() => Jobs.Define("other").Keyed("a", _service).Build();
+
+    /// <summary>An engine that died while a saga of each type ran.</summary>
+    private async Task<(EngineFixture Engine, SagaDefinition Job, SagaView Saga)> CrashedAsync()
+    {
+        var job = Job();
+        var engine = await new EngineFixture(job, Other()).StartAsync();
+        var saga = await engine.BeginAsync("job", new Job(), id: "orphan");
+        await _gate.Entered;
+        engine.Crash();
+        _gate.Open();
+        return (engine, job, saga);
+    }
+
+    private static Task IsHeldAsync(EngineFixture engine, SagaId saga) =>
+        EngineFixture.EventuallyAsync(() => engine.RowAsync(saga).GetAwaiter().GetResult().Status == SagaStatus.Held, "the saga is held");
+
+    [Fact]
+    public async Task Start_WhenADefinitionIsMissing_ServesEverythingElseAndHoldsItsSagas()
+    {
+        var (engine, _, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Other());
+        Assert.Null(engine.Sagas.Problem);
+        Assert.Null(engine.Sagas.DefinitionProblem);
+        Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("other", new Job())).Status);
+        await IsHeldAsync(engine, saga.Id);
+        await engine.IdleAsync();
+
+        var row = await engine.RowAsync(saga.Id);
+        Assert.Equal((Incarnation.Dead, null, null), (row.Owner, row.WakeAt, row.EndedAt));
+        Assert.Contains("Version 1 of the saga type 'job'", row.Problem);
+        Assert.Contains("Deploy it", row.Problem);
+        var view = await engine.GetAsync(saga.Id);
+        Assert.Equal((SagaStatus.Held, "held", row.Problem), (view.Status, view.Error!.Type, view.Error.Message));
+        Assert.Equal("a", Assert.Single(view.Steps, step => step.Status == StepStatus.Succeeded).Path);
+        Assert.Equal(saga.Id, Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Held }, CancellationToken.None)).Items).Id);
+        Assert.Equal(["started", "step-succeeded"], await engine.EventsAsync(saga.Id));
+    }
+
+    [Theory]
+    [InlineData(SagaVerb.Cancel)]
+    [InlineData(SagaVerb.Pause)]
+    [InlineData(SagaVerb.Resume)]
+    [InlineData(SagaVerb.Retry)]
+    public async Task Act_WhenTheDefinitionIsMissing_IsRefusedInWords(SagaVerb verb)
+    {
+        var (engine, _, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Other());
+        await IsHeldAsync(engine, saga.Id);
+        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga.Id, verb));
+        Assert.Equal(SagaRefusal.NotPossible, refused.Refusal);
+        Assert.Contains("can only be terminated", refused.Detail);
+    }
+
+    [Fact]
+    public async Task Start_WhenTheDefinitionIsBack_GoesOnAndCountsWhatRanAtTheDeath()
+    {
+        var (engine, job, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Other());
+        await IsHeldAsync(engine, saga.Id);
+        await engine.StopAsync();
+        await engine.StartAsync(job, Other());
+        var view = await engine.EndAsync(saga.Id);
+        Assert.Equal((SagaStatus.Completed, 2), (view.Status, view.Steps[1].Attempts));
+        Assert.Equal(["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"], await engine.EventsAsync(saga.Id));
+        Assert.Null((await engine.RowAsync(saga.Id)).Problem);
+    }
+
+    [Fact]
+    public async Task Start_WhenASagaWasStoppedInGoodOrder_IsHeldAndLosesNoAttempt()
+    {
+        var job = Job();
+        await using var engine = await new EngineFixture(options => options.StopTimeout = TimeSpan.Zero, job, Other()).StartAsync();
+        var saga = await engine.BeginAsync("job", new Job());
+        await _gate.Entered;
+        await engine.StopAsync();
+        _gate.Open();
+        await engine.StartAsync(Other());
+        await IsHeldAsync(engine, saga.Id);
+        Assert.Null((await engine.RowAsync(saga.Id)).Owner);
+        await engine.StopAsync();
+        await engine.StartAsync();
+        var view = await engine.EndAsync(saga.Id);
+        Assert.Equal((SagaStatus.Completed, 1), (view.Status, view.Steps[1].Attempts));
+    }
+
+    [Fact]
+    public async Task Start_WhenADefinitionHasAnotherShape_SaysSoAndServesAllElse()
+    {
+        var (engine, job, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Jobs.Define().Keyed("a", _service).Keyed("other", _service).Build(), Other());
+        Assert.Null(engine.Sagas.Problem);
+        Assert.Contains("version 1 of 'job'", engine.Sagas.DefinitionProblem);
+        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job()));
+        Assert.Equal((SagaRefusal.UnknownType, engine.Sagas.DefinitionProblem), (refused.Refusal, refused.Detail));
+        Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("other", new Job())).Status);
+        await IsHeldAsync(engine, saga.Id);
+        Assert.Contains("another shape", (await engine.RowAsync(saga.Id)).Problem);
+        await engine.StopAsync();
+        await engine.StartAsync(job);
+        Assert.Null(engine.Sagas.DefinitionProblem);
+        Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(saga.Id)).Status);
+    }
+
+    [Fact]
+    public async Task Start_WhenOnlyTheNewVersionIsThere_StartsItAndHoldsTheOld()
+    {
+        var (engine, _, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Job(version: 2));
+        Assert.Equal(2, (await engine.RunAsync("job", new Job())).Version);
+        await IsHeldAsync(engine, saga.Id);
+        Assert.Null(engine.Sagas.DefinitionProblem);
+    }
+
+    [Fact]
+    public async Task Terminate_WhenTheDefinitionIsMissing_EndsTheSagaAsItWas()
+    {
+        var (engine, job, saga) = await CrashedAsync();
+        await using var _ = engine;
+        await engine.StartAsync(Other());
+        await IsHeldAsync(engine, saga.Id);
+        var view = Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View;
+        Assert.Equal((SagaStatus.Terminated, "nobody has it any more"), (view.Status, view.Error!.Message));
+        var row = await engine.RowAsync(saga.Id);
+        Assert.Equal((SagaStatus.Terminated, null, null), (row.Status, row.Problem, row.Owner));
+        Assert.Equal(["started", "step-succeeded", "ended"], await engine.EventsAsync(saga.Id));
+        Assert.Equal(view.Status, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View.Status);
+        Assert.Contains("has ended as Terminated", Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga.Id, SagaVerb.Cancel)).Detail);
+        await engine.IdleAsync();
+
+        await engine.StopAsync();
+        await engine.StartAsync(job);
+        Assert.Equal(SagaStatus.Terminated, (await engine.GetAsync(saga.Id)).Status);
+        Assert.Single(_service.Calls, call => call.StartsWith("do b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Terminate_WhenTheSagaIsNotDueAndItsDefinitionIsMissing_EndsIt()
+    {
+        var job = Jobs.Define().Step("a", step => step.Do((_, _) => _gate.PassAsync())).Keyed("b", _service).Build();
+        await using var engine = await new EngineFixture(job, Other()).StartAsync();
+        var saga = await engine.BeginAsync("job", new Job());
+        await _gate.Entered;
+        await engine.ActAsync(saga.Id, SagaVerb.Pause);
+        _gate.Open();
+        await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
+        await engine.StopAsync();
+        await engine.StartAsync(Other());
+        Assert.Equal(SagaStatus.Paused, (await engine.GetAsync(saga.Id)).Status);
+        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "gone")).View.Status);
+    }
+
+    [Fact]
+    public async Task Held_WhenTheStoreDoesNotTakeIt_IsTriedAgainAndNothingElseHappens()
+    {
+        var job = Job();
+        await using var engine = await new EngineFixture(job, Other()) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        var saga = await engine.BeginAsync("job", new Job());
+        await _gate.Entered;
+        engine.Crash();
+        _gate.Open();
+        var failures = 2;
+        engine.Definitions = [Other()];
+        await engine.StartAsync(store => store.OnCommit = _ => Interlocked.Decrement(ref failures) >= 0 ? Fault.NotCommitted : Fault.None);
+        await IsHeldAsync(engine, saga.Id);
+        Assert.True(failures < 0);
+        Assert.Equal(["started", "step-succeeded"], await engine.EventsAsync(saga.Id));
+    }
+
+    [Fact]
+    public async Task Held_IsCountedByTypeAndCause()
+    {
+        var (engine, _, saga) = await CrashedAsync();
+        await using var _ = engine;
+        var counted = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "orleanssagas.sagas.held")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            lock (counted)
+                counted.Add($"{value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+        });
+        listener.Start();
+        await engine.StartAsync(Other());
+        await IsHeldAsync(engine, saga.Id);
+        await engine.IdleAsync();
+        lock (counted)
+            Assert.Contains("1 saga.type=job cause=definition", counted);
+    }
+}
