@@ -40,7 +40,7 @@ public sealed class SharedSagaStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(silo);
         var name = silo.ToParsableString();
-        var member = Members.Values.Single(member => member.Name == name);
+        var member = Members.Values.Single(member => member.Engine!.Name == name);
         member.IsDead = true;
         return member.ShutAsync();
     }
@@ -48,15 +48,37 @@ public sealed class SharedSagaStore : IAsyncDisposable
     /// <summary>Closes what is shared.</summary>
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
 
-    internal async Task<EngineOpened> JoinAsync(SiloSagaStore member, string name, IReadOnlyList<PlanIdentity> plans)
+    internal async Task<EngineOpened> JoinAsync(SiloSagaStore member, JoiningEngine engine)
     {
         Task<EngineOpened> opening;
         lock (_gate)
-            opening = _opening ??= Inner.OpenAsync(plans, CancellationToken.None);
+            opening = _opening ??= Inner.OpenAsync(engine.Plans, CancellationToken.None);
         var opened = await opening;
         opened = opened with { Incarnation = new Incarnation(opened.Incarnation.Value * 1_000 + Interlocked.Increment(ref _next)) };
-        (member.Name, member.Incarnation, member.Plans) = (name, opened.Incarnation, plans);
-        Members[opened.Incarnation] = member;
+        lock (_gate)
+        {
+            ShutOutStrangers(engine);
+            (member.Engine, member.Incarnation) = (engine, opened.Incarnation);
+            Members[opened.Incarnation] = member;
+        }
+
         return opened;
     }
+
+    /// <summary>Removes what is left of the dead silos of another cluster, or of this one with another number of partitions.</summary>
+    /// <exception cref="StoreException">One of them lives.</exception>
+    private void ShutOutStrangers(JoiningEngine engine)
+    {
+        foreach (var other in Members.Values.Where(other => (other.Engine!.Cluster, other.Engine.Partitions) != (engine.Cluster, engine.Partitions)))
+        {
+            if (!other.IsDead)
+                throw new StoreException(Refusal(engine, other.Engine!));
+            Members.TryRemove(other.Incarnation, out _);
+        }
+    }
+
+    private static string Refusal(JoiningEngine engine, JoiningEngine other) => engine.Cluster == other.Cluster
+        ? $"This store is held by this cluster with {other.Partitions} partitions; this silo is set to {engine.Partitions}. Set Partitions to {other.Partitions} on all silos."
+        : $"This store is held by another cluster, '{other.Cluster.ClusterId}' of the service '{other.Cluster.ServiceId}', whose silo '{other.Name}' is alive; this silo is of the cluster "
+            + $"'{engine.Cluster.ClusterId}' of the service '{engine.Cluster.ServiceId}'. Stop or dispose of the other test cluster first, or give each a SharedSagaStore of its own.";
 }

@@ -9,11 +9,9 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
     private bool _isShut;
     private int _writing;
 
-    public string Name { get; set; } = "";
-
     public Incarnation Incarnation { get; set; }
 
-    public IReadOnlyList<PlanIdentity> Plans { get; set; } = [];
+    public JoiningEngine? Engine { get; set; }
 
     public bool IsDead { get; set; }
 
@@ -21,10 +19,14 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => throw new NotSupportedException("A cluster joins.");
 
-    public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => shared.JoinAsync(this, name, plans);
+    public Task<EngineOpened> JoinAsync(JoiningEngine engine, CancellationToken cancellation) => shared.JoinAsync(this, engine);
 
     public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<EngineMember>>([.. shared.Members.Values.Select(member => new EngineMember(member.Incarnation, member.Name, member.Plans))]);
+        Task.FromResult<IReadOnlyList<EngineMember>>(
+        [
+            .. shared.Members.Values.Where(member => member.Engine!.Cluster == Engine!.Cluster)
+                .Select(member => new EngineMember(member.Incarnation, member.Engine!.Name, member.Engine.Cluster, member.Engine.Plans)),
+        ]);
 
     public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
     {
@@ -61,9 +63,9 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => shared.Inner.ListAsync(query, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(until, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(partition, until, after, limit, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(alive, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindHeldAsync(after, limit, cancellation);
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
@@ -21,6 +23,8 @@ internal sealed partial class ClusterEngine(
     SchedulerHeartbeat heartbeat,
     ClusterWatch watch,
     ILocalSiloDetails silo,
+    IOptions<ClusterOptions> cluster,
+    SagaClusterOptions options,
     ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
     private const int MaxElsewhere = 5;
@@ -168,7 +172,7 @@ internal sealed partial class ClusterEngine(
 
     private Task OpenAsync(CancellationToken cancellation) => processes.OpenAsync(
         plans => store is ISagaClusterStore shared
-            ? shared.JoinAsync(silo.SiloAddress.ToParsableString(), plans, cancellation)
+            ? shared.JoinAsync(new JoiningEngine(_here, new ClusterIdentity(silo.ClusterId, cluster.Value.ServiceId), options.Partitions, plans), cancellation)
             : store.OpenAsync(plans, cancellation),
         this);
 

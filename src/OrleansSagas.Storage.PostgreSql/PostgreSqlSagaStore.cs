@@ -49,11 +49,17 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => OpenAsync(null, plans, cancellation);
 
     /// <inheritdoc />
-    public Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
+    public Task<EngineOpened> JoinAsync(JoiningEngine engine, CancellationToken cancellation)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));
-        return OpenAsync(name, plans, cancellation);
+        ArgumentNullException.ThrowIfNull(engine);
+        foreach (var name in (string[])[engine.Name, engine.Cluster.ClusterId, engine.Cluster.ServiceId])
+        {
+            ArgumentException.ThrowIfNullOrEmpty(name, nameof(engine));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(engine));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(engine.Partitions, 1, nameof(engine));
+        return OpenAsync(engine, engine.Plans, cancellation);
     }
 
     /// <inheritdoc />
@@ -83,18 +89,18 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync((connection, cancel) => RecoverySearch.FindDueAsync(connection, until, after, limit, cancel), cancellation);
+        return await ReadAsync((connection, cancel) => RecoverySearch.FindDueAsync(connection, partition, until, after, limit, cancel), cancellation);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync((connection, cancel) => RecoverySearch.FindOrphansAsync(connection, alive, after, limit, cancel), cancellation);
+        return await ReadAsync((connection, cancel) => RecoverySearch.FindOrphansAsync(connection, partition, alive, after, limit, cancel), cancellation);
     }
 
     /// <inheritdoc />
@@ -112,7 +118,8 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) => ReadAsync(MemberTable.ListAsync, cancellation);
+    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) => 
+        ReadAsync((connection, cancel) => MemberTable.ListAsync(connection, Writers.Cluster, cancel), cancellation);
 
     /// <inheritdoc />
     public Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation) =>
@@ -131,7 +138,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
         await _readers.DisposeAsync();
     }
 
-    private async Task<EngineOpened> OpenAsync(string? name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
+    private async Task<EngineOpened> OpenAsync(JoiningEngine? engine, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plans);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -139,7 +146,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
             throw new InvalidOperationException("This store was opened before.");
         cancellation.ThrowIfCancellationRequested();
         _opening = true;
-        var writers = new PostgreSqlWriters(_options, _server, _runtime.Clock, name);
+        var writers = new PostgreSqlWriters(_options, _server, _runtime.Clock, engine);
         try
         {
             var opened = await writers.OpenAsync(plans, cancellation);

@@ -13,6 +13,8 @@ internal sealed class Server
     // A client whose machine is gone must not hold its locks for hours.
     private const string KeepAlives = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     private readonly PostgreSqlSagaStoreOptions _options;
     private readonly NpgsqlConnectionStringBuilder _given;
 
@@ -35,16 +37,19 @@ internal sealed class Server
 
     internal string Schema => _options.Schema;
 
+    /// <summary>How long an engine that has lost its connection may be away although it lives, once the server takes connections again.</summary>
+    internal TimeSpan LongestAway => ConnectTimeout + (2 * _options.RetryAfter);
+
     /// <summary>For messages.</summary>
     internal string Name => string.Create(CultureInfo.InvariantCulture, $"{_given.Host}:{_given.Port}/{_given.Database ?? _given.Username}");
 
     /// <summary>A connection of the writer's own.</summary>
-    internal NpgsqlConnection ConnectWriter(TimeSpan timeout)
+    internal NpgsqlConnection ConnectWriter()
     {
         var connection = new NpgsqlConnection(Settings("writer", builder =>
         {
             builder.Pooling = false;
-            builder.Timeout = Math.Clamp((int)timeout.TotalSeconds, 1, 1024);
+            builder.Timeout = (int)ConnectTimeout.TotalSeconds;
             builder.Options += " " + WriterSettings;
         }));
         try

@@ -98,18 +98,18 @@ public sealed class SqliteSagaStore : ISagaStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync(reader => RecoverySearch.FindDue(reader, until, after, limit), cancellation);
+        return await ReadAsync(reader => RecoverySearch.FindDue(reader, partition, until, after, limit), cancellation);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync(reader => RecoverySearch.FindOrphans(reader, alive, after, limit), cancellation);
+        return await ReadAsync(reader => RecoverySearch.FindOrphans(reader, partition, alive, after, limit), cancellation);
     }
 
     /// <inheritdoc />

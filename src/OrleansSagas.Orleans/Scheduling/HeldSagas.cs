@@ -7,7 +7,7 @@ namespace OrleansSagas.Orleans.Scheduling;
 /// <summary>Takes up the held sagas whose definition this silo brings: once, when it has joined.</summary>
 internal sealed partial class HeldSagas(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
 {
-    private readonly DueSagaScanner _scanner = new(store, runtime, options, _ => true, waking.WakeAsync);
+    private readonly DueSagaScanner _scanner = new(store, SagaPartition.All, runtime, options, _ => true, waking.WakeAsync);
     private Task _release = Task.CompletedTask;
 
     /// <summary>Looks for them where they were not all found yet, unless the last look is still under way.</summary>

@@ -20,7 +20,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private readonly ClusterMembers _members;
     private readonly SagaRuntime _runtime;
     private readonly ILogger<SchedulerGrain> _logger;
-    private readonly DueSagaScanner _scanner;
+    private readonly DueSagaScanner? _scanner;
     private Task _scan = Task.CompletedTask;
     private Task? _reminder;
     private long? _scannedAt;
@@ -36,8 +36,8 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         ILogger<SchedulerGrain> logger)
     {
         (_processes, _members, _runtime, _logger) = (processes, members, runtime, logger);
-        var partition = this.GetPrimaryKeyLong();
-        _scanner = new DueSagaScanner(store, runtime, options, due => due.Number % cluster.Partitions == partition && !processes.Holds(due.Key), waking.WakeAsync);
+        if (Partition(cluster) is { } partition)
+            _scanner = new DueSagaScanner(store, partition, runtime, options, due => !processes.Holds(due.Key), waking.WakeAsync);
     }
 
     public Task PingAsync() => ScanAsync();
@@ -53,6 +53,9 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
             return Task.CompletedTask;
         }
 
+        if (_scanner is null)
+            return RetireAsync();
+
         // Beside the scan: a reminder table that is away must not keep sagas from being woken.
         if (_reminder is null or { IsCompleted: true, IsCompletedSuccessfully: false })
             _reminder = RegisterAsync();
@@ -61,6 +64,18 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         _scannedAt = _runtime.Clock.GetTimestamp();
         _scan = _runtime.Start(ScanNowAsync);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Its share of the sagas; null where its number is of an earlier, greater number of partitions, whose reminder is still there.</summary>
+    private SagaPartition? Partition(SagaClusterOptions cluster) =>
+        this.GetPrimaryKeyLong() is var number && number < cluster.Partitions ? new SagaPartition((int)number, cluster.Partitions) : null;
+
+    /// <summary>Ends the reminder that woke it, and goes.</summary>
+    private async Task RetireAsync()
+    {
+        if (await this.GetReminder(ReminderName) is { } reminder)
+            await this.UnregisterReminder(reminder);
+        DeactivateOnIdle();
     }
 
     /// <summary>Registers the reminder; the next ping tries again what failed.</summary>
@@ -81,7 +96,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     {
         try
         {
-            await _scanner.ScanAsync(await _members.FenceDeadAsync(_processes.Stopping), _processes.Stopping);
+            await _scanner!.ScanAsync(await _members.FenceDeadAsync(_processes.Stopping), _processes.Stopping);
         }
         catch (OperationCanceledException) when (_processes.IsDraining)
         {

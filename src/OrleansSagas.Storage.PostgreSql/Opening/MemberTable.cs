@@ -6,13 +6,18 @@ namespace OrleansSagas.Storage.PostgreSql.Opening;
 /// <summary>The engines' rows as the others of a cluster see them.</summary>
 internal static class MemberTable
 {
-    internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, ClusterIdentity? cluster, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT incarnation, name, plans FROM engine ORDER BY incarnation", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT incarnation, name, plans, cluster_id, service_id FROM engine WHERE cluster_id IS NULL OR $1 IS NULL OR (cluster_id, service_id) = ($1, $2) ORDER BY incarnation",
+            connection)
+        {
+            Parameters = { new NpgsqlParameter<string?> { TypedValue = cluster?.ClusterId }, new NpgsqlParameter<string?> { TypedValue = cluster?.ServiceId } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var members = new List<EngineMember>();
         while (await reader.ReadAsync(cancellation))
-            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
+            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), reader.IsDBNull(3) ? null : new ClusterIdentity(reader.GetString(3), reader.GetString(4)), PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
         return members;
     }
 

@@ -3,17 +3,13 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;
 
-/// <summary>Who may commit. An engine is alive while its first writer's session holds the store's lock: exclusively for a Local engine, shared for
-/// those of a cluster; the server takes it back when the session ends, however that ends. The rows of the engine and its writers are what fences:
+/// <summary>Who may commit. An engine is alive while its first writer's session holds the <see cref="StoreLock"/>. The rows of the engine and its writers are what fences:
 /// they outlive the sessions, and every commit reads its writer's.</summary>
 internal sealed class Membership(Server server)
 {
     private const string Local = "local";
     private const string Cluster = "cluster";
     private const string OwnSession = "pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private bool _isCluster;
     private volatile StoreException? _fenced;
@@ -27,18 +23,22 @@ internal sealed class Membership(Server server)
     internal StoreException Fence() => _fenced ??= new StoreException(
         $"This engine (incarnation {Incarnation.Value}) was shut out of the saga store '{server.Name}': another engine has taken over. Nothing was written; stop this process, or start it anew.");
 
-    /// <summary>Takes the store for one Local engine (<paramref name="name"/> is null) or as one of a cluster's. Each writer still has to <see cref="Raise"/> its row.</summary>
-    /// <exception cref="StoreException">Another engine holds it.</exception>
-    internal void Enter(NpgsqlConnection connection, string? name, IReadOnlyList<PlanIdentity> plans, int writers)
+    /// <summary>Takes the store for one Local engine (<paramref name="engine"/> is null) or as one of a cluster's. Each writer still has to <see cref="Raise"/> its row.</summary>
+    /// <exception cref="StoreException">Another engine or another cluster holds it.</exception>
+    internal void Enter(NpgsqlConnection connection, JoiningEngine? engine, IReadOnlyList<PlanIdentity> plans, int writers, CancellationToken cancellation)
     {
-        _isCluster = name is not null;
-        if (!TryLock(connection, Patience))
-            throw new StoreException(Refusal(connection));
+        _isCluster = engine is not null;
+        var store = new StoreLock(connection, server);
+        using var entry = engine is null ? null : new ClusterEntry(connection, server, engine, store);
+        entry?.Wait(cancellation);
+        if (entry is null && !store.TryPatiently(shared: false))
+            throw new StoreException(store.Refusal());
 
         // Whoever had the store before has lost its session: it must not come back. A cluster's engines leave each other alone.
         using var transaction = connection.BeginTransaction();
         Sql.Run(connection, _isCluster ? "DELETE FROM engine WHERE mode = 'local'" : "DELETE FROM engine");
-        Incarnation = new Incarnation((long)Sql.Scalar(connection, "INSERT INTO engine (incarnation, mode, name, plans) SELECT nextval('incarnation_no'), $1, $2, $3 RETURNING incarnation", _isCluster ? Cluster : Local, name ?? Environment.MachineName, PlanText.Write(plans))!);
+        entry?.ShutOutStrangers();
+        Incarnation = new Incarnation(InsertEngine(connection, engine, plans));
         Sql.Run(connection, "INSERT INTO writer (engine, no) SELECT $1, no FROM generate_series(0, $2 - 1) AS no", Incarnation.Value, writers);
         transaction.Commit();
     }
@@ -50,7 +50,7 @@ internal sealed class Membership(Server server)
         Sql.Run(connection, "SELECT pg_terminate_backend(a.pid) FROM writer w JOIN pg_stat_activity a ON a.pid = w.session AND a.backend_start = w.session_began WHERE w.engine = $1 AND w.no = $2", Incarnation.Value, writer);
         if (Raise(connection, writer) is not { } epoch)
             return null;
-        return writer > 0 || TryLock(connection, Patience)
+        return writer > 0 || new StoreLock(connection, server).TryPatiently(_isCluster)
             ? epoch
             : throw new StoreException($"The saga store '{server.Name}' is locked by another session: an earlier one of this engine that has not ended yet, or an engine that takes over.");
     }
@@ -64,27 +64,13 @@ internal sealed class Membership(Server server)
 
     internal void Leave(NpgsqlConnection connection) => Sql.Run(connection, "DELETE FROM engine WHERE incarnation = $1", Incarnation.Value);
 
-    /// <summary>A process that has just died leaves its session for a moment, so it is tried for a while.</summary>
-    private bool TryLock(NpgsqlConnection connection, TimeSpan patience)
-    {
-        using var take = Sql.Command(connection, $"SELECT pg_try_advisory_lock{(_isCluster ? "_shared" : "")}(hashtextextended('OrleansSagas ' || $1, 0))", server.Schema);
-        for (var waited = TimeSpan.Zero; ; waited += Pause)
-        {
-            if ((bool)take.ExecuteScalar()!)
-                return true;
-            if (waited >= patience)
-                return false;
-            Thread.Sleep(Pause);
-        }
-    }
-
-    private string Refusal(NpgsqlConnection connection)
-    {
-        using var find = Sql.Command(connection, "SELECT mode, name, opened_at FROM engine ORDER BY incarnation DESC LIMIT 1");
-        using var reader = find.ExecuteReader();
-        var holder = reader.Read()
-            ? $"a {reader.GetString(0)} engine on '{reader.GetString(1)}' since {reader.GetDateTime(2):yyyy-MM-dd HH:mm:ss} UTC"
-            : "an engine that is just starting";
-        return $"The saga store '{server.Name}', schema '{server.Schema}', is held by another engine: {holder}. Stop that one first, name another Schema, or start all of them as a cluster.";
-    }
+    private static long InsertEngine(NpgsqlConnection connection, JoiningEngine? engine, IReadOnlyList<PlanIdentity> plans) => (long)Sql.Scalar(
+        connection,
+        "INSERT INTO engine (incarnation, mode, name, plans, cluster_id, service_id, partitions) SELECT nextval('incarnation_no'), $1, $2, $3, $4::text, $5::text, $6::int RETURNING incarnation",
+        engine is null ? Local : Cluster,
+        engine?.Name ?? Environment.MachineName,
+        PlanText.Write(plans),
+        engine?.Cluster.ClusterId ?? (object)DBNull.Value,
+        engine?.Cluster.ServiceId ?? (object)DBNull.Value,
+        engine?.Partitions ?? (object)DBNull.Value)!;
 }

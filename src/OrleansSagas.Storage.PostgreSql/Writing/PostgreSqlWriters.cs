@@ -10,22 +10,25 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
 {
     private readonly Server _server;
     private readonly Membership _membership;
-    private readonly string? _name;
+    private readonly JoiningEngine? _engine;
     private readonly PostgreSqlWriter[] _writers;
 
     /// <param name="options">The store's settings.</param>
     /// <param name="server">Where it is.</param>
     /// <param name="clock">The runtime's.</param>
-    /// <param name="name">What the cluster calls the engine; null for a Local engine.</param>
-    internal PostgreSqlWriters(PostgreSqlSagaStoreOptions options, Server server, TimeProvider clock, string? name)
+    /// <param name="engine">What an engine of a cluster says of itself; null for a Local engine.</param>
+    internal PostgreSqlWriters(PostgreSqlSagaStoreOptions options, Server server, TimeProvider clock, JoiningEngine? engine)
     {
-        (_server, _name) = (server, name);
+        (_server, _engine) = (server, engine);
         _membership = new Membership(server);
 
         // Not for two: where a server was replaced behind their backs, one could remember what the other's server never knew.
-        var known = name is null && options.Writers == 1 ? new RevisionCache() : null;
+        var known = engine is null && options.Writers == 1 ? new RevisionCache() : null;
         _writers = [.. Enumerable.Range(0, options.Writers).Select(no => new PostgreSqlWriter(new WriterSession(options, server, clock, _membership, no, known), known, Hooks))];
     }
+
+    /// <summary>The cluster that the engine belongs to; null for a Local engine.</summary>
+    internal ClusterIdentity? Cluster => _engine?.Cluster;
 
     internal WriterHooks Hooks { get; } = new();
 
@@ -65,8 +68,8 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
             connection =>
             {
                 SchemaMigrations.Apply(connection, _server);
-                _membership.Enter(connection, _name, plans, _writers.Length);
-                missing = PlanTable.Replace(connection, plans, alone: _name is null);
+                _membership.Enter(connection, _engine, plans, _writers.Length, cancellation);
+                missing = PlanTable.Replace(connection, plans, alone: _engine is null);
             },
             cancellation);
         foreach (var writer in _writers.Skip(1))

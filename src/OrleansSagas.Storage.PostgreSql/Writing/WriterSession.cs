@@ -11,7 +11,6 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
     // One at a time: two that have inserted could not truncate.
     private const string Probe = "SELECT pg_advisory_xact_lock('probe'::regclass::oid::bigint); INSERT INTO probe SELECT repeat('x', 2000) FROM generate_series(1, 64); TRUNCATE probe";
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private NpgsqlConnection? _connection;
@@ -140,7 +139,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                return server.ConnectWriter(ConnectTimeout);
+                return server.ConnectWriter();
             }
             catch (Exception e) when (e is NpgsqlException && clock.GetElapsedTime(began) < options.OpenTimeout && e is not PostgresException { SqlState: "28000" or "28P01" or "3D000" })
             {
@@ -155,7 +154,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
         NpgsqlConnection? connection = null;
         try
         {
-            connection = server.ConnectWriter(ConnectTimeout);
+            connection = server.ConnectWriter();
             if (membership.Resume(connection, writer) is not { } epoch)
             {
                 connection.Dispose();

@@ -6,18 +6,20 @@ namespace OrleansSagas.Storage.Sqlite.Reading;
 /// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
 internal static class RecoverySearch
 {
-    internal static List<DueSaga> FindDue(SagaReader reader, DateTimeOffset until, DueSaga? after, int limit)
+    internal static List<DueSaga> FindDue(SagaReader reader, SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit)
     {
         var statement = reader.Search(
             """
             SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga INDEXED BY saga_wake
-            WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5
+            WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5 AND no % ?5 = ?6
             ORDER BY wake_at, no LIMIT ?4
             """);
         statement.Bind(1, until.ToUnixTimeMilliseconds());
         statement.Bind(2, after?.WakeAt?.ToUnixTimeMilliseconds() ?? long.MinValue);
         statement.Bind(3, after?.Number ?? 0);
         statement.Bind(4, limit);
+        statement.Bind(5, partition.Count);
+        statement.Bind(6, partition.Number);
         var due = new List<DueSaga>();
         while (statement.Step())
             due.Add(Read(statement, statement.Time(6)));
@@ -25,13 +27,13 @@ internal static class RecoverySearch
     }
 
     /// <summary>Goes from one dead incarnation to the next, so that the many sagas of the living are not looked at.</summary>
-    internal static List<DueSaga> FindOrphans(SagaReader reader, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) => reader.InOneMoment(() =>
+    internal static List<DueSaga> FindOrphans(SagaReader reader, SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) => reader.InOneMoment(() =>
     {
         var orphans = new List<DueSaga>();
         var ofOwner = reader.Search(
             """
             SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_owner
-            WHERE owner = ?1 AND no > ?2 AND status < 5 ORDER BY no LIMIT ?3
+            WHERE owner = ?1 AND no > ?2 AND status < 5 AND no % ?4 = ?5 ORDER BY no LIMIT ?3
             """);
         for (var owner = NextOwner(reader, Incarnation.Dead.Value); owner is { } dead; owner = NextOwner(reader, dead))
         {
@@ -40,6 +42,8 @@ internal static class RecoverySearch
             ofOwner.Bind(1, dead);
             ofOwner.Bind(2, after?.Number ?? 0);
             ofOwner.Bind(3, limit);
+            ofOwner.Bind(4, partition.Count);
+            ofOwner.Bind(5, partition.Number);
             while (ofOwner.Step())
                 orphans.Add(Read(ofOwner, null));
         }

@@ -56,17 +56,17 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) =>
         Read(() => tables.List(query), cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.FindDue(until, after, limit), cancellation);
+        return Read(() => tables.FindDue(partition, until, after, limit), cancellation);
     }
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.FindOrphans(alive, after, limit), cancellation);
+        return Read(() => tables.FindOrphans(partition, alive, after, limit), cancellation);
     }
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation)

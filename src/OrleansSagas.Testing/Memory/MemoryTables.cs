@@ -84,16 +84,16 @@ internal sealed class MemoryTables
             isLast ? null : PageBounds.After(found[^1].Number));
     }
 
-    public IReadOnlyList<DueSaga> FindDue(DateTimeOffset until, DueSaga? after, int limit) =>
+    public IReadOnlyList<DueSaga> FindDue(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit) =>
         [.. _unfinished.Values
-            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt, Status: not SagaStatus.Held } && wakeAt <= until)
+            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt, Status: not SagaStatus.Held } && wakeAt <= until && partition.Holds(saga.Number))
             .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt, saga.Plan))
             .Where(due => after is null || (due.WakeAt!.Value, due.Number).CompareTo((after.WakeAt ?? DateTimeOffset.MinValue, after.Number)) > 0)
             .OrderBy(due => due.WakeAt).ThenBy(due => due.Number).Take(limit)];
 
-    public IReadOnlyList<DueSaga> FindOrphans(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) =>
+    public IReadOnlyList<DueSaga> FindOrphans(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) =>
         [.. _unfinished.Values
-            .Where(saga => saga.Row is { Owner: { } owner, Status: not SagaStatus.Held } && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0))
+            .Where(saga => saga.Row is { Owner: { } owner, Status: not SagaStatus.Held } && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0) && partition.Holds(saga.Number))
             .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan))];
 
     public IReadOnlyList<DueSaga> FindHeld(DueSaga? after, int limit) =>

@@ -4,11 +4,13 @@ namespace OrleansSagas.Execution;
 
 /// <summary>Finds the sagas that must be loaded, page by page, and has each woken, a bounded number at a time.</summary>
 /// <param name="store">Where it looks.</param>
+/// <param name="partition">Which sagas it looks for.</param>
 /// <param name="runtime">Where sagas are woken.</param>
 /// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
 /// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
 /// <param name="wake">Wakes a saga. What fails is found again at the next scan.</param>
-internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<DueSaga, Task<WakeOutcome>> wake)
+internal sealed class DueSagaScanner(
+    ISagaStore store, SagaPartition partition, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<DueSaga, Task<WakeOutcome>> wake)
 {
     private const int PageSize = 256;
 
@@ -25,8 +27,8 @@ internal sealed class DueSagaScanner(ISagaStore store, SagaRuntime runtime, Saga
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
     public async Task ScanAsync(IReadOnlyCollection<Incarnation> alive, CancellationToken stopping)
     {
-        await WakeAllAsync(after => store.FindOrphansAsync(alive, after, PageSize, stopping), stopping);
-        await WakeAllAsync(after => store.FindDueAsync(runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
+        await WakeAllAsync(after => store.FindOrphansAsync(partition, alive, after, PageSize, stopping), stopping);
+        await WakeAllAsync(after => store.FindDueAsync(partition, runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
     }
 
     /// <summary>Takes up the held sagas whose definition is here: once in the life of an engine, and again where one could not be woken.</summary>

@@ -17,7 +17,7 @@ internal sealed class HeldRowScanner(ISagaStore store, SagaProcesses processes)
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<IReadOnlyList<SagaKey>> FindLostAsync(IReadOnlyCollection<Incarnation> others, CancellationToken cancellation)
     {
-        var page = await store.FindOrphansAsync(others, _last, PageSize, cancellation);
+        var page = await store.FindOrphansAsync(SagaPartition.All, others, _last, PageSize, cancellation);
         _last = page.Count < PageSize ? null : page[^1];
         List<SagaKey>? lost = null;
         foreach (var row in page)

@@ -22,7 +22,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
         _heldRows = new HeldRowScanner(store, processes);
-        _scanner = new DueSagaScanner(store, runtime, options, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
+        _scanner = new DueSagaScanner(store, SagaPartition.All, runtime, options, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
     }
 
     public string? Problem => _processes.Problem;

@@ -3,14 +3,15 @@ namespace OrleansSagas.Storing;
 /// <summary>A store that several engines can hold at the same time, each under an incarnation of its own.</summary>
 public interface ISagaClusterStore : ISagaStore
 {
-    /// <summary>Opens the store for one of many engines, in place of <see cref="ISagaStore.OpenAsync"/>. It forgets no version that another engine may define.</summary>
-    /// <param name="name">What the cluster's membership calls this engine: 1 to 200 characters.</param>
-    /// <param name="plans">The versions that it defines.</param>
+    /// <summary>Opens the store for one of many engines, in place of <see cref="ISagaStore.OpenAsync"/>. It forgets no version that another engine may define.
+    /// Engines of another cluster, or of this one with another number of partitions, that are dead are shut out; while one of them lives, joining is refused.</summary>
+    /// <param name="engine">What the engine says of itself.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="StoreException">A Local engine holds the store, its schema is newer than this program, or it does not answer.</exception>
-    Task<EngineOpened> JoinAsync(string name, IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation);
+    /// <exception cref="StoreException">A Local engine or another cluster holds the store, this cluster has another number of partitions, the schema is newer than this program, or the
+    /// store does not answer.</exception>
+    Task<EngineOpened> JoinAsync(JoiningEngine engine, CancellationToken cancellation);
 
-    /// <summary>The engines that may commit: those that joined and neither left nor were fenced.</summary>
+    /// <summary>The engines of this engine's cluster that may commit: those that joined and neither left nor were fenced.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation);
 

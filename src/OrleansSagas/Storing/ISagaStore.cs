@@ -31,14 +31,14 @@ public interface ISagaStore : IAsyncDisposable
     Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation);
 
     /// <summary>Finds unfinished sagas that nobody owns and that are due at <paramref name="until"/>, oldest wake-up first, after <paramref name="after"/> (null: from the first).
-    /// Not those whose row says <see cref="SagaStatus.Held"/>.</summary>
+    /// Only those of the <paramref name="partition"/>, and not those whose row says <see cref="SagaStatus.Held"/>.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation);
+    Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation);
 
     /// <summary>Finds unfinished sagas owned by an incarnation that is not in <paramref name="alive"/>, oldest start first, after <paramref name="after"/> (null: from the first).
-    /// Not those whose row says <see cref="SagaStatus.Held"/>.</summary>
+    /// Only those of the <paramref name="partition"/>, and not those whose row says <see cref="SagaStatus.Held"/>.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation);
+    Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation);
 
     /// <summary>Finds sagas whose row says <see cref="SagaStatus.Held"/>, by namespace and number, after <paramref name="after"/> (null: from the first).</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>

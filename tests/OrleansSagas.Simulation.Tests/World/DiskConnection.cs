@@ -110,11 +110,11 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => ReadAsync(tables => tables.List(query));
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
-        ReadAsync(tables => tables.FindDue(until, after, limit));
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
+        ReadAsync(tables => tables.FindDue(partition, until, after, limit));
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
-        ReadAsync(tables => tables.FindOrphans(alive, after, limit));
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
+        ReadAsync(tables => tables.FindOrphans(partition, alive, after, limit));
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.FindHeld(after, limit));

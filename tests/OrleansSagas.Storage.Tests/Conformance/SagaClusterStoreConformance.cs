@@ -13,7 +13,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
     /// <summary>Waits until a transaction stands in the middle.</summary>
     protected abstract Task SomeoneIsStalledAsync();
 
-    protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) => ((ISagaClusterStore)store).JoinAsync("first", plans, default);
+    protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) => ((ISagaClusterStore)store).JoinAsync(Engine("first", plans), default);
 
     [Fact]
     public async Task Join_WhenOthersJoined_BothCommitAndAreListed()
@@ -49,7 +49,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         await local.OpenAsync([OrderPlan], default);
         await using var member = (ISagaClusterStore)CreateStore(Runtime);
 
-        await Assert.ThrowsAsync<StoreException>(() => member.JoinAsync("late", [OrderPlan], default));
+        await Assert.ThrowsAsync<StoreException>(() => member.JoinAsync(Engine("late", OrderPlan), default));
 
         Assert.Equal(CommitOutcome.Committed, (await local.CommitAsync(Start(Key("a")), default)).Outcome);
     }
@@ -81,7 +81,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         Assert.Contains("shut out", Store.Health.Problem, StringComparison.Ordinal);
         Assert.Single((await LoadedAsync(Key("a"))).Entries);
         Assert.Equal(["second"], (await second.Store.ListMembersAsync(default)).Select(m => m.Name));
-        Assert.Equal("a", Assert.Single(await second.Store.FindOrphansAsync([second.Incarnation], null, 10, default)).Key.Id.Value);
+        Assert.Equal("a", Assert.Single(await second.Store.FindOrphansAsync(SagaPartition.All, [second.Incarnation], null, 10, default)).Key.Id.Value);
         Assert.Equal(CommitOutcome.Committed, (await second.Store.CommitAsync(Next(Key("a"), number, 1), default)).Outcome);
         Assert.False(await second.Store.FenceAsync(Opened.Incarnation, default));
     }
@@ -137,7 +137,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
 
         // What was numbered early and appeared late is found by the next search from the beginning.
         Assert.Equal([1, 2], (await Store.ReadHistoryAsync(Key("a"), 0, 10, default))!.Select(e => e.Revision));
-        Assert.Equal(["a", "b", "c"], (await Store.FindOrphansAsync([], null, 10, default)).Select(d => d.Key.Id.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b", "c"], (await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default)).Select(d => d.Key.Id.Value).Order(StringComparer.Ordinal));
         Assert.Equal(3, (await ListIdsAsync(new SagaQuery())).Length);
     }
 
@@ -209,7 +209,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         await RemovePlaceAsync();
         var stores = Enumerable.Range(0, 6).Select(_ => (ISagaClusterStore)CreateStore(Runtime)).ToArray();
 
-        var opened = await Task.WhenAll(stores.Select((s, i) => Task.Run(() => s.JoinAsync($"m{i}", [OrderPlan], default)))).For("six engines");
+        var opened = await Task.WhenAll(stores.Select((s, i) => Task.Run(() => s.JoinAsync(Engine($"m{i}", OrderPlan), default)))).For("six engines");
 
         Assert.Equal(6, opened.Select(o => o.Incarnation).Distinct().Count());
         Assert.Equal(6, (await stores[0].ListMembersAsync(default)).Count);
@@ -223,13 +223,13 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         var older = new PlanIdentity("order", 1, "older");
         await using (var second = (ISagaClusterStore)CreateStore(Runtime))
         {
-            await second.JoinAsync("second", [older], default);
+            await second.JoinAsync(Engine("second", older), default);
             await using var third = await JoinAsync("third");
             Assert.Equal(CommitOutcome.Committed, (await second.CommitAsync(Start(Key("a"), plan: older), default)).Outcome);
         }
 
         await using var late = (ISagaClusterStore)CreateStore(Runtime);
-        Assert.Equal([older], (await late.JoinAsync("late", [OrderPlan], default)).Missing);
+        Assert.Equal([older], (await late.JoinAsync(Engine("late", OrderPlan), default)).Missing);
     }
 
     [Fact]
@@ -238,8 +238,8 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         PlanIdentity[] plans = [new("t\0", 7, "f\"1"), OrderPlan];
         await using var second = (ISagaClusterStore)CreateStore(Runtime);
         await using var third = (ISagaClusterStore)CreateStore(Runtime);
-        await second.JoinAsync("second", plans, default);
-        await third.JoinAsync("third", [], default);
+        await second.JoinAsync(Engine("second", plans), default);
+        await third.JoinAsync(Engine("third"), default);
 
         var members = await First.ListMembersAsync(default);
 
@@ -247,10 +247,56 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         Assert.Empty(members.Single(m => m.Name == "third").Plans!);
     }
 
+    [Fact]
+    public async Task Join_WhenAnotherClusterIsAlive_IsRefusedInWordsThatNameBoth()
+    {
+        await using var other = (ISagaClusterStore)CreateStore(Runtime);
+        foreach (var stranger in (ClusterIdentity[])[new("there", "orders"), new("here", "invoices")])
+        {
+            var refused = await Assert.ThrowsAsync<StoreException>(() => other.JoinAsync(Engine("other", OrderPlan) with { Cluster = stranger }, default));
+            foreach (var name in (string[])["first", "here", "orders", stranger.ClusterId, stranger.ServiceId])
+                Assert.Contains($"'{name}'", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("stop all silos of the other one first", refused.Message, StringComparison.Ordinal);
+        }
+
+        await CommittedAsync(Start(Key("a")));
+        Assert.Equal(["first"], (await First.ListMembersAsync(default)).Select(m => m.Name));
+        await using var second = await JoinAsync("second");
+        Assert.Equal(2, (await First.ListMembersAsync(default)).Count);
+    }
+
+    [Fact]
+    public async Task Join_WhenAllOfAnotherClusterHaveLeft_GoesOnWithItsSagas()
+    {
+        await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon }));
+        await Store.DisposeAsync();
+        var cluster = new ClusterIdentity("there", "orders");
+        await using var other = (ISagaClusterStore)CreateStore(Runtime);
+
+        await other.JoinAsync(Engine("other", OrderPlan) with { Cluster = cluster, Partitions = 7 }, default);
+
+        Assert.Equal(("other", cluster), (await other.ListMembersAsync(default)).Select(m => (m.Name, m.Cluster!)).Single());
+        Assert.Equal("a", Assert.Single(await other.FindDueAsync(SagaPartition.All, Noon, null, 10, default)).Key.Id.Value);
+    }
+
+    [Fact]
+    public async Task Join_WhenTheClusterHasAnotherNumberOfPartitions_IsRefusedInWords()
+    {
+        await using var other = (ISagaClusterStore)CreateStore(Runtime);
+
+        var refused = await Assert.ThrowsAsync<StoreException>(() => other.JoinAsync(Engine("other", OrderPlan) with { Partitions = 8 }, default));
+
+        Assert.Contains("with 4 partitions; this silo is set to 8", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set Partitions to 4", refused.Message, StringComparison.Ordinal);
+        await CommittedAsync(Start(Key("a")));
+    }
+
+    private static JoiningEngine Engine(string name, params PlanIdentity[] plans) => new(name, new ClusterIdentity("here", "orders"), 4, plans);
+
     private async Task<Member> JoinAsync(string name)
     {
         var store = (ISagaClusterStore)CreateStore(Runtime);
-        return new Member(store, (await store.JoinAsync(name, [OrderPlan], default)).Incarnation);
+        return new Member(store, (await store.JoinAsync(Engine(name, OrderPlan), default)).Incarnation);
     }
 
     private sealed record Member(ISagaClusterStore Store, Incarnation Incarnation) : IAsyncDisposable

@@ -76,7 +76,7 @@ public abstract partial class SagaStoreConformance
         await WaitAsync("ended", 5, SagaStatus.Completed);
         await CommittedAsync(Start(Key("never"), new SagaRow { Status = SagaStatus.Waiting }));
 
-        var due = await Store.FindDueAsync(Noon.AddSeconds(30), null, 10, default);
+        var due = await Store.FindDueAsync(SagaPartition.All, Noon.AddSeconds(30), null, 10, default);
 
         Assert.Equal(["first", "second", "late"], due.Select(d => d.Key.Id.Value));
         Assert.Equal([Noon.AddSeconds(10), Noon.AddSeconds(10), Noon.AddSeconds(30)], due.Select(d => d.WakeAt!.Value));
@@ -90,7 +90,7 @@ public abstract partial class SagaStoreConformance
 
         var found = new List<string>();
         DueSaga? last = null;
-        while (await Store.FindDueAsync(Noon.AddHours(1), last, 2, default) is { Count: > 0 } page)
+        while (await Store.FindDueAsync(SagaPartition.All, Noon.AddHours(1), last, 2, default) is { Count: > 0 } page)
         {
             found.AddRange(page.Select(d => d.Key.Id.Value));
             last = page[^1];
@@ -110,7 +110,7 @@ public abstract partial class SagaStoreConformance
 
         var found = new List<DueSaga>();
         DueSaga? last = null;
-        while (await Store.FindOrphansAsync([alive], last, 2, default) is { Count: > 0 } page)
+        while (await Store.FindOrphansAsync(SagaPartition.All, [alive], last, 2, default) is { Count: > 0 } page)
         {
             Assert.InRange(page.Count, 1, 2);
             found.AddRange(page);
@@ -119,7 +119,47 @@ public abstract partial class SagaStoreConformance
 
         Assert.Equal(["s0", "s2", "s4", "s5"], found.Select(d => d.Key.Id.Value));
         Assert.All(found, d => Assert.Null(d.WakeAt));
-        Assert.Equal(6, (await Store.FindOrphansAsync([], null, 10, default)).Count);
+        Assert.Equal(6, (await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default)).Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Find_WhenSagasAreDividedIntoPartitions_EachIsInOne(int count)
+    {
+        for (var i = 0; i < 24; i++)
+        {
+            await CommittedAsync(Start(Key($"due{i}"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon.AddSeconds(i / 5) }));
+            await CommittedAsync(Start(Key($"orphan{i}"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3 + (i % 2)) }));
+        }
+
+        var all = new List<string>();
+        for (var number = 0; number < count; number++)
+        {
+            var partition = new SagaPartition(number, count);
+            var due = await AllAsync(after => Store.FindDueAsync(partition, Noon.AddHours(1), after, 2, default));
+            var orphans = await AllAsync(after => Store.FindOrphansAsync(partition, [], after, 2, default));
+            Assert.All(due.Concat(orphans), found => Assert.True(partition.Holds(found.Number)));
+            Assert.Equal(due.OrderBy(found => found.WakeAt).ThenBy(found => found.Number), due);
+            Assert.Equal(orphans.OrderBy(found => found.Number), orphans);
+            all.AddRange(due.Concat(orphans).Select(found => found.Key.Id.Value));
+        }
+
+        Assert.Equal(48, all.Count);
+        Assert.Equal(48, all.Distinct().Count());
+
+        static async Task<List<DueSaga>> AllAsync(Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find)
+        {
+            var found = new List<DueSaga>();
+            while (await find(found.LastOrDefault()) is { Count: > 0 } page)
+            {
+                Assert.InRange(page.Count, 1, 2);
+                found.AddRange(page);
+            }
+
+            return found;
+        }
     }
 
     [Fact]
@@ -128,7 +168,7 @@ public abstract partial class SagaStoreConformance
         var number = await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3) }));
         await CommittedAsync(Next(Key("a"), number, 1, row: new SagaRow { Status = SagaStatus.Running, Owner = Opened.Incarnation }));
 
-        Assert.Empty(await Store.FindOrphansAsync([Opened.Incarnation], null, 10, default));
+        Assert.Empty(await Store.FindOrphansAsync(SagaPartition.All, [Opened.Incarnation], null, 10, default));
     }
 
     [Fact]
@@ -149,8 +189,8 @@ public abstract partial class SagaStoreConformance
         Assert.Equal([OrderPlan, OrderPlan, other], found.Select(saga => saga.Plan));
         Assert.Equal(number, found[1].Number);
         Assert.All(found, saga => Assert.Null(saga.WakeAt));
-        Assert.DoesNotContain(await Store.FindDueAsync(Noon.AddDays(1), null, 10, default), due => due.Key.Id.Value == "b");
-        Assert.DoesNotContain(await Store.FindOrphansAsync([], null, 10, default), orphan => orphan.Key.Id.Value == "a");
+        Assert.DoesNotContain(await Store.FindDueAsync(SagaPartition.All, Noon.AddDays(1), null, 10, default), due => due.Key.Id.Value == "b");
+        Assert.DoesNotContain(await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default), orphan => orphan.Key.Id.Value == "a");
         Assert.Equal(["c", "a"], await ListIdsAsync(new SagaQuery { Status = SagaStatus.Held }));
         var row = (await Store.LoadAsync(Key("a"), default))!.Row;
         Assert.Equal((SagaStatus.Held, Incarnation.Dead, "nobody has it", null), (row.Status, row.Owner, row.Problem, row.EndedAt));
@@ -187,8 +227,8 @@ public abstract partial class SagaStoreConformance
         await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3) }, plan: other));
         await CommittedAsync(Start(Key("b"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon }, plan: other));
 
-        Assert.Equal(other, Assert.Single(await Store.FindOrphansAsync([], null, 10, default)).Plan);
-        Assert.Equal(other, Assert.Single(await Store.FindDueAsync(Noon, null, 10, default)).Plan);
+        Assert.Equal(other, Assert.Single(await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default)).Plan);
+        Assert.Equal(other, Assert.Single(await Store.FindDueAsync(SagaPartition.All, Noon, null, 10, default)).Plan);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class MemoryStoreTests : SagaStoreFixture
         var opened = await next.OpenAsync([OrderPlan], default);
 
         Assert.True(opened.Incarnation.Value > crashed.Value);
-        Assert.Equal(["written"], (await next.FindOrphansAsync([opened.Incarnation], null, 10, default)).Select(due => due.Key.Id.Value));
+        Assert.Equal(["written"], (await next.FindOrphansAsync(SagaPartition.All, [opened.Incarnation], null, 10, default)).Select(due => due.Key.Id.Value));
         Assert.Null(await next.LoadAsync(Key("waiting"), default));
         await next.DisposeAsync();
     }
