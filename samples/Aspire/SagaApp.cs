@@ -29,7 +29,6 @@ internal static class SagaApp
             .WaitFor(sagas)
             .WithHttpEndpoint(port: Port)
             .WithHttpHealthCheck("/health/ready")
-            .WithEnvironment("Shop__Path", Path.Combine(builder.AppHostDirectory, "data", "shop.db"))
             .WithReplicas(builder.Configuration.GetValue("Silos", DefaultSilos));
         return builder;
     }
