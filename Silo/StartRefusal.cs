@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace OrleansSagas.Silo;
 
@@ -13,7 +14,7 @@ internal static class StartRefusal
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         // The settings' binder says which setting in the outer message and what is wrong with it in the inner one.
         InvalidOperationException { InnerException: { } inner and (FormatException or ArgumentException) } setting => $"{setting.Message} {inner.Message}",
-        SagaException or IOException or UnauthorizedAccessException or SocketException or FormatException
+        SagaException or OrleansConfigurationException or IOException or UnauthorizedAccessException or SocketException or FormatException
             or InvalidDataException or ArgumentException or InvalidOperationException => failure.Message,
         _ => null,
     };

@@ -1,6 +1,6 @@
 namespace OrleansSagas.Silo.Engine;
 
-/// <summary>The section <c>Cluster</c> of the settings.</summary>
+/// <summary>The section <c>Cluster</c> of the settings. What the section <c>Orleans</c> says of the same, as Aspire gives it, goes before.</summary>
 internal sealed class ClusterSettings
 {
     /// <summary>The <see cref="Address"/> of a silo that is reached at the address that its machine has in its network.</summary>
@@ -23,4 +23,17 @@ internal sealed class ClusterSettings
 
     /// <summary>How many share the watch on the clock; the same on every silo. Default: 1 for a silo that is alone, 4 in a cluster.</summary>
     public int? Partitions { get; set; }
+
+    public static ClusterSettings Read(IConfiguration settings)
+    {
+        var cluster = settings.GetSection("Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
+        var orleans = settings.GetSection("Orleans");
+        var endpoints = orleans.GetSection("Endpoints");
+        cluster.ClusterId = orleans[nameof(ClusterId)] ?? cluster.ClusterId;
+        cluster.ServiceId = orleans[nameof(ServiceId)] ?? cluster.ServiceId;
+        cluster.Address = endpoints["AdvertisedIPAddress"] ?? cluster.Address;
+        cluster.SiloPort = endpoints.GetValue(nameof(SiloPort), cluster.SiloPort);
+        cluster.GatewayPort = endpoints.GetValue(nameof(GatewayPort), cluster.GatewayPort);
+        return cluster;
+    }
 }

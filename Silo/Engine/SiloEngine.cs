@@ -14,11 +14,12 @@ internal static class SiloEngine
 
     public static void AddSagaEngine(this WebApplicationBuilder builder, Action<SagasBuilder> configure)
     {
-        var settings = builder.Configuration.GetSection("Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
+        var connection = SiloStore.ConnectionString(builder.Configuration);
+        var settings = ClusterSettings.Read(builder.Configuration);
         builder.Services.AddSagaStore(builder.Configuration);
+        OrleansSettings.Apply(builder, hasDatabase: connection is not null);
         builder.UseOrleans(silo =>
         {
-            var connection = SiloStore.ConnectionString(builder.Configuration);
             if (connection is null)
                 BeAlone(silo, settings);
             else
@@ -39,12 +40,13 @@ internal static class SiloEngine
     private static void Join(ISiloBuilder silo, ClusterSettings settings, string connection)
     {
         silo.UsePostgreSqlCluster(connection);
-        silo.AddAdoNetGrainStorageAsDefault(storage =>
-            (storage.Invariant, storage.ConnectionString) = ("Npgsql", new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString));
+        if (!OrleansSettings.HasDefaultGrainStorage(silo.Configuration))
+            silo.AddAdoNetGrainStorageAsDefault(storage =>
+                (storage.Invariant, storage.ConnectionString) = ("Npgsql", new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString));
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
         var port = settings.SiloPort ?? SiloPorts.UsualOrFree();
         if (settings.Address == ClusterSettings.OwnAddress)
-            silo.ConfigureEndpoints(port, settings.GatewayPort, listenOnAnyHostAddress: true);
+            silo.ConfigureEndpoints(port, settings.GatewayPort, listenOnAnyHostAddress: !OrleansSettings.HasListeningEndpoint(silo.Configuration));
         else
             silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), port, settings.GatewayPort);
     }

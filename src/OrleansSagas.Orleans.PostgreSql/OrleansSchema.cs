@@ -14,6 +14,8 @@ internal sealed class OrleansSchema(string connectionString) : ILifecyclePartici
     /// <summary>Any number, the same for all silos: it makes them create the schema one after the other.</summary>
     private const long Lock = 0x4F72_6C65_616E_73;
 
+    public string ConnectionString => connectionString;
+
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(OrleansSchema), ServiceLifecycleStage.First, cancellation => EnsureAsync(connectionString, cancellation));
 

@@ -21,6 +21,7 @@ public sealed class DependencyTests
         { "Client", ["OrleansSagas.Contracts"] },
         { "samples/Shop", ["OrleansSagas"] },
         { "samples/Grains", ["OrleansSagas.Orleans", "OrleansSagas.Storage.Sqlite"] },
+        { "samples/Aspire", ["Silo"] },
         { "Silo", ["OrleansSagas", "OrleansSagas.Orleans", "OrleansSagas.Orleans.PostgreSql", "OrleansSagas.Http", "OrleansSagas.Storage.Sqlite", "OrleansSagas.Storage.PostgreSql", "Shop"] },
     };
 

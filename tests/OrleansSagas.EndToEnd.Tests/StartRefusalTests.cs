@@ -46,6 +46,31 @@ public sealed class StartRefusalTests
         AssertSaidOnce(place, "Access:ApiKeys names nobody");
     }
 
+    /// <summary>Settings of the section Orleans, as Aspire gives them, that do not fit this silo.</summary>
+    [Theory]
+    [InlineData("Redis", "sagas", "Host=127.0.0.1;Port=1", "Could not find Clustering provider named 'Redis'", "the ProviderType is PostgresDatabase")]
+    [InlineData("ConnectionStringParameter", "sagas", "Host=127.0.0.1;Port=1", "Known Clustering providers: AdoNet, Development, PostgresDatabase", "leave the section out")]
+    [InlineData("PostgresDatabase", "", "Host=127.0.0.1;Port=1", "Orleans:Clustering:ServiceKey is not set", "Set it to the name of a connection string")]
+    [InlineData("PostgresDatabase", "orders", "Host=127.0.0.1;Port=1", "Orleans:Clustering:ServiceKey is orders", "ConnectionStrings:orders is not set")]
+    [InlineData("Development", "", "", "ConnectionStrings:Sagas is not set", "call the database sagas")]
+    public async Task Start_OnSettingsOfOrleansThatDoNotFit_IsRefusedWithWhatToDo(string provider, string key, string connection, string why, string whatToDo)
+    {
+        using var place = new SiloPlace
+        {
+            Variables = new Dictionary<string, string>
+            {
+                ["Orleans__Clustering__ProviderType"] = provider,
+                ["Orleans__Clustering__ServiceKey"] = key,
+                ["ConnectionStrings__sagas"] = connection,
+            },
+        };
+        await using var silo = SiloProcess.Start(place);
+
+        Assert.Equal(1, await silo.ExitAsync(Bound));
+        AssertSaidOnce(place, why);
+        AssertSaidOnce(place, whatToDo);
+    }
+
     [Fact]
     public async Task Keys_LetInWhoHasOne_AndNameThemInHistories()
     {

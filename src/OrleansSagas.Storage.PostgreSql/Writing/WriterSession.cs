@@ -15,6 +15,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
 
     private NpgsqlConnection? _connection;
     private BatchStatement? _statement;
+    private SingleCommitStatements? _single;
     private ITimer? _watch;
     private bool _isFull;
     private bool _wasUsed;
@@ -32,6 +33,9 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
 
     /// <summary>Once <see cref="Ready"/> has found nothing in the way.</summary>
     internal BatchStatement Statement => _statement!;
+
+    /// <summary>Once <see cref="Ready"/> has found nothing in the way.</summary>
+    internal SingleCommitStatements Single => _single!;
 
     /// <summary>Why nobody knows whether a commit happened, while that may still change; null where all is known.</summary>
     internal StoreException? Unsettled => membership.Fenced is null ? _unsettled : null;
@@ -223,7 +227,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
             return;
         }
 
-        _statement!.Epoch = epoch;
+        (_statement!.Epoch, _single!.Epoch) = (epoch, epoch);
         _problem = null;
     }
 
@@ -240,6 +244,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
     private void Use(NpgsqlConnection connection, long epoch)
     {
         _statement = new BatchStatement(connection, membership.Incarnation, writer, epoch, known);
+        _single = new SingleCommitStatements(connection, membership.Incarnation, writer, epoch);
         known?.Clear();
         _connection = connection;
     }
@@ -247,7 +252,8 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
     private void Disconnect()
     {
         _statement?.Dispose();
-        _statement = null;
+        _single?.Dispose();
+        (_statement, _single) = (null, null);
         _connection?.Dispose();
         _connection = null;
     }

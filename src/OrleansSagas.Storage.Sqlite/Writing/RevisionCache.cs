@@ -3,9 +3,9 @@ namespace OrleansSagas.Storage.Sqlite.Writing;
 /// <summary>The last revisions of the sagas that were written a moment ago: nobody else writes, so the guard need not ask the file.</summary>
 internal sealed class RevisionCache
 {
-    private const int ConcurrencyLimiter = 16 * 1024;
+    private const int Count = 16 * 1024;
 
-    private readonly (long Saga, long Revision)[] _slots = new (long, long)[ConcurrencyLimiter];
+    private readonly (long Saga, long Revision)[] _slots = new (long, long)[Count];
 
     internal bool TryGet(long saga, out long revision)
     {
@@ -18,5 +18,5 @@ internal sealed class RevisionCache
 
     internal void Clear() => Array.Clear(_slots);
 
-    private ref (long Saga, long Revision) Slot(long saga) => ref _slots[saga & (ConcurrencyLimiter - 1)];
+    private ref (long Saga, long Revision) Slot(long saga) => ref _slots[saga & (Count - 1)];
 }

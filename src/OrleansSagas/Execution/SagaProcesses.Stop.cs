@@ -31,14 +31,14 @@ internal sealed partial class SagaProcesses
     }
 
     /// <summary>Takes no new work, lets running steps finish for a bounded time, and loses nothing.</summary>
-    /// <param name="whoWakes">What may still be bringing sagas in; it ends by itself once draining has begun.</param>
+    /// <param name="whoWakes">What may still be bringing sagas in; it ends by itself once draining has begun. A call of it that nobody answers holds up no stop.</param>
     /// <param name="cancellation">Cuts the wait for running steps short.</param>
     public async Task StopAsync(Task whoWakes, CancellationToken cancellation)
     {
         BeginDraining();
         try
         {
-            await whoWakes;
+            _ = await Waiting.ForAsync(whoWakes, QuietTimeout, _runtime.Clock, cancellation);
             await WhenQuietAsync(TurnTimeout); // whoever was about to begin an attempt has begun it
             await WhenDrainedAsync(cancellation);
         }

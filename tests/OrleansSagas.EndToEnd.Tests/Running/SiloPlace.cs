@@ -35,6 +35,9 @@ internal sealed class SiloPlace : IDisposable
     /// <summary>More arguments of the silo. Default: none.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>More environment variables of the silo. Default: none.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; set; } = new Dictionary<string, string>();
+
     /// <summary>How much managed memory the silo may have, in bytes: it dies of more. Default: as much as there is.</summary>
     public long? MostHeap { get; init; }
 

@@ -56,6 +56,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         // What the test runner sets for itself is not meant for the silo.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in place.Variables)
+            start.Environment[name] = value;
         if (place.MostHeap is { } most)
             start.Environment["DOTNET_GCHeapHardLimit"] = most.ToString("x", CultureInfo.InvariantCulture);
         return new SiloProcess(place, Process.Start(start)!);

@@ -60,11 +60,30 @@ public sealed class LocalCloseTests
         committing.Open();
         Assert.IsType<SagaAnswer.Refused>(await verb);
         engine.Faulty.OnCommit = _ => Fault.None;
-        await engine.ActAsync(id, SagaVerb.Resume); // there is nothing to resume, and the saga is loaded
+
+        // There is nothing to resume, and the saga is loaded. The process that the refused call was sent on to may wait before it tries its commit again.
+        await time.RunUntilAsync(engine.ActAsync(id, SagaVerb.Resume), TimeSpan.FromMilliseconds(100));
         await second.Entered;
         second.Open();
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(id)).Status);
         Assert.Equal(2, Volatile.Read(ref calls));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_WhenWhoWakesIsNotAnswered_EndsAllTheSame(bool isCutShort)
+    {
+        var (step, time) = (new Gate(), new ManualTime());
+        var saga = Jobs.Define().Step("a", one => one.Retry(Jobs.AtOnce(3)).Do((_, context) => step.PassAsync(context.Cancellation))).Build();
+        await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
+        var id = (await engine.BeginAsync("job", new Job())).Id;
+        await step.Entered;
+        var stopping = ((TestEngine)engine.Engine).Held.StopAsync(new TaskCompletionSource().Task, isCutShort ? NoTime : CancellationToken.None);
+        await time.RunUntilAsync(stopping, TimeSpan.FromMilliseconds(100));
+        var stored = await engine.Store.LoadAsync(new SagaKey(id), CancellationToken.None);
+        Assert.Equal(["started", "step-interrupted"], stored!.Entries.Select(entry => entry.Name));
+        Assert.Null(stored.Row.Owner);
     }
 
     private static SagaProcess Process(EngineFixture engine) => Assert.Single(((TestEngine)engine.Engine).Held.All);

@@ -99,6 +99,33 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task Ready_WhenADefinitionHasAnotherShape_IsNot_AndSaysWhyToThoseWhoMayCall()
+    {
+        const string secret = "0123456789abcdef0123456789abcdef";
+        var own = new SiloFixture("--Access:ApiKeys:0:Name", "ops", "--Access:ApiKeys:0:Key", secret);
+        await own.InitializeAsync();
+        try
+        {
+            own.Client.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+            _ = await SiloFixture.ViewAsync(await own.StartAsync(behaviour: SiloFixture.Slow));
+            await own.RestartReshapedAsync();
+            var blank = await (await own.GetAsync("/health/ready")).Content.ReadAsStringAsync();
+            Assert.DoesNotContain("'order'", blank, StringComparison.Ordinal);
+
+            own.Client.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+            using var ready = await own.GetAsync("/health/ready");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.Contains("Not served here: version 1 of 'order'.", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/health/live")).StatusCode);
+            await ProblemAssert.IsAsync(await own.StartAsync(), HttpStatusCode.NotFound, SagaProblems.UnknownType);
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Access_OfABrowser_IsTheKeyAsAPassword_AndNotForPagesOfOtherOrigins()
     {
         const string secret = "0123456789abcdef0123456789abcdef";

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace OrleansSagas.Http.Tests.Endpoints;
@@ -35,6 +36,21 @@ public sealed class SiloFixture : IAsyncLifetime
     public async Task RestartAsync()
     {
         await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>As after a deployment of another shape under the same version: what is stored was started with a definition that is not the silo's.</summary>
+    public async Task RestartReshapedAsync()
+    {
+        await StopAsync();
+        using (var store = new SqliteConnection($"Data Source={Path.Combine(_directory, "sagas.db")};Pooling=false"))
+        {
+            await store.OpenAsync();
+            using var reshape = store.CreateCommand();
+            reshape.CommandText = "UPDATE saga SET fingerprint = 'another'; UPDATE plan SET fingerprint = 'another' WHERE type = 'order'";
+            await reshape.ExecuteNonQueryAsync();
+        }
+
         await StartAsync();
     }
 

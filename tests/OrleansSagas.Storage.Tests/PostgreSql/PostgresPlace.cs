@@ -34,18 +34,22 @@ internal sealed class PostgresPlace(string connectionString, string schema)
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Holds the history table, so that transactions stand in the middle.</summary>
+    /// <summary>Holds up whoever writes an entry, so that transactions stand in the middle: the writer's row is locked, and the request is written.</summary>
     public async Task<IAsyncDisposable> StallWritesAsync()
     {
+        await RunAsync("""
+            CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared('history'::regclass::oid::bigint); RETURN NEW; END $$;
+            CREATE OR REPLACE TRIGGER stall BEFORE INSERT ON history FOR EACH ROW EXECUTE FUNCTION stall()
+            """);
         var connection = await ConnectAsync();
-        await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE history IN SHARE MODE", connection);
+        await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock('history'::regclass::oid::bigint)", connection);
         await hold.ExecuteNonQueryAsync();
         return connection;
     }
 
-    /// <summary>Waits until so many sessions wait for a lock on the history table.</summary>
+    /// <summary>Waits until so many sessions are held up.</summary>
     public Task AreStalledAsync(int sessions) =>
-        HoldsAsync($"(SELECT count(*) FROM pg_locks WHERE relation = '{schema}.history'::regclass AND NOT granted) >= {sessions}");
+        HoldsAsync($"(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = '{schema}.history'::regclass::oid AND NOT granted) >= {sessions}");
 
     /// <summary>Waits until a transaction of a writer waits for another one's end.</summary>
     public Task WaitsForAnotherAsync() =>

@@ -1,0 +1,3 @@
+using OrleansSagas.AppHost;
+
+await SagaApp.Compose(args).Build().RunAsync();
