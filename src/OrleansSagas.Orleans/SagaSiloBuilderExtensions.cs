@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -39,6 +40,7 @@ public static class SagaSiloBuilderExtensions
 
         silo.AddReminders();
         services.AddSingleton<IPostConfigureOptions<ClusterMembershipOptions>, MembershipDefaults>();
+        services.AddSingleton<IPostConfigureOptions<HostOptions>, ShutdownDefaults>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
