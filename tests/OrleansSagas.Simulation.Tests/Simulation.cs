@@ -46,6 +46,9 @@ internal static class Simulation
             world.TurnUntil(() => clients.AreDone && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null), LongEnough, () => Unfinished(rules, clients));
             world.TurnUntil(() => !world.IsBusy, LongEnough, () => "no message on its way");
             Do(world, clients.RepeatAllAsync, "an answer to every repeated request");
+
+            // A start that a process sent to the disk before it died may have been written meanwhile.
+            world.TurnUntil(() => !world.IsBusy && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null), LongEnough, () => Unfinished(rules, clients));
             world.TurnUntil(() => world.Processes.Any(process => process.IsReady), TimeSpan.FromMinutes(1), () => "a process that is ready");
             var last = world.Processes.First(process => process.IsReady);
             last.Stop();

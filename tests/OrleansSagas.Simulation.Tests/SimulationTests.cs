@@ -28,7 +28,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         {
             while (watch.Elapsed < TimeSpan.FromSeconds(seconds) && Volatile.Read(ref failed) is null)
             {
-                var outcome = Simulation.Run(Interlocked.Increment(ref next));
+                var outcome = RunOne(Interlocked.Increment(ref next));
                 if (outcome.Violation is not null)
                     Interlocked.CompareExchange(ref failed, outcome, null);
                 Interlocked.Increment(ref runs);
@@ -72,6 +72,19 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         Assert.Equal(one.Trace, other.Trace);
         Assert.Equal(one.Fingerprint, other.Fingerprint);
+    }
+
+    /// <summary>An exception that leaves the simulation would end the process of the tests, and nobody would know the seed.</summary>
+    private static Outcome RunOne(ulong seed)
+    {
+        try
+        {
+            return Simulation.Run(seed);
+        }
+        catch (Exception exception)
+        {
+            return new Outcome(seed, $"The simulation itself failed: {exception}", 0, 0, 0, 0, []);
+        }
     }
 
     /// <summary>A failure is run again with a trace: it must break in the same way.</summary>

@@ -4,13 +4,13 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>Takes up the held sagas whose definition this silo brings: once, when it has joined.</summary>
+/// <summary>Takes up the held sagas whose definition this silo brings: when it has joined, and then ever more seldom.</summary>
 internal sealed partial class HeldSagas(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
 {
     private readonly DueSagaScanner _scanner = new(store, SagaPartition.All, runtime, options, _ => true, waking.WakeAsync);
     private Task _release = Task.CompletedTask;
 
-    /// <summary>Looks for them where they were not all found yet, unless the last look is still under way.</summary>
+    /// <summary>Looks for them when it is time, unless the last look is still under way.</summary>
     public void BeginRelease()
     {
         if (_release.IsCompleted)

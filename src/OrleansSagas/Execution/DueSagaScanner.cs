@@ -15,9 +15,12 @@ internal sealed class DueSagaScanner(
     private const int PageSize = 256;
 
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstReleasePause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestReleasePause = TimeSpan.FromHours(1);
 
     private readonly ConcurrencyLimiter _limiter = new(options.ResumeParallelism);
-    private bool _areHeldReleased;
+    private TimeSpan _releasePause;
+    private long _releasedAt;
     private int _failedReleases;
 
     /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own exact timer.</summary>
@@ -31,18 +34,21 @@ internal sealed class DueSagaScanner(
         await WakeAllAsync(after => store.FindDueAsync(partition, runtime.Clock.GetUtcNow() + options.IdleAfter, after, PageSize, stopping), stopping);
     }
 
-    /// <summary>Takes up the held sagas whose definition is here: once in the life of an engine, and again where one could not be woken.</summary>
+    /// <summary>Takes up the held sagas whose definition is here: when the engine has started, at once again where one could not be woken, and then ever more seldom.
+    /// A silo without the definition that dies a moment later may have written that a saga is held after this one looked.</summary>
     /// <param name="isDefined">Whether a definition is here.</param>
     /// <param name="stopping">Ends the scan.</param>
     /// <exception cref="StoreException">The store does not answer.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
     public async Task ReleaseHeldAsync(Func<PlanIdentity, bool> isDefined, CancellationToken stopping)
     {
-        if (Interlocked.Exchange(ref _failedReleases, 0) == 0 && _areHeldReleased)
+        if (Interlocked.Exchange(ref _failedReleases, 0) > 0)
+            _releasePause = TimeSpan.Zero;
+        if (_releasePause > TimeSpan.Zero && runtime.Clock.GetElapsedTime(_releasedAt) < _releasePause)
             return;
-        _areHeldReleased = false;
         await WakeAllAsync(after => store.FindHeldAsync(after, PageSize, stopping), held => isDefined(held.Plan), ReleaseAsync, stopping);
-        _areHeldReleased = true;
+        _releasedAt = runtime.Clock.GetTimestamp();
+        _releasePause = _releasePause == TimeSpan.Zero ? FirstReleasePause : TimeSpan.FromTicks(Math.Min(2 * _releasePause.Ticks, LongestReleasePause.Ticks));
 
         async Task<WakeOutcome> ReleaseAsync(DueSaga held)
         {
