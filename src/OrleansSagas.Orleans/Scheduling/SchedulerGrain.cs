@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansSagas.Execution;
-using OrleansSagas.Orleans;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;

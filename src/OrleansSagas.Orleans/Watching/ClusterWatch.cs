@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
-using OrleansSagas.Orleans;
 using OrleansSagas.Watching;
 
 namespace OrleansSagas.Orleans.Watching;
