@@ -3,6 +3,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans;
@@ -13,26 +14,39 @@ namespace OrleansSagas.Orleans;
 /// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
 /// </remarks>
 [GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
-internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ILocalSiloDetails here) : Grain, ISagaGrain
+internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos) : Grain, ISagaGrain
 {
-    private SagaProcess _process = null!;
+    private SagaProcess? _process;
+
+    private string Here => silos.Here.ToParsableString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
+        // On a silo that is leaving no saga is taken up, but where there is no other: whoever sent it here did not know that yet, and sends it elsewhere.
+        if (!processes.IsDraining || !silos.HasOther)
+            _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_process is null)
+            return Task.CompletedTask;
+
         // The directory lost its entry with the silo that kept it: no reason to interrupt the step that runs here.
         if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure && !processes.IsDraining)
-            return DetachAsync(cancellationToken);
+            return DetachAsync(_process, cancellationToken);
         return _process.ReleaseAsync(cancellationToken);
     }
 
     public async ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call)
     {
+        if (_process is null)
+        {
+            DeactivateOnIdle();
+            return new ReplyEnvelope(new SagaReply.Moved(Here));
+        }
+
         if (call.Message is { } message)
         {
             _process.Receive(message);
@@ -44,6 +58,12 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
 
     public async Task<bool?> WakeAsync()
     {
+        if (_process is null)
+        {
+            DeactivateOnIdle();
+            return false;
+        }
+
         if (_process.IsUnused && processes.IsOverfull)
         {
             _process.CloseIfUnused();
@@ -55,20 +75,29 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
 
     public Task<bool> ReturnAsync(string silo)
     {
-        _process.Receive(SagaMessage.Tick());
-        return Task.FromResult(silo == here.SiloAddress.ToParsableString());
+        if (_process is null)
+            DeactivateOnIdle();
+        else
+            _process.Receive(SagaMessage.Tick());
+        return Task.FromResult(silo == Here);
     }
 
     public Task WatchedAsync(string silo)
     {
+        if (_process is null)
+        {
+            DeactivateOnIdle();
+            return Task.CompletedTask;
+        }
+
         watch.AddInterest(_process.Key, silo);
         _process.CloseIfUnused();
         return Task.CompletedTask;
     }
 
-    private async Task DetachAsync(CancellationToken cancellation)
+    private async Task DetachAsync(SagaProcess process, CancellationToken cancellation)
     {
-        await _process.DetachAsync(cancellation);
-        engine.Return(_process.Key);
+        await process.DetachAsync(cancellation);
+        engine.Return(process.Key);
     }
 }

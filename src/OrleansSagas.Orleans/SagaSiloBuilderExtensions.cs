@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -40,9 +41,12 @@ public static class SagaSiloBuilderExtensions
         silo.AddReminders();
         services.AddSingleton<IPostConfigureOptions<ClusterMembershipOptions>, MembershipDefaults>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
+        services.AddSingleton<IPostConfigureOptions<HostOptions>, StopTimes>();
+        services.AddSingleton<IValidateOptions<HostOptions>, StopTimes>();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
         services.AddSingleton<ClusterDefinitions>();
+        services.AddSingleton<ClusterSilos>();
         services.AddSingleton<SagaWaking>();
         services.AddSingleton<OwnRows>();
         services.AddSingleton<HeldSagas>();
