@@ -14,9 +14,11 @@ namespace OrleansSagas.Orleans;
 /// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
 /// </remarks>
 [GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
-internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos) : Grain, ISagaGrain
+internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos)
+    : Grain, ISagaGrain, IGrainMigrationParticipant
 {
     private SagaProcess? _process;
+    private bool _wasSentOn;
 
     private string Here => silos.Here.ToParsableString();
 
@@ -25,6 +27,10 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
         // On a silo that is leaving no saga is taken up, but where there is no other: whoever sent it here did not know that yet, and sends it elsewhere.
         if (!processes.IsDraining || !silos.HasOther)
             _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
+
+        // Whoever called it may not call again; and a process that has loaded nothing would never go.
+        if (_wasSentOn)
+            _process?.Receive(SagaMessage.Tick());
         return Task.CompletedTask;
     }
 
@@ -39,11 +45,18 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
         return _process.ReleaseAsync(cancellationToken);
     }
 
+    /// <summary>Nothing of it goes along: a silo that was leaving has only sent it on.</summary>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+    }
+
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _wasSentOn = true;
+
     public async ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call)
     {
         if (_process is null)
         {
-            DeactivateOnIdle();
+            silos.SendOn(this);
             return new ReplyEnvelope(new SagaReply.Moved(Here));
         }
 
@@ -60,7 +73,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
     {
         if (_process is null)
         {
-            DeactivateOnIdle();
+            silos.SendOn(this);
             return false;
         }
 
@@ -76,7 +89,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
     public Task<bool> ReturnAsync(string silo)
     {
         if (_process is null)
-            DeactivateOnIdle();
+            silos.SendOn(this);
         else
             _process.Receive(SagaMessage.Tick());
         return Task.FromResult(silo == Here);
@@ -86,7 +99,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
     {
         if (_process is null)
         {
-            DeactivateOnIdle();
+            silos.SendOn(this);
             return Task.CompletedTask;
         }
 

@@ -33,9 +33,9 @@ public sealed class LeavingTests
             .Do((_, context) => context.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask)).Build();
         await using var cluster = await new ClusterFixture(slow, quick, again) { Options = options => options.IdleAfter = TimeSpan.FromSeconds(1) }.StartAsync(2);
         var leaving = cluster.Of<SagaProcesses>(1);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(1).StartAsync(ClusterFixture.Start("job", "slow"), CancellationToken.None));
+        AssertAccepted(await cluster.SagasOf(1).StartAsync(ClusterFixture.Start("job", "slow"), CancellationToken.None));
         for (var i = 0; i < 10; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(1).StartAsync(ClusterFixture.Start("again", $"again{i}"), CancellationToken.None));
+            AssertAccepted(await cluster.SagasOf(1).StartAsync(ClusterFixture.Start("again", $"again{i}"), CancellationToken.None));
         await gate.Entered;
 
         leaving.BeginDraining();
@@ -45,12 +45,12 @@ public sealed class LeavingTests
             // As where the silo of the caller had not heard of it yet.
             if (i % 5 == 0)
                 Assert.Equal(Address(cluster, 1), Assert.IsType<SagaReply.Moved>(await AskAtAsync(cluster, 1, quick, $"q{i}")).Leaving);
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("quick", $"q{i}", $"request{i}"), CancellationToken.None));
+            AssertAccepted(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("quick", $"q{i}", $"request{i}"), CancellationToken.None));
             Assert.Equal(1, leaving.ActiveSagas);
         }
 
         // What the silo still holds is reached there; what was due is woken at the other.
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).ActAsync(new ActOnSaga { Saga = Key("slow"), Verb = SagaVerb.Pause }, CancellationToken.None));
+        AssertAccepted(await cluster.SagasOf(0).ActAsync(new ActOnSaga { Saga = Key("slow"), Verb = SagaVerb.Pause }, CancellationToken.None));
         Assert.True(leaving.Holds(Key("slow")));
         for (var i = 0; i < 10; i++)
             await cluster.EndAsync($"again{i}", Patience);
@@ -84,6 +84,21 @@ public sealed class LeavingTests
     }
 
     [Fact]
+    public async Task Drain_WhenACallThatNobodyRepeatsIsSentOn_LeavesNothingInMemory()
+    {
+        await using var cluster = await new ClusterFixture(Quick()).StartAsync(2);
+        cluster.Of<SagaProcesses>(1).BeginDraining();
+        Task<bool?> waking;
+        using (ClusterSilos.Towards(SiloAddress.FromParsableString(Address(cluster, 1))))
+            waking = cluster.Of<IGrainFactory>(0).Saga(Key("nobody")).WakeAsync();
+        Assert.False(await waking);
+
+        // It is sent on, and goes there.
+        var began = Environment.TickCount64;
+        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0 && Environment.TickCount64 - began > 1_000, "nothing in memory");
+    }
+
+    [Fact]
     public async Task Drain_WhenThereIsNoOtherSilo_IsHeldHereAllTheSame()
     {
         await using var cluster = await new ClusterFixture(Quick()).StartAsync(1);
@@ -97,7 +112,7 @@ public sealed class LeavingTests
         var (never, gate, calls) = (new Gate(), new Gate(), 0);
         var saga = Jobs.Define().Step("a", step => step.Do((_, _) => Interlocked.Increment(ref calls) == 1 ? never.PassAsync(CancellationToken.None) : gate.PassAsync())).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "stays"), CancellationToken.None));
+        AssertAccepted(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "stays"), CancellationToken.None));
         await never.Entered;
 
         await cluster.DeactivateAsync(Key("stays")).WaitAsync(TimeSpan.FromSeconds(5));
@@ -140,6 +155,8 @@ public sealed class LeavingTests
         Assert.Contains("HostOptions.ShutdownTimeout is 00:00:20", refused.Message, StringComparison.Ordinal);
         Assert.Contains("set it to 00:00:21 or more, or lower StopTimeout", refused.Message, StringComparison.Ordinal);
     }
+
+    private static void AssertAccepted(SagaAnswer answer) => Assert.True(answer is SagaAnswer.Accepted, (answer as SagaAnswer.Refused)?.Detail);
 
     private static string Address(ClusterFixture cluster, int silo) => cluster.Silos[silo].SiloAddress.ToParsableString();
 
