@@ -17,7 +17,7 @@ public sealed class TwoClustersTests(ITestOutputHelper output)
         Assert.SkipWhen(ThrowawayPostgres.Obstacle is not null, ThrowawayPostgres.Obstacle ?? "");
         await using var database = await ThrowawayPostgres.StartAsync();
         using var one = Place(database, "one");
-        using var two = Place(database, "two");
+        using var two = Place(database, "two", one.Data); // the shop's books are the same
         await using var first = await SiloProcess.StartReadyAsync(one);
         var order = await one.Client().StartAsync("order", SampleOrders.Slow(2));
 
@@ -35,6 +35,6 @@ public sealed class TwoClustersTests(ITestOutputHelper output)
         output.WriteLine($"The saga of the first had ended {clock.Elapsed.TotalSeconds:0.0} s after it.");
     }
 
-    private static SiloPlace Place(ThrowawayPostgres database, string cluster) =>
-        new() { Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString, "--Cluster:ClusterId", cluster] };
+    private static SiloPlace Place(ThrowawayPostgres database, string cluster, string? data = null) =>
+        new() { Data = data!, Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString, "--Cluster:ClusterId", cluster] };
 }
