@@ -122,7 +122,8 @@ internal sealed partial class ClusterEngine(
         }
     }
 
-    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here. It asks again where a process closed just then, and where a silo is leaving.</summary>
+    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here. It asks again where a process closed just then,
+    /// and where a silo is leaving.</summary>
     private async ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
     {
         for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving;)

@@ -38,7 +38,8 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         .Where(plan => plan.Type == type && (version is null || plan.Version == version))
         .MaxBy(plan => plan.Version);
 
-    /// <summary>Lets the next call go to a silo that has the definition, where it is not here; and to another one where this one is leaving. Dispose of it when the call was made.</summary>
+    /// <summary>Lets the next call go to a silo that has the definition, where it is not here; and to another one where this one is leaving. Dispose of it when
+    /// the call was made.</summary>
     public ClusterSilos.Hint Towards(PlanIdentity? plan)
     {
         var isHere = plan is null || processes.IsDefined(plan);
@@ -47,7 +48,8 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         return ClusterSilos.Towards((plan is null ? null : FindSilo(plan)) ?? (isHere ? silos.FindOther() : null));
     }
 
-    /// <summary>Lets the next call go to the silo that has most room, of those that have the definition; to nowhere where none is known to have room. Dispose of it when the call was made.</summary>
+    /// <summary>Lets the next call go to the silo that has most room, of those that have the definition; to nowhere where none is known to have room. Dispose of
+    /// it when the call was made.</summary>
     public ClusterSilos.Hint TowardsRoom(PlanIdentity plan)
     {
         var (best, most) = processes.IsDefined(plan) ? (silos.Here, silos.RoomAt(silos.Here)) : (null, 0);

@@ -90,7 +90,8 @@ internal sealed partial class ClusterSilos(
         : !_leaving.IsEmpty && _leaving.Keys.Any(silo => StatusOf(silo) == SiloStatus.Active) ? Here
         : null);
 
-    /// <summary>Has a grain that was activated here, on a silo that is leaving, activated elsewhere. Were it only deactivated, those who know where it was would have it activated here again.</summary>
+    /// <summary>Has a grain that was activated here, on a silo that is leaving, activated elsewhere. Were it only deactivated, those who remember where it was
+    /// would have it activated here again.</summary>
     public void SendOn(IGrainBase grain)
     {
         using (Towards(FindOther()))

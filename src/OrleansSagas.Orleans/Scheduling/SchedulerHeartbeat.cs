@@ -6,9 +6,19 @@ using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says how much room it has and which sagas are watched here, and looks for rows of its own that nobody holds.</summary>
+/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says how much room it has and which
+/// sagas are watched here, and looks for rows of its own that nobody holds.</summary>
 internal sealed partial class SchedulerHeartbeat(
-    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterSilos silos, ClusterWatch watch, OwnRows own, HeldSagas held, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
+    SagaProcesses processes,
+    SagaRuntime runtime,
+    IGrainFactory grains,
+    IClusterMembershipService membership,
+    ClusterSilos silos,
+    ClusterWatch watch,
+    OwnRows own,
+    HeldSagas held,
+    SagaClusterOptions options,
+    ILogger<SchedulerHeartbeat> logger)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
