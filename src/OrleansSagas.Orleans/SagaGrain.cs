@@ -83,7 +83,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
             return false;
         }
 
-        return await _process.WakeAsync() is SagaReply.Unavailable ? null : true;
+        return await _process.WakeAsync() is SagaReply.Unavailable or SagaReply.Moved ? null : true;
     }
 
     public Task<bool> ReturnAsync(string silo)

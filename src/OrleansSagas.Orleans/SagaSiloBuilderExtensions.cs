@@ -6,8 +6,8 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
-using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Hosting;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Scheduling;
 using OrleansSagas.Orleans.Watching;
 

@@ -118,7 +118,7 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) => 
+    public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
         ReadAsync((connection, cancel) => MemberTable.ListAsync(connection, Writers.Cluster, cancel), cancellation);
 
     /// <inheritdoc />

@@ -196,6 +196,32 @@ public sealed class HeldTests
     }
 
     [Fact]
+    public async Task Release_WhenARepeatedStartIsUnderWay_IsTriedAgain()
+    {
+        var (searches, committing) = (0, new Gate());
+        var job = Job();
+        await using var engine = await new EngineFixture(options => options.IdleAfter = TimeSpan.FromSeconds(1), job, Other()) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        var saga = await engine.BeginAsync("job", new Job(), id: "again", requestId: "once");
+        await _gate.Entered;
+        engine.Crash();
+        _gate.Open();
+        engine.Definitions = [Other()];
+        await engine.StartAsync();
+        await IsHeldAsync(engine, saga.Id);
+        await engine.StopAsync();
+
+        // The process of the start has not loaded the saga, and goes when the store says that the request came before: what woke it meanwhile has woken nobody.
+        engine.Definitions = [job, Other()];
+        await engine.StartAsync(store => (store.OnSearch, store.BeforeCommit) = (() => !committing.IsEntered || Interlocked.Increment(ref searches) < 0, _ => committing.PassAsync()));
+        var repeat = engine.TryStartAsync("job", new Job(), id: "again", requestId: "once");
+        await committing.Entered;
+        await EngineFixture.EventuallyAsync(() => Volatile.Read(ref searches) >= 6, "the held sagas to be looked for while the start is under way");
+        committing.Open();
+        Assert.IsType<SagaAnswer.Accepted>(await repeat);
+        Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(saga.Id)).Status);
+    }
+
+    [Fact]
     public async Task Held_IsCountedByTypeAndCause()
     {
         var (engine, _, saga) = await CrashedAsync();

@@ -56,6 +56,27 @@ public sealed class SiloBuilderTests
         Assert.Single(builder.Services, service => service.ImplementationType == typeof(SilentSilos));
     }
 
+    [Theory]
+    [InlineData(15, 30, 30)]
+    [InlineData(60, 30, 75)]
+    [InlineData(60, 300, 300)]
+    public void AddSagas_LetsTheHostWaitForAsLongAsAStopMayTake(int stop, int set, int expected)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(set));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering().UseInMemoryReminderService();
+            silo.AddSagas(sagas =>
+            {
+                sagas.Add(Define("order"));
+                sagas.Options.StopTimeout = TimeSpan.FromSeconds(stop);
+            });
+        });
+        using var provider = builder.Services.BuildServiceProvider();
+        Assert.Equal(expected, provider.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout.TotalSeconds);
+    }
+
     [Fact]
     public void AddSagas_AddsNoFilterStreamOrStorageToTheSilo()
     {

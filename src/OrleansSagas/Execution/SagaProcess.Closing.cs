@@ -128,9 +128,7 @@ internal sealed partial class SagaProcess
     /// <summary>Gives what came too late to whoever holds the saga now. Of the attempts only a success matters still: what it did must not be forgotten.</summary>
     private void PassOn(SagaMessage message)
     {
-        if (message.IsTick)
-            message.Answer(ReadItYourself);
-        else if (message.IsFromOutside)
+        if (message.IsTick || message.IsFromOutside)
             message.Answer(new SagaReply.Moved()); // not given on from here: who waits for it may keep this activation from going
         else if (message.Attempt is { } attempt && attempt.Process != this)
             attempt.Process?.Send(message); // where the next process is not there yet, it finds the answer with the attempt

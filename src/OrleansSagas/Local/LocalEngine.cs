@@ -60,7 +60,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         if (_processes.IsFull && !_processes.Holds(saga))
             return WakeOutcome.NoRoom;
-        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is SagaReply.Unavailable ? WakeOutcome.Failed : WakeOutcome.Woken;
+        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is SagaReply.Unavailable or SagaReply.Moved ? WakeOutcome.Failed : WakeOutcome.Woken;
     }
 
     private static TaskCompletionSource<SagaReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
