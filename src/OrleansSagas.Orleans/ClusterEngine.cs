@@ -20,6 +20,7 @@ internal sealed partial class ClusterEngine(
     SagaRuntime runtime,
     IGrainFactory grains,
     ClusterDefinitions definitions,
+    ClusterSilos silos,
     SchedulerHeartbeat heartbeat,
     ClusterWatch watch,
     ILocalSiloDetails silo,
@@ -28,8 +29,11 @@ internal sealed partial class ClusterEngine(
     ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
     private const int MaxElsewhere = 5;
+    private const int MaxMoved = 3;
+    private const int MaxLeaving = 100;
 
     private static readonly TimeSpan RoutePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeavingPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ElsewherePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The requests that came to this silo and are not answered yet.</summary>
@@ -118,12 +122,36 @@ internal sealed partial class ClusterEngine(
         }
     }
 
-    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here.</summary>
-    private ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where) => SagaProcesses.AskAsync(saga, () =>
+    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here. It asks again where a process closed just then,
+    /// and where a silo is leaving.</summary>
+    private async ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
+    {
+        for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving;)
+        {
+            var reply = await AskOnceAsync(saga, envelope, where);
+            if (reply is not SagaReply.Moved gone)
+                return reply;
+            if (gone.Leaving is { } silo)
+                await LeaveAsync(silo, leaving++);
+            else
+                moved++;
+        }
+
+        return new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request.");
+    }
+
+    private ValueTask<SagaReply> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
     {
         using (definitions.Towards(where))
             return envelope.Call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope);
-    });
+    }
+
+    /// <summary>Takes note that a silo is leaving; its activation that said so is gone at once, or in a moment.</summary>
+    private Task LeaveAsync(string silo, int asked)
+    {
+        silos.Leaves(SiloAddress.FromParsableString(silo));
+        return asked == 0 ? Task.CompletedTask : Task.Delay(LeavingPause, runtime.Clock);
+    }
 
     private async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
 
@@ -134,9 +162,17 @@ internal sealed partial class ClusterEngine(
         {
             try
             {
-                if (await RouteOnceAsync(saga, message) is not { Reply: SagaReply.Elsewhere { Plan: var plan } })
-                    return;
-                message.Where = plan;
+                switch (await RouteOnceAsync(saga, message))
+                {
+                    case { Reply: SagaReply.Elsewhere { Plan: var plan } }:
+                        message.Where = plan;
+                        break;
+                    case { Reply: SagaReply.Moved { Leaving: { } leaving } }:
+                        silos.Leaves(SiloAddress.FromParsableString(leaving));
+                        break;
+                    default:
+                        return;
+                }
             }
             catch (Exception exception) when (IsOfTheWay(exception))
             {
@@ -165,7 +201,7 @@ internal sealed partial class ClusterEngine(
         }
 
         var reply = await sending;
-        if (reply is { Reply: not SagaReply.Elsewhere })
+        if (reply is { Reply: not (SagaReply.Elsewhere or SagaReply.Moved { Leaving: not null }) })
             message.Answer(reply.Reply);
         return reply;
     }

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans;
@@ -13,26 +14,52 @@ namespace OrleansSagas.Orleans;
 /// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
 /// </remarks>
 [GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
-internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ILocalSiloDetails here) : Grain, ISagaGrain
+internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos)
+    : Grain, ISagaGrain, IGrainMigrationParticipant
 {
-    private SagaProcess _process = null!;
+    private SagaProcess? _process;
+    private bool _wasSentOn;
+
+    private string Here => silos.Here.ToParsableString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
+        // On a silo that is leaving no saga is taken up, but where there is no other: whoever sent it here did not know that yet, and sends it elsewhere.
+        if (!processes.IsDraining || !silos.HasOther)
+            _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
+
+        // Whoever called it may not call again; and a process that has loaded nothing would never go.
+        if (_wasSentOn)
+            _process?.Receive(SagaMessage.Tick());
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_process is null)
+            return Task.CompletedTask;
+
         // The directory lost its entry with the silo that kept it: no reason to interrupt the step that runs here.
         if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure && !processes.IsDraining)
-            return DetachAsync(cancellationToken);
+            return DetachAsync(_process, cancellationToken);
         return _process.ReleaseAsync(cancellationToken);
     }
 
+    /// <summary>Nothing of it goes along: a silo that was leaving has only sent it on.</summary>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+    }
+
+    public void OnRehydrate(IRehydrationContext rehydrationContext) => _wasSentOn = true;
+
     public async ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call)
     {
+        if (_process is null)
+        {
+            silos.SendOn(this);
+            return new ReplyEnvelope(new SagaReply.Moved(Here));
+        }
+
         if (call.Message is { } message)
         {
             _process.Receive(message);
@@ -44,6 +71,12 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
 
     public async Task<bool?> WakeAsync()
     {
+        if (_process is null)
+        {
+            silos.SendOn(this);
+            return false;
+        }
+
         if (_process.IsUnused && processes.IsOverfull)
         {
             _process.CloseIfUnused();
@@ -55,20 +88,29 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
 
     public Task<bool> ReturnAsync(string silo)
     {
-        _process.Receive(SagaMessage.Tick());
-        return Task.FromResult(silo == here.SiloAddress.ToParsableString());
+        if (_process is null)
+            silos.SendOn(this);
+        else
+            _process.Receive(SagaMessage.Tick());
+        return Task.FromResult(silo == Here);
     }
 
     public Task WatchedAsync(string silo)
     {
+        if (_process is null)
+        {
+            silos.SendOn(this);
+            return Task.CompletedTask;
+        }
+
         watch.AddInterest(_process.Key, silo);
         _process.CloseIfUnused();
         return Task.CompletedTask;
     }
 
-    private async Task DetachAsync(CancellationToken cancellation)
+    private async Task DetachAsync(SagaProcess process, CancellationToken cancellation)
     {
-        await _process.DetachAsync(cancellation);
-        engine.Return(_process.Key);
+        await process.DetachAsync(cancellation);
+        engine.Return(process.Key);
     }
 }

@@ -40,11 +40,13 @@ public static class SagaSiloBuilderExtensions
 
         silo.AddReminders();
         services.AddSingleton<IPostConfigureOptions<ClusterMembershipOptions>, MembershipDefaults>();
-        services.AddSingleton<IPostConfigureOptions<HostOptions>, ShutdownDefaults>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
+        services.AddSingleton<IPostConfigureOptions<HostOptions>, StopTimes>();
+        services.AddSingleton<IValidateOptions<HostOptions>, StopTimes>();
         services.AddSingleton(options);
         services.AddSingleton<ClusterMembers>();
         services.AddSingleton<ClusterDefinitions>();
+        services.AddSingleton<ClusterSilos>();
         services.AddSingleton<SagaWaking>();
         services.AddSingleton<OwnRows>();
         services.AddSingleton<HeldSagas>();

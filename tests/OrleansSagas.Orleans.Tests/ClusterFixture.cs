@@ -31,6 +31,8 @@ internal sealed class ClusterFixture : IAsyncDisposable
 
     public Action<SagaOptions> Options { get; init; } = _ => { };
 
+    public Action<SagaClusterOptions> Cluster { get; init; } = _ => { };
+
     /// <summary>A directory of the saga grains that the test splits; null for that of the cluster.</summary>
     public SplitDirectory? Directory { get; init; }
 
@@ -58,12 +60,14 @@ internal sealed class ClusterFixture : IAsyncDisposable
                 membership.NumMissedProbesLimit = 2;
             });
             Directory?.AddTo(silo, "sagas.saga");
-            silo.AddSagas(sagas =>
-            {
-                foreach (var definition in Definitions)
-                    sagas.Add(definition);
-                Options(sagas.Options);
-            });
+            silo.AddSagas(
+                sagas =>
+                {
+                    foreach (var definition in Definitions)
+                        sagas.Add(definition);
+                    Options(sagas.Options);
+                },
+                Cluster);
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

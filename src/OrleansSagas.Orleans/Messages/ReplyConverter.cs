@@ -15,7 +15,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         SagaReply.Refused refused => new() { Kind = ReplyKind.Refused, Refusal = (byte)refused.Kind, Text = refused.Message },
         SagaReply.Unavailable unavailable => new() { Kind = ReplyKind.Unavailable, Text = unavailable.Message },
         SagaReply.Overloaded overloaded => new() { Kind = ReplyKind.Overloaded, Text = overloaded.Message },
-        SagaReply.Moved => new() { Kind = ReplyKind.Moved },
+        SagaReply.Moved moved => new() { Kind = ReplyKind.Moved, Text = moved.Leaving },
         SagaReply.Elsewhere elsewhere => new() { Kind = ReplyKind.Elsewhere, Plan = PlanMessage.Of(elsewhere.Plan) },
         _ => throw new NotSupportedException($"A reply of the kind {value.Reply.GetType().Name} does not leave its process."),
     };
@@ -27,7 +27,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         ReplyKind.Refused => new SagaReply.Refused((RejectionKind)surrogate.Refusal, surrogate.Text!),
         ReplyKind.Unavailable => new SagaReply.Unavailable(surrogate.Text!),
         ReplyKind.Overloaded => new SagaReply.Overloaded(surrogate.Text!),
-        ReplyKind.Moved => new SagaReply.Moved(),
+        ReplyKind.Moved => new SagaReply.Moved(surrogate.Text),
         ReplyKind.Elsewhere => new SagaReply.Elsewhere(surrogate.Plan!.ToPlan()),
         _ => throw new NotSupportedException($"A reply of the kind {(byte)surrogate.Kind} is not known here: a newer silo sent it."),
     });

@@ -1,5 +1,4 @@
 using Orleans.Runtime;
-using Orleans.Runtime.Placement;
 using OrleansSagas.Execution;
 using OrleansSagas.Storing;
 
@@ -8,7 +7,7 @@ namespace OrleansSagas.Orleans.Placement;
 /// <summary>Knows which silos have which definitions, as each told the store when it joined. Silos may differ in a rolling deployment, or for good.</summary>
 /// <remarks>A saga is activated where the call comes from. Only a call for a definition that is not there carries a hint that names a silo which has it, and so
 /// a cluster whose silos have the same definitions pays nothing. A hint is no promise: a silo that gets a saga whose definition it lacks declines it.</remarks>
-internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore store, IClusterMembershipService membership)
+internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore store, ClusterSilos silos)
 {
     private volatile Member[] _others = [];
     private int _turn;
@@ -29,44 +28,47 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         if (store is not ISagaClusterStore shared)
             return false;
         Update(await shared.ListMembersAsync(CancellationToken.None));
-        return Array.Exists(_others, other => other.MayHave(plan) && StatusOf(other) is not (SiloStatus.Dead or SiloStatus.None));
+        return Array.Exists(_others, other => other.MayHave(plan) && !silos.IsGone(other.Silo));
     }
 
     /// <summary>The definition of a type that another silo has: in the given version, or the newest.</summary>
     public PlanIdentity? Find(string type, int? version) => _others
-        .Where(other => StatusOf(other) == SiloStatus.Active)
+        .Where(other => silos.IsOpen(other.Silo))
         .SelectMany(other => other.Plans ?? [])
         .Where(plan => plan.Type == type && (version is null || plan.Version == version))
         .MaxBy(plan => plan.Version);
 
-    /// <summary>Lets the next call go to a silo that has the definition, where it is not here. Dispose of it when the call was made.</summary>
-    public Hint Towards(PlanIdentity? plan)
+    /// <summary>Lets the next call go to a silo that has the definition, where it is not here; and to another one where this one is leaving. Dispose of it when
+    /// the call was made.</summary>
+    public ClusterSilos.Hint Towards(PlanIdentity? plan)
     {
-        if (plan is null || processes.IsDefined(plan) || FindSilo(plan) is not { } silo)
+        var isHere = plan is null || processes.IsDefined(plan);
+        if (isHere && !processes.IsDraining)
             return default;
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-        return new Hint(IsSet: true);
+        return ClusterSilos.Towards((plan is null ? null : FindSilo(plan)) ?? (isHere ? silos.FindOther() : null));
+    }
+
+    /// <summary>Lets the next call go to the silo that has most room, of those that have the definition; to nowhere where none is known to have room. Dispose of
+    /// it when the call was made.</summary>
+    public ClusterSilos.Hint TowardsRoom(PlanIdentity plan)
+    {
+        var (best, most) = processes.IsDefined(plan) ? (silos.Here, silos.RoomAt(silos.Here)) : (null, 0);
+        foreach (var other in _others)
+            if (other.MayHave(plan) && silos.RoomAt(other.Silo) is var room && room > most)
+                (best, most) = (other.Silo, room);
+        if (most == 0 || best is null)
+            return default;
+        silos.Take(best);
+        return ClusterSilos.Towards(best);
     }
 
     /// <summary>One of the active silos that have it, in turn; one of those that do not say where none does. Those that leave are not asked.</summary>
     private SiloAddress? FindSilo(PlanIdentity plan)
     {
-        var active = Array.FindAll(_others, other => other.MayHave(plan) && StatusOf(other) == SiloStatus.Active);
+        var active = Array.FindAll(_others, other => other.MayHave(plan) && silos.IsOpen(other.Silo));
         var sure = Array.FindAll(active, other => other.Plans is not null);
-        var silos = sure.Length > 0 ? sure : active;
-        return silos.Length == 0 ? null : silos[(uint)Interlocked.Increment(ref _turn) % silos.Length].Silo;
-    }
-
-    private SiloStatus StatusOf(Member member) => membership.CurrentSnapshot.GetSiloStatus(member.Silo);
-
-    /// <summary>A hint that is taken away again.</summary>
-    internal readonly record struct Hint(bool IsSet) : IDisposable
-    {
-        public void Dispose()
-        {
-            if (IsSet)
-                RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        }
+        var chosen = sure.Length > 0 ? sure : active;
+        return chosen.Length == 0 ? null : chosen[(uint)Interlocked.Increment(ref _turn) % chosen.Length].Silo;
     }
 
     private sealed class Member(EngineMember member)

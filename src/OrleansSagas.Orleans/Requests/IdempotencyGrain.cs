@@ -2,6 +2,7 @@ using Orleans.Concurrency;
 using Orleans.Placement;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Requests;
@@ -9,7 +10,7 @@ namespace OrleansSagas.Orleans.Requests;
 /// <summary>Makes concurrent repeats of a request wait for the first, and answers them from what became of it. It stores nothing: what makes a later
 /// repeat harmless is the request row of the commit, and so this grain lives no longer than the calls that it has.</summary>
 [GrainType("sagas.request-id"), Reentrant, PreferLocalPlacement, Immovable]
-internal sealed class IdempotencyGrain : Grain, IIdempotencyGrain
+internal sealed class IdempotencyGrain(ClusterDefinitions definitions) : Grain, IIdempotencyGrain
 {
     private Task<ReplyEnvelope?>? _first;
     private StoredRequest? _taken;
@@ -24,7 +25,8 @@ internal sealed class IdempotencyGrain : Grain, IIdempotencyGrain
                 await other.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
             if (_taken is { } taken)
                 return new ReplyEnvelope(new SagaReply.Repeated(taken));
-            _first = GrainFactory.Saga(SagaGrainKey.Parse(saga)).SendAsync(call).AsTask();
+            using (definitions.Towards(null))
+                _first = GrainFactory.Saga(SagaGrainKey.Parse(saga)).SendAsync(call).AsTask();
             var reply = await _first;
             if (reply!.Reply is SagaReply.Taken)
                 _taken = call.Call.Request;

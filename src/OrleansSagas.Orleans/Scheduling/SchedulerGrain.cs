@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Scheduling;
@@ -17,6 +18,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
 
     private readonly SagaProcesses _processes;
     private readonly ClusterMembers _members;
+    private readonly ClusterSilos _silos;
     private readonly SagaRuntime _runtime;
     private readonly ILogger<SchedulerGrain> _logger;
     private readonly DueSagaScanner? _scanner;
@@ -27,6 +29,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     public SchedulerGrain(
         SagaProcesses processes,
         ClusterMembers members,
+        ClusterSilos silos,
         ISagaStore store,
         SagaRuntime runtime,
         SagaOptions options,
@@ -34,7 +37,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         SagaWaking waking,
         ILogger<SchedulerGrain> logger)
     {
-        (_processes, _members, _runtime, _logger) = (processes, members, runtime, logger);
+        (_processes, _members, _silos, _runtime, _logger) = (processes, members, silos, runtime, logger);
         if (Partition(cluster) is { } partition)
             _scanner = new DueSagaScanner(store, partition, runtime, options, due => !processes.Holds(due.Key), waking.WakeAsync);
     }
@@ -47,8 +50,8 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     {
         if (_processes.IsDraining)
         {
-            // What is woken from here would be held here. Another silo's ping makes the next activation.
-            DeactivateOnIdle();
+            // The others' pings must not end here.
+            _silos.SendOn(this);
             return Task.CompletedTask;
         }
 

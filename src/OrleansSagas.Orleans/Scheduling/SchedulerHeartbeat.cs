@@ -1,13 +1,24 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says which sagas are watched here, and looks for rows of its own that nobody holds.</summary>
+/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says how much room it has and which
+/// sagas are watched here, and looks for rows of its own that nobody holds.</summary>
 internal sealed partial class SchedulerHeartbeat(
-    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ClusterWatch watch, OwnRows own, HeldSagas held, SagaClusterOptions options, ILogger<SchedulerHeartbeat> logger)
+    SagaProcesses processes,
+    SagaRuntime runtime,
+    IGrainFactory grains,
+    IClusterMembershipService membership,
+    ClusterSilos silos,
+    ClusterWatch watch,
+    OwnRows own,
+    HeldSagas held,
+    SagaClusterOptions options,
+    ILogger<SchedulerHeartbeat> logger)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -20,6 +31,7 @@ internal sealed partial class SchedulerHeartbeat(
     {
         var following = runtime.Start(FollowMembershipAsync);
         await RunAsync();
+        await silos.TellAsync(); // that it leaves
         await following;
     });
 
@@ -30,8 +42,8 @@ internal sealed partial class SchedulerHeartbeat(
             Volatile.Write(ref _changed, New());
             try
             {
-                for (var partition = 0; partition < options.Partitions; partition++)
-                    await grains.GetGrain<ISchedulerGrain>(partition).PingAsync();
+                await silos.TellAsync();
+                await PingAsync();
                 await watch.RenewAsync();
                 own.BeginCheck();
                 held.BeginRelease();
@@ -50,6 +62,17 @@ internal sealed partial class SchedulerHeartbeat(
             {
                 return;
             }
+        }
+    }
+
+    private async Task PingAsync()
+    {
+        for (var partition = 0; partition < options.Partitions; partition++)
+        {
+            Task ping;
+            using (silos.TowardsStaying())
+                ping = grains.GetGrain<ISchedulerGrain>(partition).PingAsync();
+            await ping;
         }
     }
 

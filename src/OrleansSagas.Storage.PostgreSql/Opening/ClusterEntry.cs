@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using OrleansSagas.Storing;
 
@@ -12,7 +11,8 @@ namespace OrleansSagas.Storage.PostgreSql.Opening;
 internal sealed class ClusterEntry(NpgsqlConnection connection, Server server, JoiningEngine engine, StoreLock store) : IDisposable
 {
     /// <summary>Whether an engine's row (e) is of another cluster, or of another number of partitions.</summary>
-    private const string IsStranger = "e.mode = 'cluster' AND e.cluster_id IS NOT NULL AND (e.cluster_id, e.service_id, e.partitions) IS DISTINCT FROM ($1::text, $2::text, $3::int)";
+    private const string IsStranger =
+        "e.mode = 'cluster' AND e.cluster_id IS NOT NULL AND (e.cluster_id, e.service_id, e.partitions) IS DISTINCT FROM ($1::text, $2::text, $3::int)";
 
     private const string Entering = "hashtextextended('OrleansSagas entering ' || $1, 0)";
 
@@ -78,14 +78,17 @@ internal sealed class ClusterEntry(NpgsqlConnection connection, Server server, J
 
     private (ClusterIdentity Cluster, int Partitions, string Name)? FindStranger()
     {
-        using var find = Sql.Command(connection, $"SELECT e.cluster_id, e.service_id, e.partitions, e.name FROM engine e WHERE {IsStranger} ORDER BY e.incarnation DESC LIMIT 1", Mine);
+        using var find = Sql.Command(
+            connection, $"SELECT e.cluster_id, e.service_id, e.partitions, e.name FROM engine e WHERE {IsStranger} ORDER BY e.incarnation DESC LIMIT 1", Mine);
         using var reader = find.ExecuteReader();
         return reader.Read() ? (new ClusterIdentity(reader.GetString(0), reader.GetString(1)), reader.GetInt32(2), reader.GetString(3)) : null;
     }
 
-    private string Refusal((ClusterIdentity Cluster, int Partitions, string Name) stranger) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"The saga store '{server.Name}', schema '{server.Schema}', is held by {(stranger.Cluster == engine.Cluster ? OtherPartitions(stranger.Partitions) : OtherCluster(stranger.Cluster, stranger.Name))}");
+    private string Refusal((ClusterIdentity Cluster, int Partitions, string Name) stranger)
+    {
+        var holder = stranger.Cluster == engine.Cluster ? OtherPartitions(stranger.Partitions) : OtherCluster(stranger.Cluster, stranger.Name);
+        return $"The saga store '{server.Name}', schema '{server.Schema}', is held by {holder}";
+    }
 
     private string OtherPartitions(int partitions) =>
         $"this cluster with {partitions} partitions; this silo is set to {engine.Partitions}. "

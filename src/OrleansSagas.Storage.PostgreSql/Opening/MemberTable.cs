@@ -9,7 +9,8 @@ internal static class MemberTable
     internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, ClusterIdentity? cluster, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT incarnation, name, plans, cluster_id, service_id FROM engine WHERE cluster_id IS NULL OR $1 IS NULL OR (cluster_id, service_id) = ($1, $2) ORDER BY incarnation",
+            "SELECT incarnation, name, plans, cluster_id, service_id FROM engine "
+            + "WHERE cluster_id IS NULL OR $1 IS NULL OR (cluster_id, service_id) = ($1, $2) ORDER BY incarnation",
             connection)
         {
             Parameters = { new NpgsqlParameter<string?> { TypedValue = cluster?.ClusterId }, new NpgsqlParameter<string?> { TypedValue = cluster?.ServiceId } },
@@ -17,8 +18,14 @@ internal static class MemberTable
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var members = new List<EngineMember>();
         while (await reader.ReadAsync(cancellation))
-            members.Add(new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), reader.IsDBNull(3) ? null : new ClusterIdentity(reader.GetString(3), reader.GetString(4)), PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2))));
+            members.Add(Read(reader));
         return members;
+    }
+
+    private static EngineMember Read(NpgsqlDataReader reader)
+    {
+        var cluster = reader.IsDBNull(3) ? null : new ClusterIdentity(reader.GetString(3), reader.GetString(4));
+        return new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), cluster, PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2)));
     }
 
     /// <summary>Waits for the commits that are under way: they hold the row.</summary>

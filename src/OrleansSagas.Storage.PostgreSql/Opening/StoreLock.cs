@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;
 
-/// <summary>The lock by which an engine shows that it lives: one session holds it exclusively, for a Local engine, or those of a cluster's engines share it. The server takes it back when the
-/// session ends, however that ends.</summary>
+/// <summary>The lock by which an engine shows that it lives: one session holds it exclusively, for a Local engine, or those of a cluster's engines share it.
+/// The server takes it back when the session ends, however that ends.</summary>
 internal sealed class StoreLock(NpgsqlConnection connection, Server server)
 {
     private const string Key = "hashtextextended('OrleansSagas ' || $1, 0)";

@@ -6,17 +6,18 @@ namespace OrleansSagas.Storage.PostgreSql.Reading;
 /// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
 internal static class RecoverySearch
 {
-    // The partition stands in coalesce: the planner takes one row of two hundred for an expression that it has no statistics of, and would then not go by the index and stop at the limit.
-    private const string Due =
+    // The partition stands in coalesce: the planner takes one row of two hundred for an expression that it has no statistics of, and would then not go by the
+    // index and stop at the limit.
+    internal const string Due =
         """
         SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga
         WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5 AND coalesce(no % $5 = $6, false)
         ORDER BY wake_at, no LIMIT $4
         """;
 
-    // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at. Were it ordered by no alone, the planner could take the primary key, and
-    // go through all sagas for a few.
-    private const string Orphans =
+    // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at. Were it ordered by no alone, the planner could take
+    // the primary key, and go through all sagas for a few.
+    internal const string Orphans =
         """
         WITH RECURSIVE holder (owner) AS (
           SELECT min(owner) FROM saga WHERE owner > 0

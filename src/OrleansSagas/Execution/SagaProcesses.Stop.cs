@@ -8,6 +8,9 @@ internal sealed partial class SagaProcesses
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long it may take to let go of the sagas, beside the wait for steps.</summary>
+    internal static TimeSpan LettingGo => TurnTimeout + QuietTimeout;
+
     /// <summary>The processes, in an order that does not depend on hashes.</summary>
     internal SagaProcess[] All => [.. _processes.Values.OrderBy(process => process.Key, SagaKey.Order)];
 

@@ -100,6 +100,9 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         LogStarted(_logger, opened.Incarnation.Value, definitions.Count);
     }
 
+    /// <summary>How many more sagas may be held here.</summary>
+    public int Room => Math.Max(0, _options.MaxActiveSagas - ActiveSagas);
+
     /// <summary>Whether no more sagas are to be held here than there are.</summary>
     public bool IsFull => ActiveSagas >= _options.MaxActiveSagas;
 

@@ -24,7 +24,8 @@ public abstract record SagaReply
     public sealed record Unavailable(string Message) : SagaReply;
 
     /// <summary>The process that was asked has closed meanwhile, and did nothing: the dispatcher asks again, and never answers this.</summary>
-    public sealed record Moved : SagaReply;
+    /// <param name="Leaving">The silo that was asked, where that is stopping and takes no saga any more; null otherwise.</param>
+    public sealed record Moved(string? Leaving = null) : SagaReply;
 
     /// <summary>The definition that it needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never answers this.</summary>
     /// <param name="Plan">What it needs.</param>
