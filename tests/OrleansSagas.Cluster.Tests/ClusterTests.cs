@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -168,8 +169,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         for (var silo = 0; silo < Silos; silo++)
         {
             using var http = _cluster.Place(silo).Http();
-            var counters = await http.GetFromJsonAsync<JsonElement>(new Uri("orleans/DashboardCounters", UriKind.Relative));
-            Assert.Equal(Silos, counters.GetProperty("totalActiveHostCount").GetInt32());
+            await AssertCountsAllSilosAsync(http);
 
             // And its page, with all that the page asks for.
             var address = new Uri("orleans/", UriKind.Relative);
@@ -179,6 +179,21 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Contains(parts, part => part.EndsWith(".js", StringComparison.Ordinal));
             foreach (var part in parts)
                 Assert.NotEmpty(await http.GetByteArrayAsync(new Uri(new Uri(http.BaseAddress!, address), part)));
+        }
+    }
+
+    /// <summary>The dashboard collects its figures every few seconds, and shows zeros until it has.</summary>
+    private static async Task AssertCountsAllSilosAsync(HttpClient http)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var counters = await http.GetFromJsonAsync<JsonElement>(new Uri("orleans/DashboardCounters", UriKind.Relative));
+            var counted = counters.GetProperty("totalActiveHostCount").GetInt32();
+            if (counted == Silos)
+                return;
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"The dashboard still knows of {counted} silos.");
+            await Task.Delay(100);
         }
     }
 
