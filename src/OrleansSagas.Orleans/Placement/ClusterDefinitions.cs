@@ -12,13 +12,18 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
     private volatile Member[] _others = [];
     private int _turn;
 
-    /// <summary>Takes note of what the store says of the cluster's engines.</summary>
-    public void Update(IReadOnlyList<EngineMember> members)
+    /// <summary>The cluster's engines, as the store says now; takes note of what definitions they have.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<IReadOnlyList<EngineMember>> ListMembersAsync(ISagaClusterStore shared, CancellationToken cancellation)
     {
+        var members = await shared.ListMembersAsync(cancellation);
         var known = _others;
-        Member[] others = [.. members.Where(member => member.Incarnation != processes.Incarnation).Select(member =>
-            Array.Find(known, other => other.Incarnation == member.Incarnation) ?? new Member(member))];
-        _others = others;
+        _others =
+        [
+            .. members.Where(member => member.Incarnation != processes.Incarnation)
+                .Select(member => Array.Find(known, other => other.Incarnation == member.Incarnation) ?? new Member(member)),
+        ];
+        return members;
     }
 
     /// <summary>Whether another silo that is alive has the definition, as the store says now. A silo of an earlier release says nothing, and may have it.</summary>
@@ -27,7 +32,7 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
     {
         if (store is not ISagaClusterStore shared)
             return false;
-        Update(await shared.ListMembersAsync(CancellationToken.None));
+        await ListMembersAsync(shared, CancellationToken.None);
         return Array.Exists(_others, other => other.MayHave(plan) && !silos.IsGone(other.Silo));
     }
 

@@ -7,7 +7,8 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Orleans.Scheduling;
 
 /// <summary>Brings what the store holds of living engines in line with the cluster's membership.</summary>
-internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore store, IClusterMembershipService membership, ClusterDefinitions definitions, ILogger<ClusterMembers> logger)
+internal sealed partial class ClusterMembers(
+    SagaProcesses processes, ISagaStore store, IClusterMembershipService membership, ClusterDefinitions definitions, ILogger<ClusterMembers> logger)
 {
     /// <summary>Shuts out the engines of dead silos, so that nothing that one of them still does is committed, and answers who is left.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
@@ -15,8 +16,7 @@ internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore
     {
         if (store is not ISagaClusterStore shared)
             return [processes.Incarnation];
-        var members = await shared.ListMembersAsync(cancellation);
-        definitions.Update(members);
+        var members = await definitions.ListMembersAsync(shared, cancellation);
         if (!members.All(IsAlive))
         {
             // A silo is a member of the cluster before the store knows it: so whoever is not in a view that is newer than the list is no more.
@@ -41,8 +41,7 @@ internal sealed partial class ClusterMembers(SagaProcesses processes, ISagaStore
     {
         if (store is not ISagaClusterStore shared)
             return [];
-        var members = await shared.ListMembersAsync(cancellation);
-        definitions.Update(members);
+        var members = await definitions.ListMembersAsync(shared, cancellation);
         return [.. members.Select(member => member.Incarnation).Where(other => other != processes.Incarnation)];
     }
 

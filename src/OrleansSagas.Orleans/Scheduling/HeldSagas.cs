@@ -5,9 +5,10 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Orleans.Scheduling;
 
 /// <summary>Takes up the held sagas whose definition this silo brings: when it has joined, and then ever more seldom.</summary>
-internal sealed partial class HeldSagas(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
+internal sealed partial class HeldSagas(
+    SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
 {
-    private readonly DueSagaScanner _scanner = new(store, SagaPartition.All, runtime, options, _ => true, waking.WakeAsync);
+    private readonly HeldSagaScanner _scanner = new(store, processes, runtime, options, waking.WakeAsync);
     private Task _release = Task.CompletedTask;
 
     /// <summary>Looks for them when it is time, unless the last look is still under way.</summary>
@@ -21,7 +22,7 @@ internal sealed partial class HeldSagas(SagaProcesses processes, ISagaStore stor
     {
         try
         {
-            await _scanner.ReleaseHeldAsync(processes.IsDefined, processes.Stopping);
+            await _scanner.ScanAsync();
         }
         catch (Exception exception)
         {

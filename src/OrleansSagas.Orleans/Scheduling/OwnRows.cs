@@ -8,7 +8,7 @@ namespace OrleansSagas.Orleans.Scheduling;
 internal sealed partial class OwnRows(
     SagaProcesses processes, ISagaStore store, SagaRuntime runtime, ClusterMembers members, IGrainFactory grains, ILogger<OwnRows> logger)
 {
-    private readonly HeldRowScanner _scanner = new(store, processes);
+    private readonly OwnRowScanner _scanner = new(store, processes);
     private Task _check = Task.CompletedTask;
 
     /// <summary>Looks at the next page of rows, unless the last look is still under way.</summary>

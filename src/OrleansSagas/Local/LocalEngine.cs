@@ -13,7 +13,8 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     private readonly SagaRuntime _runtime;
     private readonly SagaOptions _options;
     private readonly DueSagaScanner _scanner;
-    private readonly HeldRowScanner _heldRows;
+    private readonly HeldSagaScanner _held;
+    private readonly OwnRowScanner _ownRows;
     private readonly ILogger<LocalEngine> _logger;
 
     private Task _clock = Task.CompletedTask;
@@ -21,7 +22,8 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     public LocalEngine(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, ILogger<LocalEngine> logger)
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
-        _heldRows = new HeldRowScanner(store, processes);
+        _ownRows = new OwnRowScanner(store, processes);
+        _held = new HeldSagaScanner(store, processes, runtime, options, held => WakeAsync(held.Key));
         _scanner = new DueSagaScanner(store, SagaPartition.All, runtime, options, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
     }
 
@@ -73,9 +75,9 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
         {
             try
             {
-                await _scanner.ReleaseHeldAsync(_processes.IsDefined, _processes.Stopping);
+                await _held.ScanAsync();
                 await _scanner.ScanAsync([_processes.Incarnation], _processes.Stopping);
-                foreach (var lost in await _heldRows.FindLostAsync([], _processes.Stopping))
+                foreach (var lost in await _ownRows.FindLostAsync([], _processes.Stopping))
                     await WakeAsync(lost);
             }
             catch (OperationCanceledException) when (_processes.IsDraining)

@@ -3,7 +3,7 @@ using OrleansSagas.Storing;
 namespace OrleansSagas.Execution;
 
 /// <summary>Compares the rows that say that this silo holds a saga with the processes that it has, a page at each call.</summary>
-internal sealed class HeldRowScanner(ISagaStore store, SagaProcesses processes)
+internal sealed class OwnRowScanner(ISagaStore store, SagaProcesses processes)
 {
     private const int PageSize = 256;
 
