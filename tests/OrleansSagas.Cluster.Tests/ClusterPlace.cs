@@ -81,12 +81,18 @@ internal sealed class ClusterPlace : IAsyncDisposable
     }
 
     /// <summary>How many silos at this silo's ports have been declared dead so far.</summary>
-    public async Task<long> DeadAsync(int silo)
+    public Task<long> DeadAsync(int silo) =>
+        CountAsync("SELECT count(*) FROM orleans.orleansmembershiptable WHERE port = $1 AND status = 6", _places[silo].ClusterPorts.Silo);
+
+    /// <summary>Whether the store takes commits of a silo at this silo's ports.</summary>
+    public async Task<bool> IsInStoreAsync(int silo) =>
+        await CountAsync("SELECT count(*) FROM sagas.engine WHERE name LIKE $1", $"%:{_places[silo].ClusterPorts.Silo}@%") > 0;
+
+    private async Task<long> CountAsync(string query, object argument)
     {
         await using var connection = new NpgsqlConnection(_database.ConnectionString);
         await connection.OpenAsync();
-        await using var count = new NpgsqlCommand("SELECT count(*) FROM orleans.orleansmembershiptable WHERE port = $1 AND status = 6", connection);
-        count.Parameters.Add(new() { Value = _places[silo].ClusterPorts.Silo });
+        await using var count = new NpgsqlCommand(query, connection) { Parameters = { new() { Value = argument } } };
         return (long)(await count.ExecuteScalarAsync())!;
     }
 

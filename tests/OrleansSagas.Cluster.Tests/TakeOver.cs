@@ -6,15 +6,18 @@ namespace OrleansSagas.Tests;
 /// <summary>How the others take over from a silo that is gone.</summary>
 /// <param name="Unfinished">How many sagas had not ended when it went, its own and the others'.</param>
 /// <param name="Declared">How long after that it was declared dead.</param>
+/// <param name="ShutOut">How long after that the store took nothing more of it.</param>
 /// <param name="WentOn">How long after that every one of those sagas had gone on.</param>
-internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan WentOn)
+internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan ShutOut, TimeSpan WentOn)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
     private static readonly SagaStatus[] Going = [SagaStatus.Running, SagaStatus.Waiting, SagaStatus.Compensating];
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"declared dead after {Declared.TotalSeconds:0.0} s; {Unfinished} unfinished sagas had gone on after {WentOn.TotalSeconds:0.0} s");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"declared dead after {Declared.TotalSeconds:0.0} s, shut out of the store after {ShutOut.TotalSeconds:0.0} s; {Unfinished} unfinished sagas had gone on after {WentOn.TotalSeconds:0.0} s");
 
     /// <summary>Takes a silo away by <paramref name="go"/>, and watches until all has gone on.</summary>
     public static async Task<TakeOver> WatchAsync(ClusterPlace cluster, int silo, Func<Task> go)
@@ -22,7 +25,8 @@ internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan Went
         var dead = await cluster.DeadAsync(silo);
         var (clock, at) = (Stopwatch.StartNew(), DateTimeOffset.UtcNow);
         await go();
-        var declared = DeclaredAsync();
+        var declared = AfterAsync(async () => await cluster.DeadAsync(silo) > dead);
+        var shutOut = AfterAsync(async () => !await cluster.IsInStoreAsync(silo));
         var left = await UnfinishedAsync(cluster.Sagas, at);
         var unfinished = left.Count;
         while (left.Count > 0)
@@ -36,11 +40,11 @@ internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan Went
         }
 
         var wentOn = clock.Elapsed;
-        return new TakeOver(unfinished, await declared.WaitAsync(Bound), wentOn);
+        return new TakeOver(unfinished, await declared.WaitAsync(Bound), await shutOut.WaitAsync(Bound), wentOn);
 
-        async Task<TimeSpan> DeclaredAsync()
+        async Task<TimeSpan> AfterAsync(Func<Task<bool>> hasHappened)
         {
-            while (await cluster.DeadAsync(silo) == dead)
+            while (!await hasHappened())
                 await Task.Delay(Glance);
             return clock.Elapsed;
         }

@@ -1,4 +1,5 @@
 using OrleansSagas.Deciding;
+using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Execution;
@@ -31,13 +32,8 @@ internal sealed partial class SagaProcess
         }
 
         var problem = unreadable ?? AbsentDefinition.Describe(plan, _services.Catalog);
-        if (unreadable is null && messages.Exists(IsTermination))
-        {
-            AnswerAll(messages.Where(message => !IsTermination(message)), new SagaReply.Refused(RejectionKind.NotPossible, problem));
-            messages.RemoveAll(message => !IsTermination(message));
+        if (LetsTerminate(stored, messages, problem))
             return true;
-        }
-
         if (messages.Exists(static message => message.IsTick) && await HoldAsync(stored, problem, unreadable is not null)
             && await LookElsewhereAsync(plan) is not null)
         {
@@ -62,6 +58,34 @@ internal sealed partial class SagaProcess
             return new SagaReply.Unavailable(exception.Message);
         }
     }
+
+    /// <summary>Lets through what terminates a saga that cannot go on, and refuses all else; false where nothing terminates it.</summary>
+    private bool LetsTerminate(StoredSaga stored, List<SagaMessage> messages, string problem)
+    {
+        if (!messages.Exists(IsTermination))
+            return false;
+        AnswerAll(messages.Where(message => !IsTermination(message)), new SagaReply.Refused(RejectionKind.NotPossible, problem));
+        messages.RemoveAll(message => !IsTermination(message));
+        if (_state is null)
+        {
+            _state = UnreadState(stored);
+            _definition = new AbsentDefinition(_state);
+        }
+
+        return true;
+    }
+
+    /// <summary>What can be said of a saga without its history: enough to end it after its last entry.</summary>
+    private static SagaState UnreadState(StoredSaga stored) => new()
+    {
+        Key = stored.Key,
+        Identity = stored.Identity,
+        Revision = stored.Revision,
+        Data = new Payload(default),
+        UpdatedAt = stored.Entries.Count == 0 ? stored.Identity.StartedAt : stored.Entries[^1].At,
+        Reason = stored.Row.Reason,
+        Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
+    };
 
     private static bool IsTermination(SagaMessage message) => message.Call.Input is SagaInput.Terminate;
 
@@ -117,7 +141,7 @@ internal sealed partial class SagaProcess
                 At = Now,
                 Saga = Key,
                 Number = stored.Number,
-                ExpectedRevision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision,
+                ExpectedRevision = stored.Revision,
                 Row = row,
             },
             CancellationToken.None);

@@ -72,6 +72,8 @@ internal sealed partial class SagaProcess
             return await DeclineAsync(stored, messages, problem);
         if (problem is not null)
         {
+            if (LetsTerminate(stored, messages, problem))
+                return true;
             await HoldAsync(stored, problem, isUnreadable: true);
             AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
             Close();
@@ -304,8 +306,7 @@ internal sealed partial class SagaProcess
                     return result with { Outcome = CommitOutcome.NotCommitted };
                 if (stored.Entries.Any(entry => entry.Commit == commit.Id))
                     return new CommitResult(CommitOutcome.Committed, stored.Number);
-                var revision = stored.Entries.Count == 0 ? stored.Row.SnapshotRevision : stored.Entries[^1].Revision;
-                if (revision != commit.ExpectedRevision)
+                if (stored.Revision != commit.ExpectedRevision)
                     return result with { Outcome = CommitOutcome.Conflict };
 
                 // A commit without entries leaves no id; what it may have written of the row is seen here.

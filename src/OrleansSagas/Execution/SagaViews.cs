@@ -55,7 +55,7 @@ internal static class SagaViews
         Error = new SagaError("unreadable", problem),
         Tags = new Dictionary<string, string>(saga.Row.Tags),
         CorrelationId = saga.Identity.CorrelationId,
-        Revision = saga.Entries.Count == 0 ? saga.Row.SnapshotRevision : saga.Entries[^1].Revision,
+        Revision = saga.Revision,
         StartedAt = saga.Identity.StartedAt,
         UpdatedAt = saga.Entries.Count == 0 ? saga.Identity.StartedAt : saga.Entries[^1].At,
         EndedAt = saga.Row.EndedAt,

@@ -1,0 +1,89 @@
+using OrleansSagas.Storing;
+
+namespace OrleansSagas.Tests;
+
+/// <summary>Sagas whose history holds an entry that this program does not know: they stop nobody, are visible, and can be terminated and nothing else.</summary>
+public sealed class UnreadableTests
+{
+    private readonly TestService _service = new();
+    private readonly Gate _gate = new();
+
+    private SagaDefinition Job() => Jobs.Define().Step("a", step => step.Do((_, _) => _gate.PassAsync())).Keyed("b", _service).Build();
+
+    private SagaDefinition Other() => Jobs.Define("other").Keyed("a", _service).Build();
+
+    /// <summary>An engine with a paused saga that nobody holds, to which a newer program has written an entry.</summary>
+    private async Task<(EngineFixture Engine, SagaId Saga)> UnreadableAsync()
+    {
+        var engine = await new EngineFixture(Job(), Other()).StartAsync();
+        var saga = await engine.BeginAsync("job", new Job());
+        await _gate.Entered;
+        await engine.ActAsync(saga.Id, SagaVerb.Pause);
+        _gate.Open();
+        await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
+        await engine.IdleAsync();
+        await WriteUnknownEntryAsync(engine, saga.Id);
+        return (engine, saga.Id);
+    }
+
+    private static async Task WriteUnknownEntryAsync(EngineFixture engine, SagaId saga)
+    {
+        var stored = (await engine.Store.LoadAsync(new SagaKey(saga), CancellationToken.None))!;
+        var last = stored.Entries[^1];
+        var commit = SagaRuntime.System.Ids.NewCommitId();
+        var result = await engine.Store.CommitAsync(
+            new SagaCommit
+            {
+                Id = commit,
+                At = last.At,
+                Saga = stored.Key,
+                Number = stored.Number,
+                ExpectedRevision = last.Revision,
+                Entries = [last with { Revision = last.Revision + 1, Name = "of-tomorrow", Commit = commit, Data = null }],
+            },
+            CancellationToken.None);
+        Assert.Equal(CommitOutcome.Committed, result.Outcome);
+    }
+
+    [Fact]
+    public async Task Act_WhenTheHistoryCannotBeRead_IsRefusedInWordsAndTheSagaIsHeld()
+    {
+        var (engine, saga) = await UnreadableAsync();
+        await using var _ = engine;
+        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga, SagaVerb.Resume));
+        Assert.Equal(SagaRefusal.NotPossible, refused.Refusal);
+        Assert.Contains("'of-tomorrow' is not known here", refused.Detail);
+        Assert.Contains("can only be terminated", refused.Detail);
+        var row = await engine.RowAsync(saga);
+        Assert.Equal((SagaStatus.Held, refused.Detail), (row.Status, row.Problem));
+        var view = await engine.GetAsync(saga);
+        Assert.Equal((SagaStatus.Held, "unreadable", refused.Detail), (view.Status, view.Error!.Type, view.Error.Message));
+        Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("other", new Job())).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Terminate_WhenTheHistoryCannotBeRead_EndsTheSaga(bool isDefined)
+    {
+        var (engine, saga) = await UnreadableAsync();
+        await using var _ = engine;
+        if (!isDefined)
+        {
+            await engine.StopAsync();
+            await engine.StartAsync(Other());
+        }
+
+        var terminated = Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga, SagaVerb.Terminate, "it is of no use", requestId: "t"));
+        Assert.Equal(SagaStatus.Terminated, terminated.View.Status);
+        var row = await engine.RowAsync(saga);
+        Assert.Equal((SagaStatus.Terminated, null, null, null), (row.Status, row.Problem, row.Owner, row.WakeAt));
+        Assert.NotNull(row.EndedAt);
+        Assert.Equal(["started", "paused", "step-succeeded", "of-tomorrow", "ended"], await engine.EventsAsync(saga));
+
+        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga, SagaVerb.Terminate, "it is of no use", requestId: "t")).View.Status);
+        Assert.Contains("has ended as Terminated", Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga, SagaVerb.Terminate)).Detail);
+        Assert.Equal(SagaStatus.Terminated, (await engine.GetAsync(saga)).Status);
+        Assert.Equal(5, (await engine.EventsAsync(saga)).Length);
+    }
+}
