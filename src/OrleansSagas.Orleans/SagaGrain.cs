@@ -13,10 +13,12 @@ namespace OrleansSagas.Orleans;
 /// Its calls interleave: each puts its message on the process's list and awaits its own result, and what waits goes into one commit. The process alone decides when
 /// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
 /// </remarks>
-[GrainType("sagas.saga"), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
+[GrainType(TypeName), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
 internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos)
     : Grain, ISagaGrain, IGrainMigrationParticipant
 {
+    public const string TypeName = "sagas.saga";
+
     private SagaProcess? _process;
     private bool _wasSentOn;
 

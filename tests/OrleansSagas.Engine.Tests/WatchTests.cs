@@ -52,6 +52,19 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Start_WhenItWaitsForTheEndOfASagaThatIsHeldHere_ReadsNothing()
+    {
+        var (gate, loads) = (new Gate(), 0);
+        await using var engine = await new EngineFixture(Gated(gate, 2)) { Wrap = store => new FaultyStore(store) }
+            .StartAsync(store => store.OnLoad = _ => Interlocked.Increment(ref loads) < 0);
+        var ending = engine.RunAsync("job", new Job());
+        await gate.Entered;
+        gate.Open();
+        Assert.Equal(SagaStatus.Completed, (await ending).Status);
+        Assert.Equal(0, loads);
+    }
+
+    [Fact]
     public async Task Wait_WhenItIsOver_ReturnsTheSagaAsItStands()
     {
         var (time, gate) = (new ManualTime(), new Gate());

@@ -22,6 +22,10 @@ internal sealed partial class ClusterWatch(
 
     public void Watched(SagaKey saga)
     {
+        // One that is held here tells those who watch it here itself.
+        if (processes.Holds(saga))
+            return;
+
         // Those who come while it is being told need not tell it again: they are announced to with the first.
         if (_tellings.TryAdd(saga, true))
             _ = runtime.Start(() => BeginAsync(saga));
