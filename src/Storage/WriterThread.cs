@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
-using System.Threading.Tasks.Sources;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage;
 
 /// <summary>A store's one thread: everything that uses the writer's connection runs here, one after the other; who waits for it holds no thread. It blocks
 /// on the disk or the socket, because an answer then wakes it at once, and not behind whatever the thread pool has in its queue.</summary>
-internal sealed class WriterThread : IValueTaskSource, IDisposable
+internal sealed class WriterThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
-    private ManualResetValueTaskSourceCore<bool> _written = new() { RunContinuationsAsynchronously = true };
+    private TaskCompletionSource _written = new();
 
     internal WriterThread(string name)
     {
@@ -18,22 +17,23 @@ internal sealed class WriterThread : IValueTaskSource, IDisposable
         _thread.Start();
     }
 
-    /// <summary>Runs <paramref name="work"/>, which must not throw and must end with <see cref="Written"/>; one at a time, and nothing is allocated.</summary>
+    /// <summary>Runs <paramref name="work"/>, which must not throw and must end with <see cref="Written"/>; one at a time.</summary>
     internal ValueTask WriteAsync(Action work)
     {
-        _written.Reset();
-        var written = new ValueTask(this, _written.Version);
+        var written = _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(work);
-        return written;
+        return new ValueTask(written.Task);
     }
 
     /// <summary>All of <paramref name="batch"/> is answered. Where others have taken its place, <paramref name="work"/> runs again, behind what else was posted.</summary>
     internal void Written(CommitBatch batch, Action work)
     {
+        // Once nothing more is to be written here, the next batch may be asked for.
+        var written = _written;
         if (batch.TurnOver())
             _work.Add(work);
         else
-            _written.SetResult(true);
+            written.SetResult();
     }
 
     /// <summary>Runs <paramref name="work"/>, which must not throw; false if the thread has ended.</summary>
@@ -76,13 +76,6 @@ internal sealed class WriterThread : IValueTaskSource, IDisposable
             _thread.Join();
         _work.Dispose();
     }
-
-    void IValueTaskSource.GetResult(short token) => _written.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _written.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _written.OnCompleted(continuation, state, token, flags);
 
     private void Run()
     {

@@ -4,6 +4,9 @@ namespace OrleansSagas.Storing;
 
 /// <summary>The batching half of a group commit: all commits that wait while the disk is busy go into the next transaction together.
 /// It runs on <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TurnOver"/>, which a writer calls where it is.</summary>
+/// <remarks>The callers that were answered are about to commit again, a few turns of their schedulers later. A batch that left at once would take the few that were
+/// fast, and all others would wait for two syncs. So they are counted: the next batch leaves when as many wait as were answered, or enough to be worth a sync; from then
+/// on it is better that the writer works while the others get ready.</remarks>
 public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 {
     /// <summary>How many commits go into one transaction at most, unless told otherwise.</summary>
@@ -16,6 +19,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     private const int Worthwhile = 32;
 
     private readonly Lock _gate = new();
+    private readonly SagaRuntime _runtime;
     private readonly CommitQueue _queue;
     private readonly Lane[] _lanes;
     private readonly int _maxBatch;
@@ -41,8 +45,9 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         ArgumentNullException.ThrowIfNull(writers);
         ArgumentOutOfRangeException.ThrowIfZero(writers.Count, nameof(writers));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
+        _runtime = runtime;
         _queue = new CommitQueue(this);
-        _lanes = [.. writers.Select(writer => new Lane(new CommitBatch(this, writer, maxBatch)))];
+        _lanes = [.. writers.Select(writer => new Lane(this, new CommitBatch(this, writer, maxBatch)))];
         _maxBatch = maxBatch;
         (_worthwhile, _worthAnother) = (Math.Min(Worthwhile, maxBatch), Math.Min(WorthAnother, maxBatch));
         _loop = runtime.Start(RunAsync);
@@ -60,19 +65,25 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
             return new(new CommitResult(CommitOutcome.NotCommitted));
 
         WaitingCommit waiting;
+        Lane? lane;
         bool wakes;
         lock (_gate)
         {
             if (_stopped)
                 return new(new CommitResult(CommitOutcome.NotCommitted, Error: new StoreException("The store is closed. Send this again to an instance that is running.")));
             waiting = _queue.Append(commit);
-            wakes = WakesLoop();
+
+            // Where one alone was answered, this may be the first of many that come now: then the loop looks.
+            lane = _answered > 1 && _queue.Count >= _answered ? Take() : null;
+            wakes = lane is null && WakesLoop();
         }
 
         // The task is taken first: once the commit can be withdrawn, it can be answered.
         var task = waiting.Task;
         if (withdraw.CanBeCanceled)
             waiting.WithdrawOn(withdraw);
+        if (lane is not null)
+            _runtime.BeginNext(static lane => lane.Write(), lane);
         if (wakes)
             _turn.SetResult(true);
         return task;
@@ -113,13 +124,21 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     internal bool TurnOver(CommitBatch batch)
     {
         Answer(batch, null);
+        bool wakes;
         lock (_gate)
         {
-            if (_stopped || batch.Writer.IsAway || _queue.Count < (_busy == 1 ? _worthwhile : _worthAnother))
-                return false;
-            Fill(batch);
-            return true;
+            if (!_stopped && !batch.Writer.IsAway && _queue.Count >= (_busy == 1 ? _answered : _worthAnother))
+            {
+                Fill(batch);
+                return true;
+            }
+
+            wakes = Free(Array.Find(_lanes, lane => lane.Batch == batch)!);
         }
+
+        if (wakes)
+            _turn.SetResult(true);
+        return false;
     }
 
     internal bool TryRemove(WaitingCommit waiting)
@@ -140,10 +159,8 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         {
             await WaitForTurn();
 
-            // The callers that were answered a moment ago are about to commit again, a few turns of the scheduler later. A batch that
-            // left now would take the few that were fast, and all others would wait for two syncs: at 64 callers, batches of 32
-            // instead of 57. So the loop steps behind them until as many have come, or none comes any more, or there are enough to be
-            // worth a sync: from then on it is better that the writer works while the others get ready.
+            // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no longer
+            // once all that the scheduler had to run has run a few times without another commit.
             for (var quiet = 0; quiet < Patience && _queue.Count is var before && before < _answered; quiet++)
             {
                 await Task.Yield();
@@ -151,38 +168,40 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
                     quiet = -1;
             }
 
-            if (Take() is { } lane)
-                lane.Writing = WriteAsync(lane);
-            else if (IsOver())
-                break;
-        }
+            Lane? lane;
+            lock (_gate)
+            {
+                lane = Take();
+                if (lane is null && IsOver)
+                    return;
+            }
 
-        foreach (var lane in _lanes)
-            await lane.Writing;
+            if (lane is not null)
+                _ = WriteAsync(lane);
+        }
     }
 
     private async Task WriteAsync(Lane lane)
     {
+        var turn = lane.Turn;
         Exception? error = null;
         try
         {
             await lane.Writer.WriteAsync(lane.Batch);
         }
-        catch (Exception e)
+        catch (Exception e) when (lane.Turn == turn)
         {
             error = e;
         }
 
+        // Where it did not turn over, all of it was answered then, and another batch may be under way.
+        if (lane.Turn != turn)
+            return;
         if (lane.Batch.Count > 0)
             Answer(lane.Batch, error);
         bool wakes;
         lock (_gate)
-        {
-            lane.IsBusy = false;
-            _busy--;
-            wakes = WakesLoop();
-        }
-
+            wakes = Free(lane);
         if (wakes)
             _turn.SetResult(true);
     }
@@ -199,7 +218,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     /// <summary>Whether the loop waits and has something to do now; the caller wakes it.</summary>
     private bool WakesLoop()
     {
-        if (!_idle || !(_queue.Count > 0 ? FindLane() is not null : _stopped))
+        if (!_idle || !(_queue.Count > 0 ? FindLane() is not null : IsOver))
             return false;
         _idle = false;
         return true;
@@ -222,17 +241,24 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         return _busy == 0 ? away : null;
     }
 
+    /// <summary>Gives what waits to whoever can write it; null where nothing waits or nobody can. The caller has it written.</summary>
     private Lane? Take()
     {
-        lock (_gate)
-        {
-            if (_queue.Count == 0 || FindLane() is not { } lane)
-                return null;
-            Fill(lane.Batch);
-            lane.IsBusy = true;
-            _busy++;
-            return lane;
-        }
+        if (_queue.Count == 0 || FindLane() is not { } lane)
+            return null;
+        Fill(lane.Batch);
+        lane.IsBusy = true;
+        _busy++;
+        return lane;
+    }
+
+    /// <summary>Its batch is written and answered; true where the caller must wake the loop.</summary>
+    private bool Free(Lane lane)
+    {
+        lane.IsBusy = false;
+        lane.Turn++;
+        _busy--;
+        return WakesLoop();
     }
 
     private void Fill(CommitBatch batch)
@@ -243,20 +269,17 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         _commits += batch.Count;
     }
 
+    /// <summary>Says to each caller what became of its commit, and how many are to be waited for.</summary>
     private void Answer(CommitBatch batch, Exception? error)
     {
         _answered = Math.Min(_worthwhile, batch.Count + _queue.Count);
         batch.Complete(error);
     }
 
-    private bool IsOver()
-    {
-        lock (_gate)
-            return _stopped && _queue.Count == 0;
-    }
+    private bool IsOver => _stopped && _busy == 0 && _queue.Count == 0;
 
     /// <summary>One writer, and the batch that it writes.</summary>
-    private sealed class Lane(CommitBatch batch)
+    private sealed class Lane(GroupCommit group, CommitBatch batch)
     {
         internal IBatchWriter Writer => batch.Writer;
 
@@ -264,6 +287,9 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 
         internal bool IsBusy { get; set; }
 
-        internal Task Writing { get; set; } = Task.CompletedTask;
+        /// <summary>How often it has become free.</summary>
+        internal int Turn { get; set; }
+
+        internal void Write() => _ = group.WriteAsync(this);
     }
 }

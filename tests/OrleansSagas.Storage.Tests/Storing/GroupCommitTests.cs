@@ -221,6 +221,46 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Commit_WhenAsManyWaitAsWereAnswered_GoesWithThoseAndNoMore()
+    {
+        var writer = new StepwiseWriter { TurnsOver = true };
+        await using var group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [writer], maxBatch: 8);
+        _scheduler.Hold();
+        var first = Enumerable.Range(0, 3).Select(i => group.CommitAsync(Commit(i), default).AsTask()).ToArray();
+        _scheduler.Release();
+        Assert.Equal([0, 1, 2], await writer.NextBatchAsync());
+        writer.Finish();
+        await Task.WhenAll(first).For("the first");
+        _scheduler.Drain();
+
+        _scheduler.Hold();
+        var next = Enumerable.Range(3, 4).Select(i => group.CommitAsync(Commit(i), default).AsTask()).ToArray();
+        _scheduler.Release();
+        Assert.Equal([3, 4, 5], await writer.NextBatchAsync());
+        writer.Finish();
+        Assert.Equal([6], await writer.NextBatchAsync());
+        writer.Finish();
+        Assert.Equal([3, 4, 5, 6], (await Task.WhenAll(next).For("the next")).Select(result => result.Number));
+    }
+
+    [Fact]
+    public async Task TurnOver_WhenThereIsNoMore_TheNextBatchDoesNotWaitForTheWriterToReturn()
+    {
+        var writer = new LingeringWriter();
+        var group = new GroupCommit(SagaRuntime.System, [writer], maxBatch: 8);
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(new CommitResult(CommitOutcome.Committed, i), await group.CommitAsync(Commit(i), default).AsTask().For($"commit {i}"));
+        var held = group.CommitAsync(Commit(LingeringWriter.Held), default).AsTask();
+        await writer.HasHeld.For("the batch that is held");
+        writer.ReturnAll();
+        await writer.HaveReturned.For("the calls to return");
+        Assert.False(held.IsCompleted);
+        writer.Release();
+        Assert.Equal(CommitOutcome.Committed, (await held.For("the commit that was held")).Outcome);
+        await group.DisposeAsync().AsTask().For("the group commit to end");
+    }
+
+    [Fact]
     public async Task Commit_WhenFewWait_IsLeftToTheWriterThatWrites()
     {
         await using var pair = new Pair();
@@ -306,11 +346,13 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     /// <summary>Pooled ways back: none may bring another's answer, also when withdrawals race with batches.</summary>
-    [Fact]
-    public async Task Commit_WhenManyCommitAndWithdraw_EveryCallerGetsItsOwnAnswer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commit_WhenManyCommitAndWithdraw_EveryCallerGetsItsOwnAnswer(bool turnsOver)
     {
-        var echo = new EchoWriter();
-        var beside = new EchoWriter();
+        var echo = new EchoWriter(turnsOver);
+        var beside = new EchoWriter(turnsOver);
         await using var group = new GroupCommit(SagaRuntime.System, [echo, beside], maxBatch: 8);
 
         async Task<int> CallAsync(int caller)
@@ -410,16 +452,63 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     /// <summary>Answers each commit with its own id.</summary>
-    private sealed class EchoWriter : IBatchWriter
+    private sealed class EchoWriter(bool turnsOver) : IBatchWriter
     {
-        public int Written { get; private set; }
+        private int _written;
+
+        public int Written => _written;
 
         public async ValueTask WriteAsync(CommitBatch batch)
         {
-            await Task.Yield();
-            Written += batch.Count;
+            do
+            {
+                await Task.Yield();
+                Interlocked.Add(ref _written, batch.Count);
+                for (var i = 0; i < batch.Count; i++)
+                    batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
+            }
+            while (turnsOver && batch.TurnOver());
+        }
+    }
+
+    /// <summary>Answers at once, and returns when it is told to.</summary>
+    private sealed class LingeringWriter : IBatchWriter
+    {
+        public const long Held = 99;
+
+        private readonly TaskCompletionSource _return = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _hasHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _haveReturned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _lingering;
+
+        public Task HasHeld => _hasHeld.Task;
+
+        public Task HaveReturned => _haveReturned.Task;
+
+        public void ReturnAll() => _return.SetResult();
+
+        public void Release() => _release.SetResult();
+
+        public async ValueTask WriteAsync(CommitBatch batch)
+        {
+            if (batch[0].Id.Value == Held)
+            {
+                _hasHeld.SetResult();
+                await _release.Task;
+            }
+
             for (var i = 0; i < batch.Count; i++)
                 batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
+            if (batch.TurnOver())
+                throw new InvalidOperationException("There was to be no more.");
+            Interlocked.Increment(ref _lingering);
+            await _return.Task;
+            if (Interlocked.Decrement(ref _lingering) == 0)
+            {
+                await Task.Delay(50); // a wrong answer is given by whoever waits for this call
+                _haveReturned.TrySetResult();
+            }
         }
     }
 }
