@@ -13,7 +13,7 @@ public sealed class UnreadableTests
     private SagaDefinition Other() => Jobs.Define("other").Keyed("a", _service).Build();
 
     /// <summary>An engine with a paused saga that nobody holds, to which a newer program has written an entry.</summary>
-    private async Task<(EngineFixture Engine, SagaId Saga)> UnreadableAsync()
+    private async Task<(EngineFixture Engine, SagaId Saga)> UnreadableAsync(int entries = 1)
     {
         var engine = await new EngineFixture(Job(), Other()).StartAsync();
         var saga = await engine.BeginAsync("job", new Job());
@@ -22,11 +22,11 @@ public sealed class UnreadableTests
         _gate.Open();
         await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
         await engine.IdleAsync();
-        await WriteUnknownEntryAsync(engine, saga.Id);
+        await WriteUnknownAsync(engine, saga.Id, entries);
         return (engine, saga.Id);
     }
 
-    private static async Task WriteUnknownEntryAsync(EngineFixture engine, SagaId saga)
+    private static async Task WriteUnknownAsync(EngineFixture engine, SagaId saga, int entries)
     {
         var stored = (await engine.Store.LoadAsync(new SagaKey(saga), CancellationToken.None))!;
         var last = stored.Entries[^1];
@@ -39,7 +39,7 @@ public sealed class UnreadableTests
                 Saga = stored.Key,
                 Number = stored.Number,
                 ExpectedRevision = last.Revision,
-                Entries = [last with { Revision = last.Revision + 1, Name = "of-tomorrow", Commit = commit, Data = null }],
+                Entries = [.. Enumerable.Range(1, entries).Select(i => last with { Revision = last.Revision + i, Name = "of-tomorrow", Commit = commit, Data = null })],
             },
             CancellationToken.None);
         Assert.Equal(CommitOutcome.Committed, result.Outcome);
@@ -62,11 +62,13 @@ public sealed class UnreadableTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Terminate_WhenTheHistoryCannotBeRead_EndsTheSaga(bool isDefined)
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 100)]
+    [InlineData(false, 100)]
+    public async Task Terminate_WhenTheHistoryCannotBeRead_EndsTheSaga(bool isDefined, int entries)
     {
-        var (engine, saga) = await UnreadableAsync();
+        var (engine, saga) = await UnreadableAsync(entries);
         await using var _ = engine;
         if (!isDefined)
         {
@@ -79,11 +81,17 @@ public sealed class UnreadableTests
         var row = await engine.RowAsync(saga);
         Assert.Equal((SagaStatus.Terminated, null, null, null), (row.Status, row.Problem, row.Owner, row.WakeAt));
         Assert.NotNull(row.EndedAt);
-        Assert.Equal(["started", "paused", "step-succeeded", "of-tomorrow", "ended"], await engine.EventsAsync(saga));
+        string[] events = ["started", "paused", "step-succeeded", .. Enumerable.Repeat("of-tomorrow", entries), "ended"];
+        Assert.Equal(events, await engine.EventsAsync(saga));
 
         Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga, SagaVerb.Terminate, "it is of no use", requestId: "t")).View.Status);
         Assert.Contains("has ended as Terminated", Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga, SagaVerb.Terminate)).Detail);
-        Assert.Equal(SagaStatus.Terminated, (await engine.GetAsync(saga)).Status);
-        Assert.Equal(5, (await engine.EventsAsync(saga)).Length);
+
+        // What nobody has read leaves no snapshot: a newer program reads all of it.
+        var now = await engine.RowAsync(saga);
+        Assert.Equal((0L, row.EndedAt), (now.SnapshotRevision, now.EndedAt));
+        var view = await engine.GetAsync(saga);
+        Assert.Equal((SagaStatus.Terminated, "unreadable"), (view.Status, view.Error!.Type));
+        Assert.Equal(4 + entries, (await engine.EventsAsync(saga)).Length);
     }
 }

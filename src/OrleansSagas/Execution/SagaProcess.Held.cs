@@ -7,6 +7,9 @@ namespace OrleansSagas.Execution;
 /// <summary>What becomes of a saga that cannot go on here: its definition is not here, or its history cannot be read.</summary>
 internal sealed partial class SagaProcess
 {
+    /// <summary>Whether its history could not be read, so that the state says nothing but enough to end it.</summary>
+    private bool _isUnread;
+
     /// <summary>Whether it can only show the saga and end it.</summary>
     private bool IsWithoutCode => _definition is AbsentDefinition;
 
@@ -68,6 +71,7 @@ internal sealed partial class SagaProcess
         messages.RemoveAll(message => !IsTermination(message));
         if (_state is null)
         {
+            _isUnread = true;
             _state = UnreadState(stored);
             _definition = new AbsentDefinition(_state);
         }
@@ -81,8 +85,8 @@ internal sealed partial class SagaProcess
         Key = stored.Key,
         Identity = stored.Identity,
         Revision = stored.Revision,
-        Data = new Payload(default),
-        UpdatedAt = stored.Entries.Count == 0 ? stored.Identity.StartedAt : stored.Entries[^1].At,
+        Data = new Payload(default, ContentType: ""),
+        UpdatedAt = stored.Row.EndedAt ?? (stored.Entries.Count == 0 ? stored.Identity.StartedAt : stored.Entries[^1].At),
         Reason = stored.Row.Reason,
         Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
     };

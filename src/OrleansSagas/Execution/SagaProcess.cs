@@ -285,7 +285,7 @@ internal sealed partial class SagaProcess
     private SagaRow WithSnapshot(PendingCommit pending, SagaRow row)
     {
         var last = _row?.SnapshotRevision ?? 0;
-        if (pending is { LetsGo: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
+        if (!_isUnread && pending is { LetsGo: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
             return row with { Snapshot = SagaSnapshot.Write(before), SnapshotRevision = before.Revision };
         return last == 0 ? row : row with { Snapshot = _row!.Snapshot, SnapshotRevision = last };
     }

@@ -78,14 +78,14 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
             wakes = lane is null && WakesLoop();
         }
 
-        // The task is taken first: once the commit can be withdrawn, it can be answered.
+        // The task is taken first: once the commit is on its way or can be withdrawn, it can be answered.
         var task = waiting.Task;
-        if (withdraw.CanBeCanceled)
-            waiting.WithdrawOn(withdraw);
         if (lane is not null)
             _runtime.BeginNext(static lane => lane.Write(), lane);
         if (wakes)
             _turn.SetResult(true);
+        if (withdraw.CanBeCanceled)
+            waiting.WithdrawOn(withdraw);
         return task;
     }
 
@@ -161,7 +161,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 
             // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no longer
             // once all that the scheduler had to run has run a few times without another commit.
-            for (var quiet = 0; quiet < Patience && _queue.Count is var before && before < _answered; quiet++)
+            for (var quiet = 0; quiet < Patience && Volatile.Read(ref _busy) == 0 && _queue.Count is var before && before < _answered; quiet++)
             {
                 await Task.Yield();
                 if (_queue.Count > before)

@@ -62,6 +62,7 @@ public sealed class SagaWatch
             {
                 if (end is not null && watcher.OnlyTheEnd)
                     watcher.End = ended ??= end();
+                Interlocked.MemoryBarrier(); // either the watcher sees the end, or this sees what the watcher waits for
                 if (end is not null || !watcher.OnlyTheEnd)
                     watcher.Signal();
             }
@@ -116,7 +117,7 @@ public sealed class SagaWatch
         {
             // A new one each time: whoever waited in vain for the one before leaves nothing behind.
             var changed = New();
-            Volatile.Write(ref _changed, changed);
+            Interlocked.Exchange(ref _changed, changed);
             return changed.Task;
         }
 
