@@ -8,7 +8,7 @@ namespace OrleansSagas.Orleans.Scheduling;
 internal sealed partial class HeldSagas(
     SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
 {
-    private readonly HeldSagaScanner _scanner = new(store, processes, runtime, options, waking.WakeAsync);
+    private readonly HeldSagaScanner _scanner = new(store, processes, new SagaWaker(runtime, options), runtime.Clock, waking.WakeAsync);
     private Task _release = Task.CompletedTask;
 
     /// <summary>Looks for them when it is time, unless the last look is still under way.</summary>

@@ -39,7 +39,10 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     {
         (_processes, _members, _silos, _runtime, _logger) = (processes, members, silos, runtime, logger);
         if (Partition(cluster) is { } partition)
-            _scanner = new DueSagaScanner(store, partition, runtime, options, due => !processes.Holds(due.Key), waking.WakeAsync);
+        {
+            var waker = new SagaWaker(runtime, options);
+            _scanner = new DueSagaScanner(store, partition, waker, runtime.Clock, options.IdleAfter, due => !processes.Holds(due.Key), waking.WakeAsync);
+        }
     }
 
     public Task PingAsync() => ScanAsync();

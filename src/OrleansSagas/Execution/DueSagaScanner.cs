@@ -5,15 +5,14 @@ namespace OrleansSagas.Execution;
 /// <summary>Finds the sagas of a partition that must be loaded, and has each woken.</summary>
 /// <param name="store">Where it looks.</param>
 /// <param name="partition">Which sagas it looks for.</param>
-/// <param name="runtime">The clock, and where sagas are woken.</param>
-/// <param name="options">How far ahead it looks, and how many it wakes at a time.</param>
+/// <param name="waker">Wakes them, a bounded number at a time.</param>
+/// <param name="clock">What time it is.</param>
+/// <param name="ahead">How far ahead it looks.</param>
 /// <param name="isOurs">Whether a saga that was found is to be woken from here.</param>
 /// <param name="wake">Wakes a saga. What fails is found again at the next scan.</param>
 internal sealed class DueSagaScanner(
-    ISagaStore store, SagaPartition partition, SagaRuntime runtime, SagaOptions options, Func<DueSaga, bool> isOurs, Func<DueSaga, Task<WakeOutcome>> wake)
+    ISagaStore store, SagaPartition partition, SagaWaker waker, TimeProvider clock, TimeSpan ahead, Func<DueSaga, bool> isOurs, Func<DueSaga, Task<WakeOutcome>> wake)
 {
-    private readonly SagaWaker _waker = new(runtime, options, wake);
-
     /// <summary>Looks for the sagas of dead owners, and for those that are due before a saga would be let go of again: so each is loaded in time to keep its own
     /// exact timer.</summary>
     /// <param name="alive">The incarnations whose sagas are held.</param>
@@ -22,8 +21,7 @@ internal sealed class DueSagaScanner(
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
     public async Task ScanAsync(IReadOnlyCollection<Incarnation> alive, CancellationToken stopping)
     {
-        await _waker.WakeAllAsync(after => store.FindOrphansAsync(partition, alive, after, SagaWaker.PageSize, stopping), isOurs, stopping);
-        await _waker.WakeAllAsync(
-            after => store.FindDueAsync(partition, runtime.Clock.GetUtcNow() + options.IdleAfter, after, SagaWaker.PageSize, stopping), isOurs, stopping);
+        await waker.WakeAllAsync(after => store.FindOrphansAsync(partition, alive, after, SagaWaker.PageSize, stopping), isOurs, wake, stopping);
+        await waker.WakeAllAsync(after => store.FindDueAsync(partition, clock.GetUtcNow() + ahead, after, SagaWaker.PageSize, stopping), isOurs, wake, stopping);
     }
 }

@@ -4,9 +4,8 @@ namespace OrleansSagas.Execution;
 
 /// <summary>Wakes the sagas that a search of the store gives, page by page, a bounded number at a time.</summary>
 /// <param name="runtime">Where sagas are woken.</param>
-/// <param name="options">How many are woken at a time.</param>
-/// <param name="wake">Wakes a saga. It does not throw; what fails is found again by a later search.</param>
-internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options, Func<DueSaga, Task<WakeOutcome>> wake)
+/// <param name="options">How many are woken at a time, of all searches together.</param>
+internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options)
 {
     public const int PageSize = 256;
 
@@ -17,10 +16,12 @@ internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options, Func<D
     /// <summary>Completes when the last of them has been begun, not when all are woken.</summary>
     /// <param name="find">Gives the sagas after one, <see cref="PageSize"/> at most.</param>
     /// <param name="isWanted">Whether one that was found is to be woken.</param>
+    /// <param name="wake">Wakes a saga. It does not throw; what fails is found again by a later search.</param>
     /// <param name="stopping">Ends it.</param>
     /// <exception cref="StoreException">The store does not answer.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
-    public async Task WakeAllAsync(Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, Func<DueSaga, bool> isWanted, CancellationToken stopping)
+    public async Task WakeAllAsync(
+        Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, Func<DueSaga, bool> isWanted, Func<DueSaga, Task<WakeOutcome>> wake, CancellationToken stopping)
     {
         DueSaga? last = null;
         while (!stopping.IsCancellationRequested)
@@ -31,7 +32,7 @@ internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options, Func<D
                 if (!isWanted(saga))
                     continue;
                 await Waiting.ForAsync(_limiter.TakeAsync(), Timeout.InfiniteTimeSpan, runtime.Clock, stopping);
-                _ = runtime.Start(() => WakeAsync(saga, stopping));
+                _ = runtime.Start(() => WakeAsync(saga, wake, stopping));
             }
 
             if (page.Count < PageSize)
@@ -40,7 +41,7 @@ internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options, Func<D
         }
     }
 
-    private async Task WakeAsync(DueSaga saga, CancellationToken stopping)
+    private async Task WakeAsync(DueSaga saga, Func<DueSaga, Task<WakeOutcome>> wake, CancellationToken stopping)
     {
         try
         {

@@ -23,8 +23,10 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
         _ownRows = new OwnRowScanner(store, processes);
-        _held = new HeldSagaScanner(store, processes, runtime, options, held => WakeAsync(held.Key));
-        _scanner = new DueSagaScanner(store, SagaPartition.All, runtime, options, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
+        var waker = new SagaWaker(runtime, options);
+        _held = new HeldSagaScanner(store, processes, waker, runtime.Clock, held => WakeAsync(held.Key));
+        _scanner = new DueSagaScanner(
+            store, SagaPartition.All, waker, runtime.Clock, options.IdleAfter, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
     }
 
     public string? Problem => _processes.Problem;
