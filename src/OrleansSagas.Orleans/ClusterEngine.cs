@@ -137,7 +137,7 @@ internal sealed partial class ClusterEngine(
                 moved++;
         }
 
-        return new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request.");
+        return SagaProcesses.NotReached(saga);
     }
 
     private ValueTask<SagaReply> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
@@ -177,7 +177,7 @@ internal sealed partial class ClusterEngine(
             catch (Exception exception) when (IsOfTheWay(exception))
             {
                 LogNotReached(logger, saga, exception.Message);
-                message.Answer(new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request."));
+                message.Answer(SagaProcesses.NotReached(saga));
                 if (message.IsFromOutside)
                     return;
             }

@@ -41,21 +41,16 @@ public sealed class SagaRuntime
 
     /// <summary>As <see cref="Begin{T}(Action{T}, T)"/>, and on the thread pool before what waits there already.</summary>
     internal void BeginNext<T>(Action<T> work, T state)
-        where T : class
-    {
-        if (ReferenceEquals(Scheduler, TaskScheduler.Default))
-            ThreadPool.UnsafeQueueUserWorkItem(work, state, preferLocal: true);
-        else
-            Begin(work, state);
-    }
+        where T : class =>
+        Begin(Scheduler, work, state, preferLocal: true);
 
     /// <summary>Starts <paramref name="work"/> on <paramref name="scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
-    internal static void Begin<T>(TaskScheduler scheduler, Action<T> work, T state)
+    internal static void Begin<T>(TaskScheduler scheduler, Action<T> work, T state, bool preferLocal = false)
         where T : class
     {
         if (ReferenceEquals(scheduler, TaskScheduler.Default))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(work, state, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(work, state, preferLocal);
             return;
         }
 

@@ -86,7 +86,7 @@ internal sealed partial class SagaProcess
         Identity = stored.Identity,
         Revision = stored.Revision,
         Data = new Payload(default, ContentType: ""),
-        UpdatedAt = stored.Row.EndedAt ?? (stored.Entries.Count == 0 ? stored.Identity.StartedAt : stored.Entries[^1].At),
+        UpdatedAt = stored.Row.EndedAt ?? stored.UpdatedAt,
         Reason = stored.Row.Reason,
         Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
     };

@@ -154,8 +154,10 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         for (var asked = 0; asked < MaxForwards; asked++)
             if (await ask() is not SagaReply.Moved and var reply)
                 return reply;
-        return new SagaReply.Unavailable($"The saga '{saga.Id}' could not be reached; repeat the request.");
+        return NotReached(saga);
     }
+
+    public static SagaReply.Unavailable NotReached(SagaKey saga) => new($"The saga '{saga.Id}' could not be reached; repeat the request.");
 
     public void Forward(SagaKey saga, SagaMessage message)
     {

@@ -57,7 +57,7 @@ internal static class SagaViews
         CorrelationId = saga.Identity.CorrelationId,
         Revision = saga.Revision,
         StartedAt = saga.Identity.StartedAt,
-        UpdatedAt = saga.Entries.Count == 0 ? saga.Identity.StartedAt : saga.Entries[^1].At,
+        UpdatedAt = saga.UpdatedAt,
         EndedAt = saga.Row.EndedAt,
     };
 

@@ -10,4 +10,7 @@ public sealed record StoredSaga(SagaKey Key, long Number, SagaIdentity Identity,
 {
     /// <summary>The number of the last entry.</summary>
     internal long Revision => Entries.Count == 0 ? Row.SnapshotRevision : Entries[^1].Revision;
+
+    /// <summary>When the last entry was written, as far as it was loaded; else when the saga started.</summary>
+    internal DateTimeOffset UpdatedAt => Entries.Count == 0 ? Identity.StartedAt : Entries[^1].At;
 }
