@@ -30,6 +30,9 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public Func<ISagaStore, ISagaStore> Wrap { get; init; } = store => store;
 
+    /// <summary>Makes another store than that over a file of its own.</summary>
+    public Func<SagaRuntime, ISagaStore>? Make { get; init; }
+
     /// <summary>The clock where the test owns it.</summary>
     public ManualTime? Time { get; init; }
 
@@ -58,7 +61,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task<EngineFixture> StartAsync(params SagaDefinition[] instead)
     {
         var runtime = Time is null ? SagaRuntime.System : new SagaRuntime(TaskScheduler.Default, Time, SagaRuntime.System.Ids);
-        var store = Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, runtime));
+        var store = Make is null ? Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, runtime)) : Make(runtime);
         _prepare?.Invoke((FaultyStore)store);
         _prepare = null;
         _engine = await TestEngine.StartAsync(new EngineSetup(runtime, store, Services, sagas =>

@@ -128,6 +128,16 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         await SignalAsync(frozen ? "STOP" : "CONT", [postmaster, .. Children(postmaster)]);
     }
 
+    /// <summary>Writes a schema and all that is in it to <paramref name="file"/>, as statements that any client can send.</summary>
+    public async Task DumpAsync(string schema, string file)
+    {
+        const string dump = "dump.sql"; // in a directory that the server's user may write to
+        await RunAsUserAsync(
+            "pg_dump", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", User, "-d", "postgres", "-n", schema, "-f", dump, "--no-owner", "--inserts", "--rows-per-insert=1000");
+        var lines = File.ReadLinesAsync(Path.Combine(_directory, dump));
+        await File.WriteAllLinesAsync(file, await lines.Where(line => !line.StartsWith('\\') && !line.StartsWith("--", StringComparison.Ordinal)).ToListAsync());
+    }
+
     /// <summary>Stops it and removes its directory.</summary>
     public async ValueTask DisposeAsync()
     {

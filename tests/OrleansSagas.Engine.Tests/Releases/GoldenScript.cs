@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Tests.Releases;
 
@@ -17,13 +16,19 @@ internal sealed class GoldenScript : IAsyncDisposable
     private readonly EngineFixture _engine;
     private readonly List<GoldenSaga> _sagas = [];
 
-    public GoldenScript() => _engine = new EngineFixture(_depot.Definitions) { Time = _time };
+    private readonly ReleaseStore _store;
+
+    public GoldenScript(ReleaseStore store)
+    {
+        _store = store;
+        _engine = new EngineFixture(_depot.Definitions) { Time = _time, Make = store.Make };
+    }
 
     public IReadOnlyList<GoldenSaga> Sagas => _sagas;
 
     public DateTimeOffset Now => _time.GetUtcNow();
 
-    /// <summary>Writes the database to <paramref name="file"/>, all in one file.</summary>
+    /// <summary>Writes the database to <paramref name="file"/>.</summary>
     public async Task WriteAsync(string file)
     {
         await _engine.StartAsync();
@@ -34,9 +39,7 @@ internal sealed class GoldenScript : IAsyncDisposable
         await _engine.StartAsync();
         await UnderWayAsync();
         _engine.Crash();
-        using (var connection = new SqliteConnection(_engine.Path, TimeSpan.FromSeconds(5)))
-            connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        File.Copy(_engine.Path, file);
+        await _store.SaveAsync(file);
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();

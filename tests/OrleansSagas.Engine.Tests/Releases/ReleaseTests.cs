@@ -2,8 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Postgres;
 
 namespace OrleansSagas.Tests.Releases;
 
@@ -20,26 +19,32 @@ public sealed class ReleaseTests
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static TheoryData<string> Versions => [.. Release.All.Select(release => release.Version)];
+    public static TheoryData<string, StoreKind> Versions => new(Release.All.Select(release => (release.Version, release.Kind)));
 
-    [Fact]
-    public async Task This_Always_HasItsDatabase()
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.PostgreSql)]
+    public async Task This_Always_HasItsDatabase(StoreKind kind)
     {
+        var release = Release.This(kind);
         if (Environment.GetEnvironmentVariable("WRITE_GOLDEN") == "1")
-            await WriteAsync(Release.This);
+            await WriteAsync(release);
         Assert.True(
-            File.Exists(Release.This.Database) && File.Exists(Release.This.Description),
-            $"Version {Release.This.Version} has no database in {Release.This.Directory}. Write it: WRITE_GOLDEN=1 dotnet test tests/OrleansSagas.Engine.Tests --filter ReleaseTests");
-        Assert.InRange(new FileInfo(Release.This.Database).Length + new FileInfo(Release.This.Description).Length, 1, 200_000);
+            File.Exists(release.Database) && File.Exists(release.Description),
+            $"Version {release.Version} has no {kind} database in {release.Directory}. Write it: WRITE_GOLDEN=1 dotnet test tests/OrleansSagas.Engine.Tests --filter ReleaseTests");
+        Assert.InRange(new FileInfo(release.Database).Length + new FileInfo(release.Description).Length, 1, 250_000);
     }
 
-    [Fact]
-    public void This_Always_HasASagaInEveryStatus()
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.PostgreSql)]
+    public void This_Always_HasASagaInEveryStatus(StoreKind kind)
     {
-        var recorded = Read(Release.This);
+        var release = Release.This(kind);
+        var recorded = Read(release);
 
         // No saga waits yet, and the first release held none.
-        SagaStatus[] unknown = Release.This.Version == "0.1.0" ? [SagaStatus.Waiting, SagaStatus.Held] : [SagaStatus.Waiting];
+        SagaStatus[] unknown = release.Version == "0.1.0" ? [SagaStatus.Waiting, SagaStatus.Held] : [SagaStatus.Waiting];
         var known = Enum.GetValues<SagaStatus>().Except(unknown).Order();
         Assert.Equal(known, recorded.Sagas.Select(saga => Enum.Parse<SagaStatus>((string)saga.Row["status"]!)).Distinct().Order());
         Assert.Contains(recorded.Sagas, saga => (long)saga.Row["snapshotRevision"]! > 0);
@@ -49,12 +54,12 @@ public sealed class ReleaseTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task Load_WhenAReleaseWroteTheDatabase_ShowsEachSagaAsItWas(string version)
+    public async Task Load_WhenAReleaseWroteTheDatabase_ShowsEachSagaAsItWas(string version, StoreKind kind)
     {
-        var release = new Release(version);
+        var release = new Release(version, kind);
         var recorded = Read(release);
-        using var copy = new Copy(release);
-        await using var stored = await StoredRelease.OpenAsync(copy.Path, recorded.At);
+        await using var copy = await CopyAsync(release);
+        await using var stored = await StoredRelease.OpenAsync(copy, recorded.At);
         Assert.Equal(recorded.Sagas.Select(saga => saga.Id).Order(StringComparer.Ordinal), await stored.IdsAsync());
         foreach (var saga in recorded.Sagas)
         {
@@ -66,12 +71,12 @@ public sealed class ReleaseTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task Start_WhenAReleaseWroteTheDatabase_BringsEachSagaToItsEnd(string version)
+    public async Task Start_WhenAReleaseWroteTheDatabase_BringsEachSagaToItsEnd(string version, StoreKind kind)
     {
-        var release = new Release(version);
+        var release = new Release(version, kind);
         var recorded = Read(release);
-        using var copy = new Copy(release);
-        await using var running = await RunningRelease.StartAsync(copy.Path, recorded.At);
+        await using var copy = await CopyAsync(release);
+        await using var running = await RunningRelease.StartAsync(copy, recorded.At);
         foreach (var saga in recorded.Sagas)
         {
             Taken(await running.StartAgainAsync(saga.Type, saga.Data, saga.Request), saga, "a repeat of its start");
@@ -96,13 +101,13 @@ public sealed class ReleaseTests
     /// <summary>A file that was migrated and a new one are the same; so a script that a release has run is never changed.</summary>
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task Open_WhenAReleaseWroteTheDatabase_MigratesItToTheSchemaOfANewOne(string version)
+    public async Task Open_WhenAReleaseWroteTheDatabase_MigratesItToTheSchemaOfANewOne(string version, StoreKind kind)
     {
-        using var copy = new Copy(new Release(version));
-        using var fresh = new Copy(null);
-        foreach (var path in (string[])[copy.Path, fresh.Path])
-            await (await StoredRelease.OpenAsync(path, DateTimeOffset.UnixEpoch.AddYears(60))).DisposeAsync();
-        var (then, today) = (SchemaOf(copy.Path), SchemaOf(fresh.Path));
+        await using var copy = await CopyAsync(new Release(version, kind));
+        await using var fresh = await ReleaseStore.NewAsync(kind);
+        foreach (var store in (ReleaseStore[])[copy, fresh])
+            await (await StoredRelease.OpenAsync(store, DateTimeOffset.UnixEpoch.AddYears(60))).DisposeAsync();
+        var (then, today) = (await copy.ReadSchemaAsync(), await fresh.ReadSchemaAsync());
         Assert.True(
             then.SequenceEqual(today),
             $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it there; do not change one that a release has run.\nOnly {version} has: {string.Join('\n', then.Except(today))}\nOnly a new one has: {string.Join('\n', today.Except(then))}");
@@ -132,16 +137,17 @@ public sealed class ReleaseTests
 
     private static async Task WriteAsync(Release release)
     {
-        Assert.False(Directory.Exists(release.Directory), $"{release.Directory} is there already. The database of a release is never changed; before the release, delete it first.");
+        Assert.False(File.Exists(release.Database), $"{release.Database} is there already. The database of a release is never changed; before the release, delete it first.");
         Directory.CreateDirectory(release.Directory);
-        await using var script = new GoldenScript();
+        await using var written = await ReleaseStore.NewAsync(release.Kind);
+        await using var script = new GoldenScript(written);
         await script.WriteAsync(release.Database);
         var at = script.Now;
 
-        using var looked = new Copy(release);
-        using var run = new Copy(release);
-        await using var stored = await StoredRelease.OpenAsync(looked.Path, at);
-        await using var running = await RunningRelease.StartAsync(run.Path, at);
+        await using var looked = await CopyAsync(release);
+        await using var run = await CopyAsync(release);
+        await using var stored = await StoredRelease.OpenAsync(looked, at);
+        await using var running = await RunningRelease.StartAsync(run, at);
         var sagas = new List<RecordedSaga>();
         foreach (var saga in script.Sagas)
         {
@@ -164,29 +170,10 @@ public sealed class ReleaseTests
             : member?.ToJsonString(Json) ?? "null";
     }
 
-    private static List<string> SchemaOf(string path)
+    private static Task<ReleaseStore> CopyAsync(Release release)
     {
-        using var connection = new SqliteConnection(path, TimeSpan.FromSeconds(5));
-        using var statement = connection.PrepareOnce("SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY type, name");
-        var lines = new List<string> { $"version {connection.Scalar("PRAGMA user_version")}" };
-        while (statement.Step())
-            lines.Add(statement.Text(0));
-        return lines;
-    }
-
-    /// <summary>A database that may be written to: a copy of a release's, or none yet.</summary>
-    private sealed class Copy : IDisposable
-    {
-        private readonly string _directory = Directory.CreateTempSubdirectory("sagas-").FullName;
-
-        public Copy(Release? release)
-        {
-            if (release is not null)
-                File.Copy(release.Database, Path);
-        }
-
-        public string Path => System.IO.Path.Combine(_directory, "sagas.db");
-
-        public void Dispose() => Directory.Delete(_directory, recursive: true);
+        if (release.Kind == StoreKind.PostgreSql)
+            Assert.SkipWhen(ThrowawayPostgres.Obstacle is not null, ThrowawayPostgres.Obstacle ?? "");
+        return ReleaseStore.CopyAsync(release);
     }
 }

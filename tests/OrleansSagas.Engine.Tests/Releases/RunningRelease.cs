@@ -10,13 +10,12 @@ internal sealed class RunningRelease : IAsyncDisposable
     private readonly Depot _depot = new();
     private readonly EngineFixture _engine;
 
-    private RunningRelease() => _engine = new EngineFixture(_depot.Definitions) { Time = _time };
+    private RunningRelease(ReleaseStore store) => _engine = new EngineFixture(_depot.Definitions) { Time = _time, Make = store.Make };
 
-    public static async Task<RunningRelease> StartAsync(string database, DateTimeOffset at)
+    public static async Task<RunningRelease> StartAsync(ReleaseStore store, DateTimeOffset at)
     {
-        var running = new RunningRelease();
+        var running = new RunningRelease(store);
         running._time.Advance(at - running._time.GetUtcNow());
-        File.Copy(database, running._engine.Path);
         try
         {
             await running._engine.StartAsync();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Releases;
@@ -19,7 +18,7 @@ internal sealed class StoredRelease : IAsyncDisposable
 
     private Sagas Sagas => _provider.GetRequiredService<Sagas>();
 
-    public static async Task<StoredRelease> OpenAsync(string database, DateTimeOffset now)
+    public static async Task<StoredRelease> OpenAsync(ReleaseStore store, DateTimeOffset now)
     {
         var time = new ManualTime();
         time.Advance(now - time.GetUtcNow());
@@ -27,7 +26,7 @@ internal sealed class StoredRelease : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids));
         services.AddSagas(sagas => Array.ForEach(new Depot().Definitions, definition => sagas.Add(definition)));
-        services.AddSingleton<ISagaStore>(provider => new SqliteSagaStore(new SqliteSagaStoreOptions { Path = database }, provider.GetRequiredService<SagaRuntime>()));
+        services.AddSingleton(provider => store.Make(provider.GetRequiredService<SagaRuntime>()));
         var provider = services.BuildServiceProvider();
         var opened = await provider.GetRequiredService<ISagaStore>().OpenAsync([.. new Depot().Definitions.Select(definition => definition.Plan.Identity)], CancellationToken.None);
         Assert.True(opened.Missing.Count == 0, $"The fingerprints of the definitions are no longer what they were; the store misses {string.Join(", ", opened.Missing)}. A saga that was started by an earlier release could not go on.");
