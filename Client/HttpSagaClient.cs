@@ -65,6 +65,7 @@ internal sealed class HttpSagaClient(SagaChannel channel) : ISagaClient
             Body = JsonSerializer.SerializeToUtf8Bytes(data, channel.Options.Json),
             RequestId = options?.RequestId ?? Guid.CreateVersion7().ToString(),
             CorrelationId = options?.CorrelationId,
+            SagaHeaders = HeaderText.Join(options?.Headers),
         };
     }
 

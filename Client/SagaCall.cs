@@ -16,6 +16,8 @@ internal sealed record SagaCall(HttpMethod Method, string Path)
 
     public string? CorrelationId { get; init; }
 
+    public string? SagaHeaders { get; init; }
+
     /// <summary>Whole seconds to wait on the server; zero for none.</summary>
     public int WaitSeconds { get; init; }
 
@@ -28,6 +30,7 @@ internal sealed record SagaCall(HttpMethod Method, string Path)
         Add("Authorization", apiKey is null ? null : $"Bearer {apiKey}");
         Add("Idempotency-Key", RequestId is null ? null : HeaderText.Quote(RequestId));
         Add("Correlation-Id", CorrelationId);
+        Add("Saga-Headers", SagaHeaders);
         Add("Prefer", WaitSeconds > 0 ? $"wait={WaitSeconds}" : null);
         Add("Last-Event-ID", LastEventId > 0 ? $"{LastEventId}" : null);
         if (Body is not null)

@@ -29,6 +29,9 @@ public sealed class SharedSagaStore : IAsyncDisposable
     /// <summary>What is shared: what stands here is durable.</summary>
     public ISagaStore Inner { get; }
 
+    /// <summary>What the silos that join from now on say of the stored form that they can read; null for what is true.</summary>
+    internal int? PretendedForm { get; set; }
+
     internal ConcurrentDictionary<Incarnation, SiloSagaStore> Members { get; } = new();
 
     /// <summary>A silo's own way to the store; it becomes the silo's <see cref="ISagaStore"/>.</summary>
@@ -58,7 +61,7 @@ public sealed class SharedSagaStore : IAsyncDisposable
         lock (_gate)
         {
             ShutOutStrangers(engine);
-            (member.Engine, member.Incarnation) = (engine, opened.Incarnation);
+            (member.Engine, member.Incarnation) = (engine with { Form = PretendedForm ?? engine.Form }, opened.Incarnation);
             Members[opened.Incarnation] = member;
         }
 

@@ -25,7 +25,7 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
         Task.FromResult<IReadOnlyList<EngineMember>>(
         [
             .. shared.Members.Values.Where(member => member.Engine!.Cluster == Engine!.Cluster)
-                .Select(member => new EngineMember(member.Incarnation, member.Engine!.Name, member.Engine.Cluster, member.Engine.Plans)),
+                .Select(member => new EngineMember(member.Incarnation, member.Engine!.Name, member.Engine.Cluster, member.Engine.Plans, member.Engine.Form)),
         ]);
 
     public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
@@ -59,7 +59,7 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) => shared.Inner.ReadHistoryAsync(saga, after, limit, cancellation);
 
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) => shared.Inner.FindRequestAsync(@namespace, key, now, cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) => shared.Inner.FindRequestAsync(key, now, cancellation);
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => shared.Inner.ListAsync(query, cancellation);
 

@@ -37,7 +37,7 @@ internal sealed partial class ClusterEngine(
     private static readonly TimeSpan ElsewherePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The requests that came to this silo and are not answered yet.</summary>
-    private readonly ConcurrentDictionary<(string Namespace, string Key), bool> _requests = new();
+    private readonly ConcurrentDictionary<RequestKey, bool> _requests = new();
 
     private readonly string _here = silo.SiloAddress.ToParsableString();
 
@@ -47,7 +47,7 @@ internal sealed partial class ClusterEngine(
 
     public PlanIdentity? FindElsewhere(string type, int? version) => definitions.Find(type, version);
 
-    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => definitions.IsDefinedElsewhereAsync(plan);
+    public Task<bool> IsElsewhereAsync(SagaNeeds needs) => definitions.IsElsewhereAsync(needs);
 
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -65,14 +65,14 @@ internal sealed partial class ClusterEngine(
         try
         {
             var envelope = new SagaEnvelope(call);
-            var reply = await AskAsync(saga, envelope, call.IsUnchecked ? call.Plan : null);
-            for (var asked = 1; reply is SagaReply.Elsewhere { Plan: var plan }; asked++)
+            var reply = await AskAsync(saga, envelope, call.IsUnchecked ? new SagaNeeds(call.Plan!) : null);
+            for (var asked = 1; reply is SagaReply.Elsewhere { Needs: var needs }; asked++)
             {
                 if (asked > MaxElsewhere)
-                    return new SagaReply.Unavailable($"The silo that has version {plan.Version} of the saga type '{plan.Type}' could not be reached. Repeat the request with the same Idempotency-Key.");
+                    return new SagaReply.Unavailable($"The silo that has version {needs.Plan.Version} of the saga type '{needs.Plan.Type}' could not be reached. Repeat the request with the same Idempotency-Key.");
                 if (asked > 1)
                     await Task.Delay(ElsewherePause, runtime.Clock); // it has joined the store and not yet the cluster, or the other way round
-                reply = await AskAsync(saga, envelope, plan);
+                reply = await AskAsync(saga, envelope, needs);
             }
 
             return reply;
@@ -109,26 +109,25 @@ internal sealed partial class ClusterEngine(
     /// <summary>The first call with a request id goes straight to the saga: the commit knows a repeat. Those that come meanwhile meet in the request's grain.</summary>
     private async ValueTask<SagaReply> SendOnceAsync(SagaKey saga, SagaEnvelope envelope, StoredRequest request)
     {
-        var key = (request.Namespace, request.Key);
-        if (!_requests.TryAdd(key, true))
-            return (await grains.Idempotency(request).SendAsync(saga.ToString(), envelope)).Reply;
+        if (!_requests.TryAdd(request.Key, true))
+            return (await grains.Idempotency(request.Key).SendAsync(saga.ToString(), envelope)).Reply;
         try
         {
             return await SendAsync(saga, envelope);
         }
         finally
         {
-            _requests.TryRemove(key, out _);
+            _requests.TryRemove(request.Key, out _);
         }
     }
 
-    /// <summary>Asks the saga, where it is not active yet at a silo that has the definition; null for here. It asks again where a process closed just then,
+    /// <summary>Asks the saga, where it is not active yet at a silo that has what it needs; null for here. It asks again where a process closed just then,
     /// and where a silo is leaving.</summary>
-    private async ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
+    private async ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
         for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving;)
         {
-            var reply = await AskOnceAsync(saga, envelope, where);
+            var reply = await AskOnceAsync(saga, envelope, needs);
             if (reply is not SagaReply.Moved gone)
                 return reply;
             if (gone.Leaving is { } silo)
@@ -140,9 +139,9 @@ internal sealed partial class ClusterEngine(
         return SagaProcesses.NotReached(saga);
     }
 
-    private ValueTask<SagaReply> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, PlanIdentity? where)
+    private ValueTask<SagaReply> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
-        using (definitions.Towards(where))
+        using (definitions.Towards(needs))
             return envelope.Call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope);
     }
 
@@ -164,8 +163,8 @@ internal sealed partial class ClusterEngine(
             {
                 switch (await RouteOnceAsync(saga, message))
                 {
-                    case { Reply: SagaReply.Elsewhere { Plan: var plan } }:
-                        message.Where = plan;
+                    case { Reply: SagaReply.Elsewhere { Needs: var needs } }:
+                        message.Needs = needs;
                         break;
                     case { Reply: SagaReply.Moved { Leaving: { } leaving } }:
                         silos.Leaves(SiloAddress.FromParsableString(leaving));
@@ -189,7 +188,7 @@ internal sealed partial class ClusterEngine(
     private async Task<ReplyEnvelope?> RouteOnceAsync(SagaKey saga, SagaMessage message)
     {
         ValueTask<ReplyEnvelope?> sending;
-        using (definitions.Towards(message.Where))
+        using (definitions.Towards(message.Needs))
         {
             if (message.IsTick && !message.IsFromOutside)
             {

@@ -52,6 +52,7 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<HeldSagas>();
         services.AddSingleton<SchedulerHeartbeat>();
         services.AddSingleton<ClusterWatch>();
+        services.AddSingleton<IStepContextFlow, StepRequestContext>();
         services.AddSingleton<ClusterEngine>();
         services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<ClusterEngine>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());

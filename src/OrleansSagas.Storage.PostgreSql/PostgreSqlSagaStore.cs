@@ -78,8 +78,8 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
-        ReadSettledAsync((connection, cancel) => RequestLookup.FindAsync(connection, @namespace, key, now, cancel), cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        ReadSettledAsync((connection, cancel) => RequestLookup.FindAsync(connection, key, now, cancel), cancellation);
 
     /// <inheritdoc />
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)

@@ -87,8 +87,8 @@ public sealed class SqliteSagaStore : ISagaStore
     }
 
     /// <inheritdoc />
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
-        ReadSettledAsync(reader => reader.FindRequest(@namespace, key, now), cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        ReadSettledAsync(reader => reader.FindRequest(key, now), cancellation);
 
     /// <inheritdoc />
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation)

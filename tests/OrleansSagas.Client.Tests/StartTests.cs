@@ -16,6 +16,7 @@ public sealed class StartTests
             Id = new SagaId("o:1"),
             Version = 2,
             CorrelationId = "c 1",
+            Headers = new Dictionary<string, string> { ["Tenant"] = "a, b=\u00e4" },
             RequestId = "say \"hi\" \\ there",
         });
 
@@ -24,6 +25,7 @@ public sealed class StartTests
         Assert.Equal("POST /base/sagas/a%20b%2Fc?id=o%3A1&version=2", asked.Line);
         Assert.Equal("""{"total":3}""", asked.Body);
         Assert.Equal("c 1", asked["Correlation-Id"]);
+        Assert.Equal("Tenant=a%2C%20b%3D%C3%A4", asked["Saga-Headers"]);
         Assert.Equal("\"say \\\"hi\\\" \\\\ there\"", asked["Idempotency-Key"]);
         Assert.Equal("Bearer k1", asked["Authorization"]);
         Assert.Null(asked["Prefer"]);

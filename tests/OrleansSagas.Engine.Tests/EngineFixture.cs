@@ -107,7 +107,8 @@ internal sealed class EngineFixture : IAsyncDisposable
         await engine.DisposeAsync();
     }
 
-    public Task<SagaAnswer> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default) =>
+    public Task<SagaAnswer> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default,
+        string? caller = null, IReadOnlyDictionary<string, string>? headers = null) =>
         Sagas.StartAsync(
             new StartSaga
             {
@@ -115,6 +116,8 @@ internal sealed class EngineFixture : IAsyncDisposable
                 Data = JsonSerializer.SerializeToUtf8Bytes(data, JsonSerializerOptions.Web),
                 Id = id is null ? null : new SagaId(id),
                 RequestId = requestId,
+                Caller = caller ?? SagaCallers.Local,
+                Headers = headers,
                 Wait = wait,
             },
             CancellationToken.None);
@@ -131,8 +134,10 @@ internal sealed class EngineFixture : IAsyncDisposable
         return Assert.IsType<SagaAnswer.Accepted>(answer).View;
     }
 
-    public Task<SagaAnswer> ActAsync(SagaId saga, SagaVerb verb, string? reason = null, string? step = null, string? actor = null, string? requestId = null) =>
-        Sagas.ActAsync(new ActOnSaga { Saga = new SagaKey(saga), Verb = verb, Reason = reason, Step = step, Actor = actor, RequestId = requestId }, CancellationToken.None);
+    public Task<SagaAnswer> ActAsync(SagaId saga, SagaVerb verb, string? reason = null, string? step = null, string? actor = null, string? requestId = null, string? caller = null) =>
+        Sagas.ActAsync(
+            new ActOnSaga { Saga = new SagaKey(saga), Verb = verb, Reason = reason, Step = step, Actor = actor, RequestId = requestId, Caller = caller ?? SagaCallers.Local },
+            CancellationToken.None);
 
     public async Task<SagaView> EndAsync(SagaId saga)
     {

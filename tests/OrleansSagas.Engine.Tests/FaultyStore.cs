@@ -113,8 +113,8 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
         inner.ReadHistoryAsync(saga, after, limit, cancellation);
 
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.FindRequestAsync(@namespace, key, now, cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.FindRequestAsync(key, now, cancellation);
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => inner.ListAsync(query, cancellation);
 

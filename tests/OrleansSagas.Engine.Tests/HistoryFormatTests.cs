@@ -20,6 +20,11 @@ public sealed class HistoryFormatTests
     [
         new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{\"name\":\"x\"}"u8.ToArray()), At.AddHours(1), "c", new SagaId("parent")),
         new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{}"u8.ToArray(), Codec: "aes"), null, null, null),
+        new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{}"u8.ToArray(), Codec: "aes", KeyId: "k1"), null, null, new SagaId("parent"))
+        {
+            RootId = new SagaId("root"),
+            Headers = SagaHeaders.Of(new Dictionary<string, string> { ["tenant"] = "acme", ["A"] = "" }),
+        },
         new SagaEvent.Adopted(new Incarnation(7)),
         new SagaEvent.StepSucceeded(Path, 2, new Payload("{}"u8.ToArray())),
         new SagaEvent.StepSucceeded(Path, 1, null),

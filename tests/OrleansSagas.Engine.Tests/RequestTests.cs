@@ -23,6 +23,20 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task Start_WhenTwoCallersUseOneRequestId_EachHasItsOwnSaga()
+    {
+        await using var engine = await new EngineFixture(Simple()).StartAsync();
+        var first = Taken(await engine.TryStartAsync("job", new Job("a"), requestId: "k", caller: "ann"));
+        var second = Taken(await engine.TryStartAsync("job", new Job("b"), requestId: "k", caller: "bob"));
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(first.Id, Taken(await engine.TryStartAsync("job", new Job("a"), requestId: "k", caller: "ann")).Id);
+        Assert.Equal(second.Id, Taken(await engine.TryStartAsync("job", new Job("b"), requestId: "k", caller: "bob")).Id);
+        Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.TryStartAsync("job", new Job("a"), requestId: "k", caller: "bob")));
+        Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: "")));
+        Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: new string('c', 257))));
+    }
+
+    [Fact]
     public async Task Start_WhenTheRequestIsRepeatedAtTheSameTime_ThereIsOneSaga()
     {
         await using var engine = await new EngineFixture(Simple()).StartAsync();

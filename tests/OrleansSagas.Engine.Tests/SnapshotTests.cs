@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansSagas.Deciding;
 using OrleansSagas.History;
 using OrleansSagas.Payloads;
@@ -59,5 +60,89 @@ public sealed class SnapshotTests
 
         // There is no store to fall back on.
         Assert.Equal(state, await SagaSnapshot.FoldAsync(null!, new StoredSaga(key, 1, state.Identity, row, []), CancellationToken.None));
+    }
+
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    /// <summary>All that a state can say.</summary>
+    private static SagaState Full(StepPhase phase = StepPhase.UndoFailed) => new()
+    {
+        Key = new SagaKey(new SagaId("full")),
+        Identity = new SagaIdentity { Type = "job", Version = 3, Fingerprint = "0123", StartedAt = At, CorrelationId = "c", ParentId = new SagaId("parent"), RootId = new SagaId("root") },
+        Revision = 70,
+        Data = new Payload("{}"u8.ToArray(), "text/json", "aes", "k1"),
+        UpdatedAt = At.AddSeconds(1),
+        DeadlineAt = At.AddHours(1),
+        Headers = SagaHeaders.Of(new Dictionary<string, string> { ["tenant"] = "acme" }),
+        Direction = SagaDirection.Back,
+        Reason = SagaEndReason.Cancelled,
+        Error = new SagaError("cancelled", "why"),
+        GraceUntil = At.AddSeconds(2),
+        IsPaused = true,
+        IsIdle = true,
+        Steps =
+        [
+            new StepState
+            {
+                Path = StepPath.Root("a"), Phase = phase, Run = 2, Attempt = 3, DueAt = At.AddSeconds(3), Uncertain = true, Error = new SagaError("E", "e"), EndedAt = At.AddSeconds(4),
+                UndoRun = 5, UndoAttempt = 6, UndoForgiven = 7, UndoAgain = true, UndoError = new SagaError("U", "u"), Note = "note",
+            },
+        ],
+    };
+
+    private static StoredSaga Stored(byte[] snapshot) =>
+        new(Full().Key, 1, Full().Identity, new SagaRow { Status = SagaStatus.Stuck, Snapshot = snapshot, SnapshotRevision = 70 }, []);
+
+    /// <summary>These names are in the databases of releases: what is renamed in the code is not renamed here.</summary>
+    [Fact]
+    public void Snapshot_Always_HasItsOwnNames() => Assert.Equal(
+        "{\"format\":2,\"revision\":70,\"type\":\"job\",\"version\":3,\"fingerprint\":\"0123\",\"startedAt\":\"2026-01-02T03:04:05.678+00:00\",\"correlationId\":\"c\",\"parentId\":\"parent\","
+        + "\"rootId\":\"root\",\"headers\":{\"tenant\":\"acme\"},\"data\":\"e30=\",\"dataType\":\"text/json\",\"dataCodec\":\"aes\",\"dataKeyId\":\"k1\",\"updatedAt\":\"2026-01-02T03:04:06.678+00:00\","
+        + "\"deadlineAt\":\"2026-01-02T04:04:05.678+00:00\",\"direction\":\"back\",\"reason\":\"cancelled\",\"error\":\"cancelled\",\"message\":\"why\",\"graceUntil\":\"2026-01-02T03:04:07.678+00:00\","
+        + "\"paused\":true,\"idle\":true,\"steps\":[{\"step\":\"a\",\"phase\":\"undo-failed\",\"run\":2,\"attempt\":3,\"dueAt\":\"2026-01-02T03:04:08.678+00:00\",\"uncertain\":true,\"error\":\"E\","
+        + "\"message\":\"e\",\"endedAt\":\"2026-01-02T03:04:09.678+00:00\",\"undoRun\":5,\"undoAttempt\":6,\"undoForgiven\":7,\"undoAgain\":true,\"undoError\":\"U\",\"undoMessage\":\"u\",\"note\":\"note\"}]}",
+        Encoding.UTF8.GetString(SagaSnapshot.Write(Full())));
+
+    public static TheoryData<StepPhase> Phases => [.. Enum.GetValues<StepPhase>()];
+
+    [Theory]
+    [MemberData(nameof(Phases))]
+    public async Task Snapshot_OfAnyPhase_IsRead(StepPhase phase) =>
+        Assert.Equal(Full(phase), await SagaSnapshot.FoldAsync(null!, Stored(SagaSnapshot.Write(Full(phase))), CancellationToken.None));
+
+    public static TheoryData<SagaEndReason?> Reasons => [.. new SagaEndReason?[] { null }, .. Enum.GetValues<SagaEndReason>().Select(reason => (SagaEndReason?)reason)];
+
+    [Theory]
+    [MemberData(nameof(Reasons))]
+    public async Task Snapshot_OfAnyReasonAndDirection_IsRead(SagaEndReason? reason)
+    {
+        foreach (var direction in Enum.GetValues<SagaDirection>())
+        {
+            var state = Full() with { Reason = reason, Direction = direction };
+            Assert.Equal(state, await SagaSnapshot.FoldAsync(null!, Stored(SagaSnapshot.Write(state)), CancellationToken.None));
+        }
+    }
+
+    /// <summary>What is not known leaves the snapshot aside, and the history is read: it never means something else here.</summary>
+    [Theory]
+    [InlineData("\"format\":2", "\"format\":1")]
+    [InlineData("\"format\":2", "\"format\":3")]
+    [InlineData("\"revision\":70", "\"revision\":69")]
+    [InlineData("\"paused\":true", "\"paused\":true,\"waits\":true")]
+    [InlineData("\"run\":2", "\"run\":2,\"pass\":1")]
+    [InlineData("undo-failed", "undo-refused")]
+    [InlineData("\"direction\":\"back\"", "\"direction\":\"sideways\"")]
+    [InlineData("\"reason\":\"cancelled\"", "\"reason\":\"bored\"")]
+    [InlineData("\"phase\"", "\"state\"")]
+    [InlineData("\"rootId\":\"root\"", "\"rootId\":\"not an id\"")]
+    public async Task Snapshot_ThatSaysWhatIsNotKnown_IsLeftAside(string old, string now)
+    {
+        var text = Encoding.UTF8.GetString(SagaSnapshot.Write(Full()));
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        await using var engine = await new EngineFixture(Definition(() => true)).StartAsync();
+
+        // The store has no such saga: whoever reads the history finds that out.
+        await Assert.ThrowsAsync<UnreadableHistoryException>(async () =>
+            await SagaSnapshot.FoldAsync(engine.Store, Stored(Encoding.UTF8.GetBytes(text.Replace(old, now, StringComparison.Ordinal))), CancellationToken.None));
     }
 }

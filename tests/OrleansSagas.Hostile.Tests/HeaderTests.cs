@@ -16,7 +16,7 @@ public sealed class HeaderTests(HostileSilo silo) : HostileTests(silo)
     /// <summary>Those that the door, the server below it or what is between them and the callers act upon.</summary>
     public static TheoryData<string> Names =>
     [
-        "Idempotency-Key", "Correlation-Id", "Prefer", "Last-Event-ID", "traceparent", "Content-Type", "Content-Encoding", "Accept", "Authorization", "Connection", "Upgrade", "Expect", "TE", "Trailer",
+        "Idempotency-Key", "Correlation-Id", "Saga-Headers", "Prefer", "Last-Event-ID", "traceparent", "Content-Type", "Content-Encoding", "Accept", "Authorization", "Connection", "Upgrade", "Expect", "TE", "Trailer",
     ];
 
     /// <summary>Those that nobody here reads; a sample of the odd values does.</summary>
@@ -38,6 +38,7 @@ public sealed class HeaderTests(HostileSilo silo) : HostileTests(silo)
     [Theory]
     [InlineData("Idempotency-Key", 400)]
     [InlineData("Correlation-Id", 400)]
+    [InlineData("Saga-Headers", 400)]
     [InlineData("Content-Type", 415)]
     [InlineData("Prefer", 202)]
     [InlineData("traceparent", 202)]

@@ -66,7 +66,7 @@ public sealed class ActorTests
             {
                 Input = new SagaInput.Start(key, new IdentityPayloadCodec().Encode(data, Payload.Json), null),
                 Plan = saga.Plan.Identity,
-                Request = new StoredRequest(key.Namespace, request, new byte[32], key.Id),
+                Request = new StoredRequest(new RequestKey(key.Namespace, SagaCallers.Local, request), new byte[32], key.Id),
             };
             return (await cluster.Of<IGrainFactory>(silo % 2).Saga(key).SendAsync(new SagaEnvelope(call)))!.Reply;
         }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
@@ -38,6 +40,15 @@ internal sealed class ClusterFixture : IAsyncDisposable
 
     public ISagaStore Store => _store.Inner;
 
+    /// <summary>What silos that start from now on say of the stored form that they can read; null for what is true.</summary>
+    public int? PretendedForm
+    {
+        set => _store.PretendedForm = value;
+    }
+
+    /// <summary>Which silo warned of what, in the words of the engine's log.</summary>
+    public ConcurrentQueue<(string Silo, string Text)> Warnings { get; } = [];
+
     public IReadOnlyList<InProcessSiloHandle> Silos => _cluster!.Silos;
 
     public IClusterClient Client => _cluster!.Client;
@@ -46,8 +57,9 @@ internal sealed class ClusterFixture : IAsyncDisposable
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((options, silo) =>
         {
+            silo.Services.AddSingleton<ILoggerProvider>(new WarningLog(options.SiloName, Warnings));
             silo.Services.AddSingleton(Runtime);
             silo.Services.AddSingleton<ISagaStore>(_ => _store.Connect());
             GrainDirectoryStop.AddTo(silo);

@@ -73,6 +73,22 @@ public sealed class GrainTests
     }
 
     [Fact]
+    public async Task Headers_WhenAStepCallsAGrain_AreItsRequestContextAndNobodyElses()
+    {
+        await using var cluster = await StartAsync(builder => builder.AddSagas(sagas => sagas.Add(Asking("tenant"))));
+        var client = cluster.Client.ServiceProvider.GetRequiredService<ISagaClient>();
+        RequestContext.Set("tenant", "the caller's own");
+        var views = await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
+        {
+            var options = number % 4 == 0 ? null : new StartOptions { Headers = new Dictionary<string, string> { ["tenant"] = $"t{number}" } };
+            return await client.StartAndWaitAsync("asking", new Job(), options, timeout: Patience);
+        }));
+        Assert.Equal(
+            Enumerable.Range(0, 40).Select(number => number % 4 == 0 ? "nobody" : $"t{number}"),
+            views.Select(view => view.Data!.Value.As<Job>()!.Name));
+    }
+
+    [Fact]
     public async Task Exception_WhenAGrainLetsItOut_ComesAsItIs()
     {
         await using var cluster = await StartAsync(silos: 1);
@@ -155,6 +171,11 @@ public sealed class GrainTests
             said.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
+    /// <summary>Writes down what a grain that its step calls finds in its request context.</summary>
+    private static SagaDefinition Asking(string name) => Jobs.Define("asking")
+        .Step("a", step => step.Do(async (IGrainFactory grains, Job _, StepContext _) => await grains.GetGrain<IClerkGrain>(0).ContextAsync(name), (job, found) => job with { Name = found }))
+        .Build();
+
     private static SagaDefinition Gated(Gate gate) => Jobs.Define()
         .Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation)))
         .Build();
@@ -176,11 +197,15 @@ internal interface IClerkGrain : IGrainWithIntegerKey
     Task FindAsync(string saga);
 
     Task RejectAsync();
+
+    Task<string> ContextAsync(string name);
 }
 
 internal sealed class ClerkGrain : Grain, IClerkGrain
 {
     public Task FindAsync(string saga) => GrainFactory.Sagas().Get(new SagaId(saga)).GetAsync();
+
+    public Task<string> ContextAsync(string name) => Task.FromResult(RequestContext.Get(name) as string ?? "nobody");
 
     public Task RejectAsync() => throw new StepRejectedException("No.");
 

@@ -43,7 +43,9 @@ internal static class StartEndpoint
             Id = request.Id,
             Data = body.Bytes,
             CorrelationId = request.CorrelationId,
+            Headers = request.Headers,
             RequestId = request.RequestId,
+            Caller = Caller.NameOf(context) ?? SagaCallers.Local,
             Actor = Caller.NameOf(context),
             TraceParent = TraceParentHeader.Read(context.Request),
             Wait = request.Wait ?? TimeSpan.Zero,
@@ -82,6 +84,7 @@ internal static class StartEndpoint
         [FromQuery, Description("The version of the definition. Default: the newest.")] int? version,
         [FromHeader(Name = IdempotencyKeyHeader.Name), Description("1 to 255 printable ASCII characters in quotes: a repeat names the same saga.")] string? key,
         [FromHeader(Name = "Correlation-Id"), Description("1 to 128 printable ASCII characters.")] string? correlationId,
+        [FromHeader(Name = SagaHeadersHeader.Name), Description("What every step gets beside the data: name=value pairs separated by commas, the values percent-encoded, 8 KiB at most.")] string? headers,
         [FromHeader(Name = PreferHeader.Name), Description("wait=N answers when the saga has ended, after N seconds at the latest.")] string? prefer,
         [FromBody] JsonElement data)
     {

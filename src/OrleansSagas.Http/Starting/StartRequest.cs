@@ -6,7 +6,7 @@ using OrleansSagas.Http.Requests;
 namespace OrleansSagas.Http.Starting;
 
 /// <summary>What the path, the query and the headers of a start say.</summary>
-internal readonly record struct StartRequest(string Type, int? Version, SagaId? Id, string? RequestId, string? CorrelationId, TimeSpan? Wait)
+internal readonly record struct StartRequest(string Type, int? Version, SagaId? Id, string? RequestId, string? CorrelationId, TimeSpan? Wait, Dictionary<string, string>? Headers)
 {
     private const int MaxType = 128;
     private const int MaxCorrelationId = 128;
@@ -35,7 +35,13 @@ internal readonly record struct StartRequest(string Type, int? Version, SagaId? 
             return false;
         }
 
-        start = new(type, version, id, requestId, correlationId, PreferHeader.ReadWait(headers[PreferHeader.Name], maxWait));
+        if (!SagaHeadersHeader.TryRead(headers[SagaHeadersHeader.Name], out var sagaHeaders, out error))
+        {
+            problem = Problem.InvalidRequest(error);
+            return false;
+        }
+
+        start = new(type, version, id, requestId, correlationId, PreferHeader.ReadWait(headers[PreferHeader.Name], maxWait), sagaHeaders);
         return true;
     }
 

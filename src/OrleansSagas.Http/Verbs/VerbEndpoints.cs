@@ -66,6 +66,7 @@ internal static class VerbEndpoints
         {
             Saga = saga,
             Verb = verb,
+            Caller = Caller.NameOf(context) ?? SagaCallers.Local,
             Actor = Caller.NameOf(context) ?? body.Request.Actor,
             Reason = body.Request.Reason,
             Step = body.Request.Step,

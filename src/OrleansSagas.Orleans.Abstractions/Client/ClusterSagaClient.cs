@@ -114,6 +114,7 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
             Saga = options?.Id?.Value,
             Data = JsonSerializer.SerializeToUtf8Bytes(data, JsonSerializerOptions.Web),
             CorrelationId = options?.CorrelationId,
+            Headers = options?.Headers is { Count: > 0 } headers ? [.. headers] : [],
             RequestId = options?.RequestId ?? FreshRequestId(),
             Wait = wait,
         };

@@ -24,4 +24,7 @@ public sealed class SagaStartRequest
 
     /// <summary>How long to wait for the saga's end before answering; zero for not at all.</summary>
     [Id(6)] public TimeSpan Wait { get; init; }
+
+    /// <summary>What every step gets beside the data.</summary>
+    [Id(7)] public KeyValuePair<string, string>[] Headers { get; init; } = [];
 }

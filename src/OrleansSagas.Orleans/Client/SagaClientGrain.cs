@@ -29,6 +29,8 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
                 Id = id,
                 Data = request.Data,
                 CorrelationId = request.CorrelationId,
+                Headers = HeadersOf(request),
+                Caller = SagaCallers.Cluster,
                 RequestId = request.RequestId,
                 Wait = times.Hold(request.Wait),
             },
@@ -49,6 +51,7 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
                 Actor = request.Actor,
                 Reason = request.Reason,
                 Step = request.Step,
+                Caller = SagaCallers.Cluster,
                 RequestId = request.RequestId,
                 Body = JsonSerializer.SerializeToUtf8Bytes(new OperatorRequest { Actor = request.Actor, Reason = request.Reason, Step = request.Step }, SagaJsonContext.Default.OperatorRequest),
             },
@@ -130,6 +133,9 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
             return Invalid(exception.Message);
         }
     });
+
+    private static Dictionary<string, string>? HeadersOf(SagaStartRequest request) =>
+        request.Headers is { Length: > 0 } headers ? new(headers, StringComparer.Ordinal) : null;
 
     private static Task<SagaResponse> ReadAsync(string saga, Func<SagaKey, Task<SagaResponse>> read) =>
         SagaId.TryParse(saga, out var id) ? ReadAsync(() => read(new SagaKey(id))) : Task.FromResult(NotFound(saga));

@@ -58,6 +58,9 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         Type = plan.Type,
         Version = plan.Version,
         Fingerprint = plan.Fingerprint,
+        KeyId = start.Data.KeyId,
+        RootId = start.RootId?.Value,
+        Headers = [.. start.Headers],
     };
 
     private static SagaInput InputOf(in CallMessage message)
@@ -81,9 +84,13 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
 
     private static SagaInput.Start InputOf(StartMessage start) => new(
         new SagaKey(start.Namespace, new SagaId(start.Saga)),
-        new Payload(start.Data, start.ContentType, start.Codec),
+        new Payload(start.Data, start.ContentType, start.Codec, start.KeyId),
         start.CorrelationId,
-        start.ParentId is { } parent ? new SagaId(parent) : null);
+        start.ParentId is { } parent ? new SagaId(parent) : null)
+    {
+        RootId = start.RootId is { } root ? new SagaId(root) : null,
+        Headers = SagaHeaders.Of(start.Headers),
+    };
 
     private static SagaInput.Answer InputOf(StepPath step, SuccessMessage success) =>
         new(step, success.IsUndo ? StepDirection.Undo : StepDirection.Do, success.Run, success.Attempt, new StepOutcome.Succeeded());

@@ -16,7 +16,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         SagaReply.Unavailable unavailable => new() { Kind = ReplyKind.Unavailable, Text = unavailable.Message },
         SagaReply.Overloaded overloaded => new() { Kind = ReplyKind.Overloaded, Text = overloaded.Message },
         SagaReply.Moved moved => new() { Kind = ReplyKind.Moved, Text = moved.Leaving },
-        SagaReply.Elsewhere elsewhere => new() { Kind = ReplyKind.Elsewhere, Plan = PlanMessage.Of(elsewhere.Plan) },
+        SagaReply.Elsewhere elsewhere => new() { Kind = ReplyKind.Elsewhere, Needs = NeedsMessage.Of(elsewhere.Needs) },
         _ => throw new NotSupportedException($"A reply of the kind {value.Reply.GetType().Name} does not leave its process."),
     };
 
@@ -28,7 +28,7 @@ internal sealed class ReplyConverter : IConverter<ReplyEnvelope, ReplyMessage>
         ReplyKind.Unavailable => new SagaReply.Unavailable(surrogate.Text!),
         ReplyKind.Overloaded => new SagaReply.Overloaded(surrogate.Text!),
         ReplyKind.Moved => new SagaReply.Moved(surrogate.Text),
-        ReplyKind.Elsewhere => new SagaReply.Elsewhere(surrogate.Plan!.ToPlan()),
+        ReplyKind.Elsewhere => new SagaReply.Elsewhere(surrogate.Needs!.ToNeeds()),
         _ => throw new NotSupportedException($"A reply of the kind {(byte)surrogate.Kind} is not known here: a newer silo sent it."),
     });
 }

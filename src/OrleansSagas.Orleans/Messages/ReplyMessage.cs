@@ -12,6 +12,5 @@ internal struct ReplyMessage
     [Id(3)] public byte Refusal;
     [Id(4)] public string? Text;
 
-    /// <summary>The definition that the saga needs.</summary>
-    [Id(5)] public PlanMessage? Plan;
+    [Id(5)] public NeedsMessage? Needs;
 }

@@ -14,4 +14,7 @@ internal sealed class StartMessage
     [Id(7)] public required string Type { get; init; }
     [Id(8)] public required int Version { get; init; }
     [Id(9)] public required string Fingerprint { get; init; }
+    [Id(10)] public string? KeyId { get; init; }
+    [Id(11)] public string? RootId { get; init; }
+    [Id(12)] public KeyValuePair<string, string>[] Headers { get; init; } = [];
 }

@@ -26,14 +26,14 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         return members;
     }
 
-    /// <summary>Whether another silo that is alive has the definition, as the store says now. A silo of an earlier release says nothing, and may have it.</summary>
+    /// <summary>Whether another silo that is alive has what a saga needs, as the store says now. A silo of an earlier release says nothing of its definitions, and may have it.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    public async Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan)
+    public async Task<bool> IsElsewhereAsync(SagaNeeds needs)
     {
         if (store is not ISagaClusterStore shared)
             return false;
         await ListMembersAsync(shared, CancellationToken.None);
-        return Array.Exists(_others, other => other.MayHave(plan) && !silos.IsGone(other.Silo));
+        return Array.Exists(_others, other => other.MayHave(needs) && !silos.IsGone(other.Silo));
     }
 
     /// <summary>The definition of a type that another silo has: in the given version, or the newest.</summary>
@@ -43,14 +43,14 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         .Where(plan => plan.Type == type && (version is null || plan.Version == version))
         .MaxBy(plan => plan.Version);
 
-    /// <summary>Lets the next call go to a silo that has the definition, where it is not here; and to another one where this one is leaving. Dispose of it when
+    /// <summary>Lets the next call go to a silo that has what a saga needs, where this one has not; and to another one where this one is leaving. Dispose of it when
     /// the call was made.</summary>
-    public ClusterSilos.Hint Towards(PlanIdentity? plan)
+    public ClusterSilos.Hint Towards(SagaNeeds? needs)
     {
-        var isHere = plan is null || processes.IsDefined(plan);
+        var isHere = needs is null || (processes.IsDefined(needs.Plan) && needs.Form <= StoredForm.Newest);
         if (isHere && !processes.IsDraining)
             return default;
-        return ClusterSilos.Towards((plan is null ? null : FindSilo(plan)) ?? (isHere ? silos.FindOther() : null));
+        return ClusterSilos.Towards((needs is null ? null : FindSilo(needs)) ?? (isHere ? silos.FindOther() : null));
     }
 
     /// <summary>Lets the next call go to the silo that has most room, of those that have the definition; to nowhere where none is known to have room. Dispose of
@@ -68,9 +68,9 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
     }
 
     /// <summary>One of the active silos that have it, in turn; one of those that do not say where none does. Those that leave are not asked.</summary>
-    private SiloAddress? FindSilo(PlanIdentity plan)
+    private SiloAddress? FindSilo(SagaNeeds needs)
     {
-        var active = Array.FindAll(_others, other => other.MayHave(plan) && silos.IsOpen(other.Silo));
+        var active = Array.FindAll(_others, other => other.MayHave(needs) && silos.IsOpen(other.Silo));
         var sure = Array.FindAll(active, other => other.Plans is not null);
         var chosen = sure.Length > 0 ? sure : active;
         return chosen.Length == 0 ? null : chosen[(uint)Interlocked.Increment(ref _turn) % chosen.Length].Silo;
@@ -83,6 +83,8 @@ internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore sto
         public SiloAddress Silo { get; } = SiloAddress.FromParsableString(member.Name);
 
         public HashSet<PlanIdentity>? Plans { get; } = member.Plans?.ToHashSet();
+
+        public bool MayHave(SagaNeeds needs) => member.Form >= needs.Form && MayHave(needs.Plan);
 
         public bool MayHave(PlanIdentity plan) => Plans is null || Plans.Contains(plan);
     }

@@ -3,7 +3,7 @@ using OrleansSagas.Orleans.Messages;
 
 namespace OrleansSagas.Orleans.Requests;
 
-/// <summary>Where the repeats of one request meet. Its key is the request's namespace, a slash, and its id.</summary>
+/// <summary>Where the repeats of one request meet. Its key names the request's namespace, caller and id.</summary>
 [Alias("sagas.request-id"), Version(1)]
 internal interface IIdempotencyGrain : IGrainWithStringKey
 {

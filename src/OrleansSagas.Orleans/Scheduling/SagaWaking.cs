@@ -36,7 +36,7 @@ internal sealed partial class SagaWaking(IGrainFactory grains, ClusterDefinition
     /// <summary>Nobody is known to have room: it may be active already, or there may be room where nobody has said so.</summary>
     private async Task<WakeOutcome> WakeAnywhereAsync(DueSaga saga)
     {
-        using (definitions.Towards(saga.Plan))
+        using (definitions.Towards(new SagaNeeds(saga.Plan)))
             return OutcomeOf(await grains.Saga(saga.Key).WakeAsync());
     }
 

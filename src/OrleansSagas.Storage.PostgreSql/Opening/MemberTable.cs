@@ -9,7 +9,7 @@ internal static class MemberTable
     internal static async Task<IReadOnlyList<EngineMember>> ListAsync(NpgsqlConnection connection, ClusterIdentity? cluster, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT incarnation, name, plans, cluster_id, service_id FROM engine "
+            "SELECT incarnation, name, plans, cluster_id, service_id, stored_form FROM engine "
             + "WHERE cluster_id IS NULL OR $1 IS NULL OR (cluster_id, service_id) = ($1, $2) ORDER BY incarnation",
             connection)
         {
@@ -25,7 +25,7 @@ internal static class MemberTable
     private static EngineMember Read(NpgsqlDataReader reader)
     {
         var cluster = reader.IsDBNull(3) ? null : new ClusterIdentity(reader.GetString(3), reader.GetString(4));
-        return new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), cluster, PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2)));
+        return new EngineMember(new Incarnation(reader.GetInt64(0)), reader.GetString(1), cluster, PlanText.Read(reader.IsDBNull(2) ? null : reader.GetString(2)), reader.IsDBNull(5) ? StoredForm.First : reader.GetInt32(5));
     }
 
     /// <summary>Waits for the commits that are under way: they hold the row.</summary>

@@ -66,12 +66,13 @@ internal sealed class Membership(Server server)
 
     private static long InsertEngine(NpgsqlConnection connection, JoiningEngine? engine, IReadOnlyList<PlanIdentity> plans) => (long)Sql.Scalar(
         connection,
-        "INSERT INTO engine (incarnation, mode, name, plans, cluster_id, service_id, partitions) "
-        + "SELECT nextval('incarnation_no'), $1, $2, $3, $4::text, $5::text, $6::int RETURNING incarnation",
+        "INSERT INTO engine (incarnation, mode, name, plans, cluster_id, service_id, partitions, stored_form) "
+        + "SELECT nextval('incarnation_no'), $1, $2, $3, $4::text, $5::text, $6::int, $7 RETURNING incarnation",
         engine is null ? Local : Cluster,
         engine?.Name ?? Environment.MachineName,
         PlanText.Write(plans),
         engine?.Cluster.ClusterId ?? (object)DBNull.Value,
         engine?.Cluster.ServiceId ?? (object)DBNull.Value,
-        engine?.Partitions ?? (object)DBNull.Value)!;
+        engine?.Partitions ?? (object)DBNull.Value,
+        engine?.Form ?? StoredForm.Newest)!;
 }

@@ -7,10 +7,10 @@ namespace OrleansSagas.Storage.PostgreSql.Reading;
 internal static class SagaColumns
 {
     internal const string All =
-        "s.no, s.namespace, s.id, s.type, s.version, s.fingerprint, s.started_at, s.correlation_id, s.parent_id, s.status, s.reason, s.owner, s.wake_at, s.ended_at, s.problem, s.tags, s.snapshot_revision";
+        "s.no, s.namespace, s.id, s.type, s.version, s.fingerprint, s.started_at, s.correlation_id, s.parent_id, s.status, s.reason, s.owner, s.wake_at, s.ended_at, s.problem, s.tags, s.snapshot_revision, s.root_id";
 
     internal const int Number = 0;
-    internal const int Snapshot = 17;
+    internal const int Snapshot = 18;
 
     internal static SagaKey ReadKey(NpgsqlDataReader reader) => new(reader.GetString(1), new SagaId(reader.GetString(2)));
 
@@ -22,6 +22,7 @@ internal static class SagaColumns
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)),
         CorrelationId = TextOrNull(reader, 7),
         ParentId = TextOrNull(reader, 8) is { } parent ? new SagaId(parent) : null,
+        RootId = TextOrNull(reader, 17) is { } root ? new SagaId(root) : null,
     };
 
     internal static SagaRow ReadRow(NpgsqlDataReader reader) => new()

@@ -11,7 +11,7 @@ internal static class SagaReader
 
     private const string Entries =
         """
-        SELECT h.revision, h.name, h.format, h.at, h.commit_id, h.actor, h.causation_id, h.trace_parent, h.content_type, h.codec, h.body, h.data
+        SELECT h.revision, h.name, h.format, h.at, h.commit_id, h.actor, h.causation_id, h.trace_parent, h.content_type, h.codec, h.key_id, h.body, h.data
         FROM saga s JOIN history h ON h.saga = s.no WHERE s.namespace = $1 AND s.id = $2
         """;
 
@@ -87,9 +87,10 @@ internal static class SagaReader
         Actor = SagaColumns.TextOrNull(reader, 5),
         CausationId = SagaColumns.TextOrNull(reader, 6),
         TraceParent = SagaColumns.TextOrNull(reader, 7),
-        Body = reader.GetFieldValue<byte[]>(10),
-        Data = reader.IsDBNull(11)
+        Body = reader.GetFieldValue<byte[]>(11),
+        Data = reader.IsDBNull(12)
             ? null
-            : new Payload(reader.GetFieldValue<byte[]>(11), SagaColumns.TextOrNull(reader, 8) ?? Payload.Json, SagaColumns.TextOrNull(reader, 9) ?? Payload.Identity),
+            : new Payload(
+                reader.GetFieldValue<byte[]>(12), SagaColumns.TextOrNull(reader, 8) ?? Payload.Json, SagaColumns.TextOrNull(reader, 9) ?? Payload.Identity, SagaColumns.TextOrNull(reader, 10)),
     };
 }

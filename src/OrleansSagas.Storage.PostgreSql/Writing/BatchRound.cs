@@ -9,7 +9,7 @@ internal sealed class BatchRound
     private const int MaxBytes = 16 << 20;
 
     private readonly HashSet<SagaKey> _sagas = [];
-    private readonly HashSet<(string, string)> _requests = [];
+    private readonly HashSet<RequestKey> _requests = [];
     private readonly List<int> _open = [];
     private readonly List<int> _chosen = [];
 
@@ -41,7 +41,7 @@ internal sealed class BatchRound
             var commit = batch[at];
             var isFree = _sagas.Add(commit.Saga);
             if (commit.Request is { } request)
-                isFree &= _requests.Add((request.Namespace, request.Key));
+                isFree &= _requests.Add(request.Key);
             if (!isFree)
                 continue;
             bytes += Size(commit);

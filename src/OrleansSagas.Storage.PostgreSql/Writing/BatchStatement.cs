@@ -1,6 +1,6 @@
-using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using OrleansSagas.Storage.PostgreSql.Reading;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
@@ -9,7 +9,7 @@ namespace OrleansSagas.Storage.PostgreSql.Writing;
 internal sealed class BatchStatement : IDisposable
 {
     private readonly NpgsqlCommand _command;
-    private readonly List<Column> _columns = [];
+    private readonly Columns _columns;
     private readonly NpgsqlParameter<long> _incarnation = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
     private readonly NpgsqlParameter<int> _writer = new() { NpgsqlDbType = NpgsqlDbType.Integer };
     private readonly NpgsqlParameter<long> _epoch = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
@@ -23,19 +23,13 @@ internal sealed class BatchStatement : IDisposable
     private readonly Column<string?> _freeId;
     private readonly Column<int> _requestAt;
     private readonly Column<string?> _requestNamespace;
+    private readonly Column<string?> _requestCaller;
     private readonly Column<string?> _requestKey;
     private readonly Column<ReadOnlyMemory<byte>> _requestHash;
     private readonly Column<string?> _requestSaga;
     private readonly Column<bool?> _requestVerb;
-    private readonly Column<string?> _newNamespace;
-    private readonly Column<string?> _newId;
-    private readonly Column<string?> _newType;
-    private readonly Column<int> _newVersion;
-    private readonly Column<string?> _newFingerprint;
-    private readonly Column<long> _newStartedAt;
-    private readonly Column<string?> _newCorrelationId;
-    private readonly Column<string?> _newParentId;
-    private readonly Column<string?> _newRequestKey;
+    private readonly Column<short?> _requestHashVersion;
+    private readonly IdentityColumns _newIdentity;
     private readonly RowColumns _newRow;
     private readonly Column<long> _rowNumber;
     private readonly RowColumns _row;
@@ -58,42 +52,32 @@ internal sealed class BatchStatement : IDisposable
         parameters.Add(_incarnation);
         parameters.Add(_writer);
         parameters.Add(_epoch);
-        _columns.AddRange([
-            _guardAt = new(parameters, NpgsqlDbType.Integer),
-            _guardSaga = new(parameters, NpgsqlDbType.Bigint),
-            _guardRevision = new(parameters, NpgsqlDbType.Bigint),
-            _guardAlone = new(parameters, NpgsqlDbType.Bigint),
-            _freeAt = new(parameters, NpgsqlDbType.Integer),
-            _freeNamespace = new(parameters, NpgsqlDbType.Text),
-            _freeId = new(parameters, NpgsqlDbType.Text),
-            _requestAt = new(parameters, NpgsqlDbType.Integer),
-            _requestNamespace = new(parameters, NpgsqlDbType.Text),
-            _requestKey = new(parameters, NpgsqlDbType.Text),
-            _requestHash = new(parameters, NpgsqlDbType.Bytea),
-            _requestSaga = new(parameters, NpgsqlDbType.Text),
-            _requestVerb = new(parameters, NpgsqlDbType.Boolean),
-            _newNamespace = new(parameters, NpgsqlDbType.Text),
-            _newId = new(parameters, NpgsqlDbType.Text),
-            _newType = new(parameters, NpgsqlDbType.Text),
-            _newVersion = new(parameters, NpgsqlDbType.Integer),
-            _newFingerprint = new(parameters, NpgsqlDbType.Text),
-            _newStartedAt = new(parameters, NpgsqlDbType.Bigint),
-            _newCorrelationId = new(parameters, NpgsqlDbType.Text),
-            _newParentId = new(parameters, NpgsqlDbType.Text),
-            _newRequestKey = new(parameters, NpgsqlDbType.Text),
-        ]);
-        _newRow = new RowColumns(parameters, _columns);
-        _columns.Add(_rowNumber = new(parameters, NpgsqlDbType.Bigint));
-        _row = new RowColumns(parameters, _columns);
-        _columns.AddRange([
-            _tagSaga = new(parameters, NpgsqlDbType.Bigint),
-            _tagNamespace = new(parameters, NpgsqlDbType.Text),
-            _tagName = new(parameters, NpgsqlDbType.Text),
-            _tagValue = new(parameters, NpgsqlDbType.Text),
-        ]);
-        _entries = new EntryColumns(parameters, _columns);
-        var places = string.Join(", ", Enumerable.Range(1, parameters.Count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)));
-        _command.CommandText = $"SELECT numbers, conflicts, duplicates FROM commit_batch({places})";
+        _columns = new Columns(parameters, areArrays: true);
+        _guardAt = _columns.Next<int>(NpgsqlDbType.Integer);
+        _guardSaga = _columns.Next<long>(NpgsqlDbType.Bigint);
+        _guardRevision = _columns.Next<long>(NpgsqlDbType.Bigint);
+        _guardAlone = _columns.Next<long>(NpgsqlDbType.Bigint);
+        _freeAt = _columns.Next<int>(NpgsqlDbType.Integer);
+        _freeNamespace = _columns.Next<string?>(NpgsqlDbType.Text);
+        _freeId = _columns.Next<string?>(NpgsqlDbType.Text);
+        _requestAt = _columns.Next<int>(NpgsqlDbType.Integer);
+        _requestNamespace = _columns.Next<string?>(NpgsqlDbType.Text);
+        _requestCaller = _columns.Next<string?>(NpgsqlDbType.Text);
+        _requestKey = _columns.Next<string?>(NpgsqlDbType.Text);
+        _requestHash = _columns.Next<ReadOnlyMemory<byte>>(NpgsqlDbType.Bytea);
+        _requestSaga = _columns.Next<string?>(NpgsqlDbType.Text);
+        _requestVerb = _columns.Next<bool?>(NpgsqlDbType.Boolean);
+        _requestHashVersion = _columns.Next<short?>(NpgsqlDbType.Smallint);
+        _newIdentity = new IdentityColumns(_columns);
+        _newRow = new RowColumns(_columns);
+        _rowNumber = _columns.Next<long>(NpgsqlDbType.Bigint);
+        _row = new RowColumns(_columns);
+        _tagSaga = _columns.Next<long>(NpgsqlDbType.Bigint);
+        _tagNamespace = _columns.Next<string?>(NpgsqlDbType.Text);
+        _tagName = _columns.Next<string?>(NpgsqlDbType.Text);
+        _tagValue = _columns.Next<string?>(NpgsqlDbType.Text);
+        _entries = new EntryColumns(_columns);
+        _command.CommandText = $"SELECT numbers, conflicts, duplicates FROM commit_batch({Columns.Places(1, parameters.Count)})";
         _command.Prepare();
     }
 
@@ -107,20 +91,18 @@ internal sealed class BatchStatement : IDisposable
 
     internal void Clear()
     {
-        foreach (var column in _columns)
-            column.Clear();
+        _columns.Clear();
         _newSagas = 0;
     }
 
     /// <summary>Adds <paramref name="commit"/>, which the answer will call <paramref name="at"/>.</summary>
     internal void Add(int at, SagaCommit commit)
     {
-        var starts = commit.NewSaga is not null && commit.Request?.Saga == commit.Saga.Id && commit.Request.Namespace == commit.Saga.Namespace;
         if (commit.Request is { } request)
-            AddRequest(at, request, starts);
+            AddRequest(at, request, starts: commit.StartedBy is not null);
         var saga = AddGuard(at, commit);
         if (commit.NewSaga is { } identity)
-            AddNew(commit, identity, starts);
+            AddNew(commit, identity);
         else if (commit.Row is { } row)
             AddRow(saga, row);
         if (commit.Row is { Tags.Count: > 0 } tagged)
@@ -132,8 +114,7 @@ internal sealed class BatchStatement : IDisposable
     /// <summary>Runs the statement, and returns only when the server has said that its transaction is over.</summary>
     internal BatchVerdict Execute()
     {
-        foreach (var column in _columns)
-            column.Seal();
+        _columns.Seal();
         using var reader = _command.ExecuteReader();
         reader.Read();
         var verdict = new BatchVerdict(Field<long[]>(reader, 0), Field<int[]>(reader, 1), Field<int[]>(reader, 2));
@@ -149,11 +130,13 @@ internal sealed class BatchStatement : IDisposable
     private void AddRequest(int at, StoredRequest request, bool starts)
     {
         _requestAt.Add(at);
-        _requestNamespace.Add(request.Namespace);
-        _requestKey.Add(StoreText.Write(request.Key));
+        _requestNamespace.Add(request.Key.Namespace);
+        _requestCaller.Add(StoreText.Write(request.Key.Caller));
+        _requestKey.Add(StoreText.Write(request.Key.Key));
         _requestHash.Add(request.Hash);
         _requestSaga.Add(request.Saga.Value);
         _requestVerb.Add(starts ? null : true);
+        _requestHashVersion.Add(RequestLookup.StoredVersion(request));
     }
 
     /// <summary>Returns what the other columns call the saga: its number, or minus its place among the new ones.</summary>
@@ -177,17 +160,9 @@ internal sealed class BatchStatement : IDisposable
         return commit.NewSaga is null ? 0 : -++_newSagas;
     }
 
-    private void AddNew(SagaCommit commit, SagaIdentity identity, bool starts)
+    private void AddNew(SagaCommit commit, SagaIdentity identity)
     {
-        _newNamespace.Add(commit.Saga.Namespace);
-        _newId.Add(commit.Saga.Id.Value);
-        _newType.Add(StoreText.Write(identity.Type));
-        _newVersion.Add(identity.Version);
-        _newFingerprint.Add(StoreText.Write(identity.Fingerprint));
-        _newStartedAt.Add(identity.StartedAt.ToUnixTimeMilliseconds());
-        _newCorrelationId.Add(StoreText.Write(identity.CorrelationId));
-        _newParentId.Add(identity.ParentId?.Value);
-        _newRequestKey.Add(starts ? StoreText.Write(commit.Request!.Key) : null);
+        _newIdentity.Add(commit, identity);
         _newRow.Add(commit.Row!);
     }
 

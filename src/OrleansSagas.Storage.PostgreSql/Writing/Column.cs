@@ -1,42 +1,17 @@
-using Npgsql;
-using NpgsqlTypes;
-
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>One array parameter of the batch's statement; used again for each batch.</summary>
+/// <summary>One parameter of a statement that is used again and again.</summary>
 internal abstract class Column
 {
-    /// <summary>Hands the values to the statement; a column without any is NULL.</summary>
+    /// <summary>Hands what was added to the statement.</summary>
     internal abstract void Seal();
 
-    /// <summary>Forgets the values.</summary>
+    /// <summary>Forgets what was added.</summary>
     internal abstract void Clear();
 }
 
 /// <inheritdoc />
-internal sealed class Column<T> : Column
+internal abstract class Column<T> : Column
 {
-    private readonly List<T> _values = [];
-    private readonly NpgsqlParameter _parameter;
-    private bool _hasValue;
-
-    internal Column(NpgsqlParameterCollection parameters, NpgsqlDbType type)
-    {
-        _parameter = new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = DBNull.Value };
-        parameters.Add(_parameter);
-    }
-
-    internal void Add(T value)
-    {
-        _hasValue |= value is not null;
-        _values.Add(value);
-    }
-
-    internal override void Seal() => _parameter.Value = _hasValue ? _values : DBNull.Value;
-
-    internal override void Clear()
-    {
-        _values.Clear();
-        _hasValue = false;
-    }
+    internal abstract void Add(T value);
 }

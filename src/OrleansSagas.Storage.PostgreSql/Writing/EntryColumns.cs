@@ -1,45 +1,33 @@
-using Npgsql;
 using NpgsqlTypes;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>History entries as columns, in the order of the statement's parameters.</summary>
-internal sealed class EntryColumns
+/// <summary>History entries.</summary>
+/// <param name="columns">The statement's parameters.</param>
+internal sealed class EntryColumns(Columns columns)
 {
-    private readonly Column<long> _saga;
-    private readonly Column<long> _revision;
-    private readonly Column<long> _at;
-    private readonly Column<long> _commitId;
-    private readonly Column<int> _format;
-    private readonly Column<string?> _name;
-    private readonly Column<string?> _actor;
-    private readonly Column<string?> _causationId;
-    private readonly Column<string?> _traceParent;
-    private readonly Column<string?> _contentType;
-    private readonly Column<string?> _codec;
-    private readonly Column<ReadOnlyMemory<byte>> _body;
-    private readonly Column<ReadOnlyMemory<byte>?> _data;
+    /// <summary>The columns, in the order of the parameters.</summary>
+    internal const string Names = "saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, key_id, body, data";
 
-    internal EntryColumns(NpgsqlParameterCollection parameters, List<Column> all)
-    {
-        all.AddRange([
-            _saga = new(parameters, NpgsqlDbType.Bigint),
-            _revision = new(parameters, NpgsqlDbType.Bigint),
-            _at = new(parameters, NpgsqlDbType.Bigint),
-            _commitId = new(parameters, NpgsqlDbType.Bigint),
-            _format = new(parameters, NpgsqlDbType.Integer),
-            _name = new(parameters, NpgsqlDbType.Text),
-            _actor = new(parameters, NpgsqlDbType.Text),
-            _causationId = new(parameters, NpgsqlDbType.Text),
-            _traceParent = new(parameters, NpgsqlDbType.Text),
-            _contentType = new(parameters, NpgsqlDbType.Text),
-            _codec = new(parameters, NpgsqlDbType.Text),
-            _body = new(parameters, NpgsqlDbType.Bytea),
-            _data = new(parameters, NpgsqlDbType.Bytea),
-        ]);
-    }
+    /// <summary>How many there are.</summary>
+    internal const int Count = 14;
+
+    private readonly Column<long> _saga = columns.Next<long>(NpgsqlDbType.Bigint);
+    private readonly Column<long> _revision = columns.Next<long>(NpgsqlDbType.Bigint);
+    private readonly Column<long> _at = columns.Next<long>(NpgsqlDbType.Bigint);
+    private readonly Column<long> _commitId = columns.Next<long>(NpgsqlDbType.Bigint);
+    private readonly Column<int> _format = columns.Next<int>(NpgsqlDbType.Integer);
+    private readonly Column<string?> _name = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _actor = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _causationId = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _traceParent = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _contentType = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _codec = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _keyId = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<ReadOnlyMemory<byte>> _body = columns.Next<ReadOnlyMemory<byte>>(NpgsqlDbType.Bytea);
+    private readonly Column<ReadOnlyMemory<byte>?> _data = columns.Next<ReadOnlyMemory<byte>?>(NpgsqlDbType.Bytea);
 
     internal void Add(long saga, StoredEntry entry)
     {
@@ -54,6 +42,7 @@ internal sealed class EntryColumns
         _traceParent.Add(StoreText.Write(entry.TraceParent));
         _contentType.Add(entry.Data is { ContentType: not Payload.Json } typed ? StoreText.Write(typed.ContentType) : null);
         _codec.Add(entry.Data is { Codec: not Payload.Identity } coded ? StoreText.Write(coded.Codec) : null);
+        _keyId.Add(StoreText.Write(entry.Data?.KeyId));
         _body.Add(entry.Body);
         _data.Add(entry.Data?.Bytes);
     }

@@ -151,11 +151,11 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
         foreach (var at in verdict.Duplicates ?? [])
         {
-            var request = batch[at].Request!;
-            if (RequestLookup.Find(Session.Connection, request.Namespace, request.Key, batch[at].At) is { } earlier)
+            var request = batch[at].Request!.Key;
+            if (RequestLookup.Find(Session.Connection, request, batch[at].At) is { } earlier)
                 AnswerOne(batch, at, new CommitResult(CommitOutcome.DuplicateRequest, Earlier: earlier));
             else
-                RequestLookup.RemoveExpired(Session.Connection, request.Namespace, request.Key, batch[at].At);
+                RequestLookup.RemoveExpired(Session.Connection, request, batch[at].At);
         }
 
         foreach (var at in (verdict.Conflicts ?? []).Except(verdict.Duplicates ?? []))

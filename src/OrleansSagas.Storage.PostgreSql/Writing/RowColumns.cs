@@ -1,36 +1,27 @@
-using Npgsql;
 using NpgsqlTypes;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>The changing part of sagas' rows as columns, in the order of the statement's parameters.</summary>
-internal sealed class RowColumns
+/// <summary>The changing part of a saga's row.</summary>
+/// <param name="columns">The statement's parameters.</param>
+internal sealed class RowColumns(Columns columns)
 {
-    private readonly Column<short> _status;
-    private readonly Column<short?> _reason;
-    private readonly Column<long?> _owner;
-    private readonly Column<long?> _wakeAt;
-    private readonly Column<long?> _endedAt;
-    private readonly Column<string?> _problem;
-    private readonly Column<string?> _tags;
-    private readonly Column<long> _snapshotRevision;
-    private readonly Column<ReadOnlyMemory<byte>?> _snapshot;
+    /// <summary>The columns, in the order of the parameters.</summary>
+    internal const string Names = "status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot";
 
-    internal RowColumns(NpgsqlParameterCollection parameters, List<Column> all)
-    {
-        all.AddRange([
-            _status = new(parameters, NpgsqlDbType.Smallint),
-            _reason = new(parameters, NpgsqlDbType.Smallint),
-            _owner = new(parameters, NpgsqlDbType.Bigint),
-            _wakeAt = new(parameters, NpgsqlDbType.Bigint),
-            _endedAt = new(parameters, NpgsqlDbType.Bigint),
-            _problem = new(parameters, NpgsqlDbType.Text),
-            _tags = new(parameters, NpgsqlDbType.Text),
-            _snapshotRevision = new(parameters, NpgsqlDbType.Bigint),
-            _snapshot = new(parameters, NpgsqlDbType.Bytea),
-        ]);
-    }
+    /// <summary>How many there are.</summary>
+    internal const int Count = 9;
+
+    private readonly Column<short> _status = columns.Next<short>(NpgsqlDbType.Smallint);
+    private readonly Column<short?> _reason = columns.Next<short?>(NpgsqlDbType.Smallint);
+    private readonly Column<long?> _owner = columns.Next<long?>(NpgsqlDbType.Bigint);
+    private readonly Column<long?> _wakeAt = columns.Next<long?>(NpgsqlDbType.Bigint);
+    private readonly Column<long?> _endedAt = columns.Next<long?>(NpgsqlDbType.Bigint);
+    private readonly Column<string?> _problem = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<string?> _tags = columns.Next<string?>(NpgsqlDbType.Text);
+    private readonly Column<long> _snapshotRevision = columns.Next<long>(NpgsqlDbType.Bigint);
+    private readonly Column<ReadOnlyMemory<byte>?> _snapshot = columns.Next<ReadOnlyMemory<byte>?>(NpgsqlDbType.Bytea);
 
     internal void Add(SagaRow row)
     {

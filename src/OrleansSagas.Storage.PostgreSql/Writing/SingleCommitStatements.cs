@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using OrleansSagas.Storage.PostgreSql.Reading;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
@@ -12,74 +13,83 @@ internal sealed class SingleCommitStatements : IDisposable
     // As in commit_batch: whoever fences this writer waits for what is under way, and nothing comes after.
     private const string Alive = "alive AS MATERIALIZED (SELECT 1 FROM writer WHERE engine = $1 AND no = $2 AND epoch = $3 FOR SHARE)";
 
-    private const string EntryNames = "saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, body, data";
-    private const string EntryValues = "e.revision, e.at, e.commit_id, e.format, e.name, e.actor, e.causation_id, e.trace_parent, e.content_type, e.codec, e.body, e.data";
-    private const string RowNames = "status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot";
+    private const string EntryValues = "e.revision, e.at, e.commit_id, e.format, e.name, e.actor, e.causation_id, e.trace_parent, e.content_type, e.codec, e.key_id, e.body, e.data";
 
-    private readonly Incarnation _incarnation;
-    private readonly int _writer;
-    private readonly Statement _start;
     private readonly Statement _append;
+    private readonly Guard _appendGuard;
+
     private readonly Statement _move;
+    private readonly Guard _moveGuard;
+    private readonly RowColumns _moveRow;
+
+    private readonly Statement _start;
+    private readonly IdentityColumns _startIdentity;
+    private readonly RowColumns _startRow;
+    private readonly Column<ReadOnlyMemory<byte>?> _startHash;
+    private readonly Column<short?> _startHashVersion;
+    private readonly Column<string> _startTagName;
+    private readonly Column<string> _startTagValue;
 
     internal SingleCommitStatements(NpgsqlConnection connection, Incarnation incarnation, int writer, long epoch)
     {
-        (_incarnation, _writer, Epoch) = (incarnation, writer, epoch);
-        _append = new Statement(
-            connection,
-            [NpgsqlDbType.Bigint, NpgsqlDbType.Bigint],
-            entries => $"""
-                WITH {Alive}
-                INSERT INTO history ({EntryNames})
-                SELECT $4, {EntryValues} FROM alive, {Unnest(entries)}
-                WHERE (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
-                """);
-        _move = new Statement(
-            connection,
-            [NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, .. Row],
-            entries => $"""
-                WITH {Alive},
-                moved AS (
-                  UPDATE saga s SET ({RowNames}) = ($6, $7, $8, $9, $10, $11, $12, $13, $14) FROM alive
-                  WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM $12
-                    AND (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
-                  RETURNING 1)
-                INSERT INTO history ({EntryNames})
-                SELECT $4, {EntryValues} FROM moved, {Unnest(entries)}
-                """);
-        _start = new Statement(
-            connection,
-            [
-                NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text,
-                .. Row,
-                NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Array | NpgsqlDbType.Text, NpgsqlDbType.Array | NpgsqlDbType.Text,
-            ],
-            entries => $"""
-                WITH {Alive},
-                free AS MATERIALIZED (
-                  SELECT 1 FROM alive
-                  WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = $5 AND s.namespace = $4)
-                    AND NOT EXISTS (SELECT 1 FROM request q WHERE q.key = $21 AND q.namespace = $4)),
-                asked AS (INSERT INTO request (namespace, key, hash, saga) SELECT $4, $21, $22, $5 FROM free WHERE $21 IS NOT NULL RETURNING 1),
-                begun AS (
-                  INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, request_key, {RowNames})
-                  SELECT nextval('saga_no'), $4, $5, $6, $7, $8, $9, $10, $11, $21, $12, $13, $14, $15, $16, $17, $18, $19, $20 FROM free
-                  WHERE $21 IS NULL OR EXISTS (SELECT 1 FROM asked) -- the request first: two transactions meet there before they hold anything else
-                  RETURNING no),
-                tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT $4, t.name, t.value, b.no FROM begun b, unnest($23, $24) AS t (name, value)),
-                told AS (INSERT INTO history ({EntryNames}) SELECT b.no, {EntryValues} FROM begun b, {Unnest(entries)})
-                SELECT no FROM begun
-                """);
+        _append = new Statement(connection, incarnation, writer);
+        _appendGuard = new Guard(_append.Values);
+        _append.Prepare(entries => $"""
+            WITH {Alive}
+            INSERT INTO history ({EntryColumns.Names})
+            SELECT $4, {EntryValues} FROM alive, {entries}
+            WHERE (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
+            """);
+
+        _move = new Statement(connection, incarnation, writer);
+        _moveGuard = new Guard(_move.Values);
+        _moveRow = new RowColumns(_move.Values);
+        _move.Prepare(entries => $"""
+            WITH {Alive},
+            moved AS (
+              UPDATE saga s SET ({RowColumns.Names}) = ({Columns.Places(6, RowColumns.Count)}) FROM alive
+              WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM $12
+                AND (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
+              RETURNING 1)
+            INSERT INTO history ({EntryColumns.Names})
+            SELECT $4, {EntryValues} FROM moved, {entries}
+            """);
+
+        // $4 namespace, $5 id, $13 caller, $14 key, $24 hash, $25 its version, $26 and $27 tags
+        _start = new Statement(connection, incarnation, writer);
+        _startIdentity = new IdentityColumns(_start.Values);
+        _startRow = new RowColumns(_start.Values);
+        _startHash = _start.Values.Next<ReadOnlyMemory<byte>?>(NpgsqlDbType.Bytea);
+        _startHashVersion = _start.Values.Next<short?>(NpgsqlDbType.Smallint);
+        _startTagName = _start.Arrays.Next<string>(NpgsqlDbType.Text);
+        _startTagValue = _start.Arrays.Next<string>(NpgsqlDbType.Text);
+        _start.Prepare(entries => $"""
+            WITH {Alive},
+            free AS MATERIALIZED (
+              SELECT 1 FROM alive
+              WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = $5 AND s.namespace = $4)
+                AND NOT EXISTS (SELECT 1 FROM request q WHERE q.key = $14 AND q.namespace = $4 AND q.caller IN ($13, ''))),
+            asked AS (
+              INSERT INTO request (namespace, caller, key, hash, saga, hash_version)
+              SELECT $4, $13, $14, $24, $5, $25 FROM free WHERE $14 IS NOT NULL
+              RETURNING 1),
+            begun AS (
+              INSERT INTO saga (no, {IdentityColumns.Names}, {RowColumns.Names})
+              SELECT nextval('saga_no'), {Columns.Places(4, IdentityColumns.Count + RowColumns.Count)} FROM free
+              WHERE $14 IS NULL OR EXISTS (SELECT 1 FROM asked) -- the request first: two transactions meet there before they hold anything else
+              RETURNING no),
+            tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT $4, t.name, t.value, b.no FROM begun b, unnest($26, $27) AS t (name, value)),
+            told AS (INSERT INTO history ({EntryColumns.Names}) SELECT b.no, {EntryValues} FROM begun b, {entries})
+            SELECT no FROM begun
+            """);
+        Epoch = epoch;
     }
 
     /// <summary>Which connection of the writer this is.</summary>
-    internal long Epoch { private get; set; }
-
-    private static NpgsqlDbType[] Row =>
-    [
-        NpgsqlDbType.Smallint, NpgsqlDbType.Smallint, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Bigint,
-        NpgsqlDbType.Bytea,
-    ];
+    internal long Epoch
+    {
+        set => _append.Epoch = _move.Epoch = _start.Epoch = value;
+    }
 
     public void Dispose()
     {
@@ -95,94 +105,101 @@ internal sealed class SingleCommitStatements : IDisposable
         if (commit.Entries.Count == 0)
             return null;
         if (commit.NewSaga is { } identity)
-            return Starts(commit) ? Start(commit, identity) : null;
+            return commit.Request is null || commit.StartedBy is not null ? Start(commit, identity) : null;
         if (commit is not { Request: null, Number: { } number })
             return null;
-        var statement = commit.Row is null ? _append : _move;
-        Begin(statement);
-        statement.Set(number);
-        statement.Set(commit.ExpectedRevision);
-        if (commit.Row is { } row)
-            Set(statement, row);
-        return statement.Run(number, commit.Entries) == commit.Entries.Count ? number : null;
+        var written = commit.Row is { } row ? Move(number, commit, row) : Append(number, commit);
+        return written == commit.Entries.Count ? number : null;
     }
 
-    /// <summary>Whether its request, where it has one, is the one that starts this saga.</summary>
-    private static bool Starts(SagaCommit commit) =>
-        commit.Request is null || (commit.Request.Saga == commit.Saga.Id && commit.Request.Namespace == commit.Saga.Namespace);
+    private int Append(long number, SagaCommit commit)
+    {
+        _append.Clear();
+        _appendGuard.Set(number, commit.ExpectedRevision);
+        return _append.Run(number, commit.Entries);
+    }
+
+    private int Move(long number, SagaCommit commit, SagaRow row)
+    {
+        _move.Clear();
+        _moveGuard.Set(number, commit.ExpectedRevision);
+        _moveRow.Add(row);
+        return _move.Run(number, commit.Entries);
+    }
 
     private long? Start(SagaCommit commit, SagaIdentity identity)
     {
         var row = commit.Row!;
-        Begin(_start);
-        _start.Set(commit.Saga.Namespace);
-        _start.Set(commit.Saga.Id.Value);
-        _start.Set(StoreText.Write(identity.Type));
-        _start.Set(identity.Version);
-        _start.Set(StoreText.Write(identity.Fingerprint));
-        _start.Set(identity.StartedAt.ToUnixTimeMilliseconds());
-        _start.Set(StoreText.Write(identity.CorrelationId));
-        _start.Set(identity.ParentId?.Value);
-        Set(_start, row);
-        _start.Set(StoreText.Write(commit.Request?.Key));
-        _start.Set(commit.Request?.Hash);
-        _start.Set(row.Tags.Count == 0 ? null : row.Tags.Select(tag => StoreText.Write(tag.Key)).ToArray());
-        _start.Set(row.Tags.Count == 0 ? null : row.Tags.Select(tag => StoreText.Write(tag.Value)).ToArray());
+        _start.Clear();
+        _startIdentity.Add(commit, identity);
+        _startRow.Add(row);
+        _startHash.Add(commit.Request?.Hash);
+        _startHashVersion.Add(commit.Request is { } request ? RequestLookup.StoredVersion(request) : null);
+        for (var i = 0; i < row.Tags.Count; i++)
+        {
+            _startTagName.Add(StoreText.Write(row.Tags[i].Key));
+            _startTagValue.Add(StoreText.Write(row.Tags[i].Value));
+        }
+
         return _start.Ask(commit.Entries);
     }
 
-    private void Begin(Statement statement)
+    /// <summary>The saga, and the revision that it must stand at.</summary>
+    private sealed class Guard(Columns values)
     {
-        statement.Clear();
-        statement.Set(_incarnation.Value);
-        statement.Set(_writer);
-        statement.Set(Epoch);
+        private readonly Column<long> _saga = values.Next<long>(NpgsqlDbType.Bigint);
+        private readonly Column<long> _revision = values.Next<long>(NpgsqlDbType.Bigint);
+
+        internal void Set(long saga, long revision)
+        {
+            _saga.Add(saga);
+            _revision.Add(revision);
+        }
     }
 
-    private static void Set(Statement statement, SagaRow row)
-    {
-        statement.Set((short)row.Status);
-        statement.Set((short?)row.Reason);
-        statement.Set(row.Owner?.Value);
-        statement.Set(row.WakeAt?.ToUnixTimeMilliseconds());
-        statement.Set(row.EndedAt?.ToUnixTimeMilliseconds());
-        statement.Set(StoreText.Write(row.Problem));
-        statement.Set(TagText.Write(row.Tags));
-        statement.Set(row.SnapshotRevision);
-        statement.Set(row.Snapshot);
-    }
-
-    private static string Unnest(string entries) => $"unnest({entries}) AS e ({EntryNames})";
-
-    /// <summary>One statement: its writer, what is its own, and the entries as arrays.</summary>
+    /// <summary>One statement: its writer ($1 to $3), what is its own, and the entries as arrays.</summary>
     private sealed class Statement : IDisposable
     {
         private readonly NpgsqlCommand _command;
-        private readonly List<Column> _columns = [];
-        private readonly EntryColumns _entries;
-        private int _next;
+        private readonly Column<long> _epoch;
+        private EntryColumns? _entries;
 
-        internal Statement(NpgsqlConnection connection, NpgsqlDbType[] own, Func<string, string> text)
+        internal Statement(NpgsqlConnection connection, Incarnation incarnation, int writer)
         {
             _command = connection.CreateCommand();
-            foreach (var type in (NpgsqlDbType[])[NpgsqlDbType.Bigint, NpgsqlDbType.Integer, NpgsqlDbType.Bigint, .. own])
-                _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
-            var first = _command.Parameters.Count + 1;
-            _entries = new EntryColumns(_command.Parameters, _columns);
-            _command.CommandText = text(string.Join(", ", Enumerable.Range(first, _columns.Count).Select(i => FormattableString.Invariant($"${i}"))));
-            _command.Prepare();
+            Values = new Columns(_command.Parameters, areArrays: false);
+            Arrays = new Columns(_command.Parameters, areArrays: true);
+            var own = new Columns(_command.Parameters, areArrays: false);
+            own.Next<long>(NpgsqlDbType.Bigint).Add(incarnation.Value);
+            own.Next<int>(NpgsqlDbType.Integer).Add(writer);
+            _epoch = own.Next<long>(NpgsqlDbType.Bigint);
+        }
+
+        internal Columns Values { get; }
+
+        internal Columns Arrays { get; }
+
+        internal long Epoch
+        {
+            set => _epoch.Add(value);
         }
 
         public void Dispose() => _command.Dispose();
 
-        internal void Clear()
+        /// <summary>Adds the entries, which the text gets as a table.</summary>
+        internal void Prepare(Func<string, string> text)
         {
-            _next = 0;
-            foreach (var column in _columns)
-                column.Clear();
+            var places = Columns.Places(_command.Parameters.Count + 1, EntryColumns.Count);
+            _entries = new EntryColumns(Arrays);
+            _command.CommandText = text($"unnest({places}) AS e ({EntryColumns.Names})");
+            _command.Prepare();
         }
 
-        internal void Set(object? value) => _command.Parameters[_next++].Value = value ?? DBNull.Value;
+        internal void Clear()
+        {
+            Values.Clear();
+            Arrays.Clear();
+        }
 
         /// <summary>Writes the entries, and says how many were written.</summary>
         internal int Run(long saga, IReadOnlyList<StoredEntry> entries)
@@ -206,9 +223,8 @@ internal sealed class SingleCommitStatements : IDisposable
         private void Seal(long saga, IReadOnlyList<StoredEntry> entries)
         {
             for (var i = 0; i < entries.Count; i++)
-                _entries.Add(saga, entries[i]);
-            foreach (var column in _columns)
-                column.Seal();
+                _entries!.Add(saga, entries[i]);
+            Arrays.Seal();
         }
     }
 }

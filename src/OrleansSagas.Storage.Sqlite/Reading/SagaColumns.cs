@@ -7,10 +7,10 @@ namespace OrleansSagas.Storage.Sqlite.Reading;
 internal static class SagaColumns
 {
     internal const string All =
-        "s.no, s.namespace, s.id, s.type, s.version, s.fingerprint, s.started_at, s.correlation_id, s.parent_id, s.status, s.reason, s.owner, s.wake_at, s.ended_at, s.problem, s.tags, s.snapshot_revision";
+        "s.no, s.namespace, s.id, s.type, s.version, s.fingerprint, s.started_at, s.correlation_id, s.parent_id, s.status, s.reason, s.owner, s.wake_at, s.ended_at, s.problem, s.tags, s.snapshot_revision, s.root_id";
 
     internal const int Number = 0;
-    internal const int Count = 17;
+    internal const int Count = 18;
 
     internal static SagaKey ReadKey(SqliteStatement statement) => new(statement.Text(1), new SagaId(statement.Text(2)));
 
@@ -22,6 +22,7 @@ internal static class SagaColumns
         StartedAt = statement.Time(6),
         CorrelationId = statement.TextOrNull(7),
         ParentId = statement.TextOrNull(8) is { } parent ? new SagaId(parent) : null,
+        RootId = statement.TextOrNull(17) is { } root ? new SagaId(root) : null,
     };
 
     internal static SagaRow ReadRow(SqliteStatement statement) => new()

@@ -28,7 +28,7 @@ internal sealed class SagaReader : IDisposable
             _number = _connection.Prepare("SELECT no FROM saga WHERE namespace = ? AND id = ?");
             _entries = _connection.Prepare(
                 """
-                SELECT revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, body, data
+                SELECT revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data
                 FROM history WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?
                 """);
             _requests = new RequestLookup(_connection);
@@ -65,7 +65,7 @@ internal sealed class SagaReader : IDisposable
         return ReadEntries(number, after, limit);
     });
 
-    internal StoredRequest? FindRequest(string @namespace, string key, DateTimeOffset now) => _requests.Find(@namespace, key, now);
+    internal StoredRequest? FindRequest(RequestKey key, DateTimeOffset now) => _requests.Find(key, now);
 
     /// <summary>A statement that is prepared once for this connection; the number of different ones is small.</summary>
     internal SqliteStatement Search(string sql)
@@ -115,9 +115,9 @@ internal sealed class SagaReader : IDisposable
         Actor = _entries.TextOrNull(5),
         CausationId = _entries.TextOrNull(6),
         TraceParent = _entries.TextOrNull(7),
-        Body = _entries.Bytes(10).ToArray(),
-        Data = _entries.IsNull(11)
+        Body = _entries.Bytes(11).ToArray(),
+        Data = _entries.IsNull(12)
             ? null
-            : new Payload(_entries.Bytes(11).ToArray(), _entries.TextOrNull(8) ?? Payload.Json, _entries.TextOrNull(9) ?? Payload.Identity),
+            : new Payload(_entries.Bytes(12).ToArray(), _entries.TextOrNull(8) ?? Payload.Json, _entries.TextOrNull(9) ?? Payload.Identity, _entries.TextOrNull(10)),
     };
 }

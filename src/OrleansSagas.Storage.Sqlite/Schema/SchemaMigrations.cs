@@ -7,7 +7,7 @@ namespace OrleansSagas.Storage.Sqlite.Schema;
 /// <summary>Brings the file to the schema of this program: one embedded script for each version, all in one transaction.</summary>
 internal static class SchemaMigrations
 {
-    internal const int Current = 1;
+    internal const int Current = 2;
 
     /// <exception cref="StoreException">The file's schema is newer.</exception>
     internal static void Apply(SqliteConnection connection, string path)

@@ -21,20 +21,19 @@ internal sealed class CommitScript
         _revision = connection.Prepare("SELECT revision FROM history WHERE saga = ? ORDER BY revision DESC LIMIT 1");
         _insertEntry = connection.Prepare(
             """
-            INSERT INTO history (saga, revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, body, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO history (saga, revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
     }
 
     internal CommitResult Apply(SagaCommit commit)
     {
-        var starts = commit.NewSaga is not null && commit.Request?.Saga == commit.Saga.Id && commit.Request.Namespace == commit.Saga.Namespace;
-        if (commit.Request is { } request && !_requests.TryTake(request, commit.At, starts, out var earlier))
+        if (commit.Request is { } request && !_requests.TryTake(request, commit.At, commit.StartedBy is not null, out var earlier))
             return new CommitResult(CommitOutcome.DuplicateRequest, Earlier: earlier);
-        if (!GuardHolds(commit, starts, out var number))
+        if (!GuardHolds(commit, out var number))
         {
             if (commit.Request is not null)
-                _requests.Remove(commit.Request);
+                _requests.Remove(commit.Request.Key);
             return new CommitResult(CommitOutcome.Conflict);
         }
 
@@ -51,11 +50,11 @@ internal sealed class CommitScript
         _sagas.Forget();
     }
 
-    private bool GuardHolds(SagaCommit commit, bool starts, out long number)
+    private bool GuardHolds(SagaCommit commit, out long number)
     {
         number = commit.Number ?? 0;
         if (commit.NewSaga is { } identity)
-            return _sagas.TryInsert(commit.Saga, identity, commit.Row!, starts ? commit.Request!.Key : null, out number);
+            return _sagas.TryInsert(commit.Saga, identity, commit.Row!, commit.StartedBy, out number);
         return commit.Number is { } known
             ? RevisionOf(known) == commit.ExpectedRevision
             : !_sagas.Exists(commit.Saga);
@@ -95,8 +94,9 @@ internal sealed class CommitScript
         insert.Bind(9, entry.TraceParent);
         insert.Bind(10, entry.Data is { ContentType: not Payload.Json } typed ? typed.ContentType : null);
         insert.Bind(11, entry.Data is { Codec: not Payload.Identity } coded ? coded.Codec : null);
-        insert.Bind(12, entry.Body.Span);
-        insert.Bind(13, entry.Data?.Bytes);
+        insert.Bind(12, entry.Data?.KeyId);
+        insert.Bind(13, entry.Body.Span);
+        insert.Bind(14, entry.Data?.Bytes);
         insert.Execute();
     }
 }

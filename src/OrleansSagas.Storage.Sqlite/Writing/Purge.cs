@@ -22,7 +22,7 @@ internal static class Purge
     private static List<EndedSaga> FindSagas(SqliteConnection connection, long endedBefore, int limit)
     {
         using var find = connection.PrepareOnce(
-            "SELECT no, namespace, id, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, no LIMIT ?");
+            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, no LIMIT ?");
         find.Bind(1, endedBefore);
         find.Bind(2, limit);
         return Read(find);
@@ -32,7 +32,7 @@ internal static class Purge
     {
         var sagas = new List<EndedSaga>();
         while (find.Step())
-            sagas.Add(new EndedSaga(find.Int64(0), find.Text(1), find.Text(2), find.TextOrNull(3), find.Int64(4), find.TextOrNull(5)));
+            sagas.Add(new EndedSaga(find.Int64(0), find.Text(1), find.Text(2), find.TextOrNull(3), find.TextOrNull(4), find.Int64(5), find.TextOrNull(6)));
         return sagas;
     }
 
@@ -61,11 +61,12 @@ internal static class Purge
     {
         if (saga.RequestKey is not null)
         {
-            Run(connection, $"{change} WHERE namespace = ?1 AND key = ?2 AND saga = ?3 AND expires_at IS NULL", s =>
+            Run(connection, $"{change} WHERE namespace = ?1 AND key = ?2 AND caller = ?5 AND saga = ?3 AND expires_at IS NULL", s =>
             {
                 s.Bind(1, saga.Namespace);
                 s.Bind(2, saga.RequestKey);
                 s.Bind(3, saga.Id);
+                s.Bind(5, saga.RequestCaller ?? RequestKey.UnknownCaller);
                 bind(s);
             });
         }
@@ -96,7 +97,7 @@ internal static class Purge
     // The latter are found once each, by going on from where the last sweep stopped.
     private static void SweepRequests(SqliteConnection connection, long now, int limit)
     {
-        Run(connection, "DELETE FROM request WHERE (namespace, key) IN (SELECT namespace, key FROM request WHERE expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)", s =>
+        Run(connection, "DELETE FROM request WHERE (namespace, key, caller) IN (SELECT namespace, key, caller FROM request WHERE expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)", s =>
         {
             s.Bind(1, now);
             s.Bind(2, limit);
@@ -106,7 +107,7 @@ internal static class Purge
         if (until <= from)
             return;
         using var find = connection.PrepareOnce(
-            "SELECT no, namespace, id, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at >= ? AND ended_at <= ? ORDER BY ended_at, no LIMIT ?");
+            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at >= ? AND ended_at <= ? ORDER BY ended_at, no LIMIT ?");
         find.Bind(1, from);
         find.Bind(2, until);
         find.Bind(3, limit);
@@ -126,5 +127,5 @@ internal static class Purge
         statement.Execute();
     }
 
-    private sealed record EndedSaga(long Number, string Namespace, string Id, string? RequestKey, long EndedAt, string? Tags);
+    private sealed record EndedSaga(long Number, string Namespace, string Id, string? RequestCaller, string? RequestKey, long EndedAt, string? Tags);
 }

@@ -13,8 +13,16 @@ internal sealed class RequestTable
     internal RequestTable(SqliteConnection connection)
     {
         _lookup = new RequestLookup(connection);
-        _insert = connection.Prepare("INSERT INTO request (namespace, key, hash, saga, verb) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-        _delete = connection.Prepare("DELETE FROM request WHERE namespace = ? AND key = ?");
+
+        // A new file has no row of an unknown caller: the index that is asked is empty.
+        _insert = connection.Prepare(
+            """
+            INSERT INTO request (namespace, key, caller, hash, saga, verb, hash_version)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+            WHERE NOT EXISTS (SELECT 1 FROM request INDEXED BY request_unknown_caller WHERE caller = '' AND namespace = ?1 AND key = ?2)
+            ON CONFLICT DO NOTHING
+            """);
+        _delete = connection.Prepare("DELETE FROM request WHERE namespace = ? AND key = ? AND caller IN (?, '')");
     }
 
     /// <summary>Writes <paramref name="request"/> unless its key was used before and has not expired at <paramref name="at"/>.</summary>
@@ -23,27 +31,31 @@ internal sealed class RequestTable
         earlier = null;
         if (Insert(request, starts))
             return true;
-        earlier = _lookup.Find(request.Namespace, request.Key, at);
+        earlier = _lookup.Find(request.Key, at);
         if (earlier is not null)
             return false;
-        Remove(request);
+        Remove(request.Key);
         return Insert(request, starts);
     }
 
-    internal void Remove(StoredRequest request)
+    /// <summary>Removes what stands in the way of <paramref name="key"/>, or was written for it just now.</summary>
+    internal void Remove(RequestKey key)
     {
-        _delete.Bind(1, request.Namespace);
-        _delete.Bind(2, request.Key);
+        _delete.Bind(1, key.Namespace);
+        _delete.Bind(2, key.Key);
+        _delete.Bind(3, key.Caller);
         _delete.Execute();
     }
 
     private bool Insert(StoredRequest request, bool starts)
     {
-        _insert.Bind(1, request.Namespace);
-        _insert.Bind(2, request.Key);
-        _insert.Bind(3, request.Hash.Span);
-        _insert.Bind(4, request.Saga.Value);
-        _insert.Bind(5, starts ? null : 1L);
+        _insert.Bind(1, request.Key.Namespace);
+        _insert.Bind(2, request.Key.Key);
+        _insert.Bind(3, request.Key.Caller);
+        _insert.Bind(4, request.Hash.Span);
+        _insert.Bind(5, request.Saga.Value);
+        _insert.Bind(6, starts ? null : 1L);
+        _insert.Bind(7, request.HashVersion == StoredRequest.RawBytes ? null : (long?)request.HashVersion);
         return _insert.ExecuteChanges() == 1;
     }
 }

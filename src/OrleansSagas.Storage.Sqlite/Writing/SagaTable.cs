@@ -20,9 +20,9 @@ internal sealed class SagaTable
         _tagTable = new TagTable(connection);
         _insert = connection.Prepare(
             """
-            INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, request_key,
+            INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, root_id, request_caller, request_key,
               status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot)
-            VALUES (?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            VALUES (?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT DO NOTHING
             """);
         _update = connection.Prepare(
@@ -37,7 +37,7 @@ internal sealed class SagaTable
     }
 
     /// <summary>Writes a new saga; false if its id is taken.</summary>
-    internal bool TryInsert(SagaKey key, SagaIdentity identity, SagaRow row, string? requestKey, out long number)
+    internal bool TryInsert(SagaKey key, SagaIdentity identity, SagaRow row, RequestKey? startedBy, out long number)
     {
         number = _next;
         Bind(_insert, row, TagText.Write(row.Tags));
@@ -50,7 +50,9 @@ internal sealed class SagaTable
         _insert.Bind(17, identity.StartedAt.ToUnixTimeMilliseconds());
         _insert.Bind(18, identity.CorrelationId);
         _insert.Bind(19, identity.ParentId?.Value);
-        _insert.Bind(20, requestKey);
+        _insert.Bind(20, identity.RootId?.Value);
+        _insert.Bind(21, startedBy?.Caller);
+        _insert.Bind(22, startedBy?.Key);
         if (_insert.ExecuteChanges() == 0)
             return false;
         _next++;

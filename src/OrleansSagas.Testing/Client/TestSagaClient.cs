@@ -52,6 +52,7 @@ internal sealed class TestSagaClient(SagaTestHost host, TestCalls calls) : ISaga
             Id = options?.Id,
             Data = Write(type, options?.Version, data),
             CorrelationId = options?.CorrelationId,
+            Headers = options?.Headers,
             RequestId = options?.RequestId ?? host.Ids.NewRequestId(),
         };
         return calls.AskAsync($"start a saga of type '{type}'", sagas => sagas.StartAsync(start, CancellationToken.None), start.Id, start.RequestId, cancellationToken);

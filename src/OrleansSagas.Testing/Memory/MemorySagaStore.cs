@@ -50,8 +50,8 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         return Read(() => tables.ReadHistory(saga, after, limit), cancellation);
     }
 
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
-        Read(() => tables.FindRequest(@namespace, key, now), cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        Read(() => tables.FindRequest(key, now), cancellation);
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) =>
         Read(() => tables.List(query), cancellation);

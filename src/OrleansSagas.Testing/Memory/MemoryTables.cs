@@ -9,7 +9,7 @@ internal sealed class MemoryTables
     private readonly Dictionary<SagaKey, MemorySaga> _sagas = [];
     private readonly SortedDictionary<long, MemorySaga> _byNumber = [];
     private readonly SortedDictionary<long, MemorySaga> _unfinished = [];
-    private readonly Dictionary<(string Namespace, string Key), MemoryRequest> _requests = [];
+    private readonly Dictionary<RequestKey, MemoryRequest> _requests = [];
     private long _incarnation;
     private long _number;
 
@@ -26,7 +26,7 @@ internal sealed class MemoryTables
     /// <summary>Applies one commit: all of it or nothing.</summary>
     public CommitResult Apply(SagaCommit commit)
     {
-        if (commit.Request is { } request && FindRequest(request.Namespace, request.Key, commit.At) is { } earlier)
+        if (commit.Request is { } request && FindRequest(request.Key, commit.At) is { } earlier)
             return new CommitResult(CommitOutcome.DuplicateRequest, Earlier: earlier);
         if (!GuardHolds(commit, out var saga))
             return new CommitResult(CommitOutcome.Conflict);
@@ -48,7 +48,7 @@ internal sealed class MemoryTables
         }
 
         if (commit.Request is { } taken)
-            _requests[(taken.Namespace, taken.Key)] = new MemoryRequest(taken);
+            _requests[taken.Key] = new MemoryRequest(taken);
         return new CommitResult(CommitOutcome.Committed, saga?.Number ?? 0);
     }
 
@@ -61,13 +61,13 @@ internal sealed class MemoryTables
     /// <summary>The number of a saga's last entry; 0 where there is no such saga.</summary>
     public long RevisionOf(SagaKey key) => _sagas.TryGetValue(key, out var saga) ? saga.Entries.Count : 0;
 
-    public StoredRequest? FindRequest(string @namespace, string key, DateTimeOffset now)
+    public StoredRequest? FindRequest(RequestKey key, DateTimeOffset now)
     {
-        if (!_requests.TryGetValue((@namespace, key), out var found))
+        if (!_requests.TryGetValue(key, out var found))
             return null;
         if (found.ExpiresAt is { } expires)
             return expires > now ? found.Request : null;
-        return _sagas.TryGetValue(new SagaKey(@namespace, found.Request.Saga), out var saga) && !(saga.RequestsExpireAt <= now) ? found.Request : null;
+        return _sagas.TryGetValue(new SagaKey(key.Namespace, found.Request.Saga), out var saga) && !(saga.RequestsExpireAt <= now) ? found.Request : null;
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The page's limit is out of its range.</exception>
@@ -113,7 +113,7 @@ internal sealed class MemoryTables
             _ = _byNumber.Remove(saga.Number);
         }
 
-        foreach (var (name, request) in _requests.Where(request => FindRequest(request.Key.Namespace, request.Key.Key, now) is null).Take(limit).ToList())
+        foreach (var (name, request) in _requests.Where(request => FindRequest(request.Key, now) is null).Take(limit).ToList())
             _ = _requests.Remove(name);
         return ended.Count;
     }

@@ -71,8 +71,10 @@ public sealed class Sagas
             return new SagaAnswer.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
         if (!SagaId.IsValid(start.Namespace) || start.Namespace.Length > MaxNamespace)
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
-        if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor")) is { } fault)
+        if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor") ?? TextFault(start.Caller, MaxActor, "caller")) is { } fault)
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
+        if (start.Headers is { } headers && SagaHeaders.FindFault(headers) is { } faulty)
+            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, faulty);
         object? data = null;
         if (definition is not null && StartData.FindFault(definition, start.Data.Span, out data) is { } invalid)
             return new SagaAnswer.Refused(SagaRefusal.InvalidData, invalid);
@@ -83,13 +85,13 @@ public sealed class Sagas
         using var watcher = start.Wait > TimeSpan.Zero ? _watch.WatchForEnd(saga) : null;
         var reply = await _dispatcher.SendAsync(saga, new SagaCall
         {
-            Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId),
+            Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId) { Headers = SagaHeaders.Of(start.Headers) },
             Plan = plan,
             StartData = data,
             IsUnchecked = definition is null,
             Actor = start.Actor,
             TraceParent = start.TraceParent,
-            Request = request is null ? null : new StoredRequest(start.Namespace, start.RequestId!, request, saga.Id),
+            Request = request is null ? null : new StoredRequest(new RequestKey(start.Namespace, start.Caller, start.RequestId!), request, saga.Id),
             WantsView = watcher is null,
         });
         if (reply is SagaReply.Taken { View: null } && watcher is not null)
@@ -101,7 +103,7 @@ public sealed class Sagas
     public async Task<SagaAnswer> ActAsync(ActOnSaga act, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(act);
-        if ((TextFault(act.RequestId, MaxRequestId, "request id") ?? TextFault(act.Actor, MaxActor, "actor") ?? TextFault(act.Reason, MaxReason, "reason") ?? TextFault(act.Step, MaxStep, "step")) is { } fault)
+        if ((TextFault(act.RequestId, MaxRequestId, "request id") ?? TextFault(act.Actor, MaxActor, "actor") ?? TextFault(act.Caller, MaxActor, "caller") ?? TextFault(act.Reason, MaxReason, "reason") ?? TextFault(act.Step, MaxStep, "step")) is { } fault)
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
         if (act.Verb is SagaVerb.Skip or SagaVerb.Resolve && string.IsNullOrWhiteSpace(act.Reason))
             return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
@@ -112,7 +114,7 @@ public sealed class Sagas
             Input = InputOf(act),
             Actor = act.Actor,
             TraceParent = act.TraceParent,
-            Request = request is null ? null : new StoredRequest(act.Saga.Namespace, act.RequestId!, request, act.Saga.Id),
+            Request = request is null ? null : new StoredRequest(new RequestKey(act.Saga.Namespace, act.Caller, act.RequestId!), request, act.Saga.Id),
         });
         return await AnswerAsync(act.Saga, reply, request, TimeSpan.Zero, cancellation);
     }

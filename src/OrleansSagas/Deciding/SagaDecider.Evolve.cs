@@ -59,11 +59,13 @@ public static partial class SagaDecider
             StartedAt = at,
             CorrelationId = started.CorrelationId,
             ParentId = started.ParentId,
+            RootId = started.RootId,
         },
         Revision = 1,
         Data = started.Data,
         UpdatedAt = at,
         DeadlineAt = started.DeadlineAt,
+        Headers = started.Headers,
     };
 
     private static StepState Known(SagaState state, StepPath path) =>

@@ -48,7 +48,11 @@ public static partial class SagaDecider
 
     private static Decision.Happened Begin(SagaPlan plan, SagaInput.Start start, DateTimeOffset now)
     {
-        var started = new SagaEvent.Started(start.Key, plan.Identity, start.Data, (now + plan.Deadline)?.ToMilliseconds(), start.CorrelationId, start.ParentId);
+        var started = new SagaEvent.Started(start.Key, plan.Identity, start.Data, (now + plan.Deadline)?.ToMilliseconds(), start.CorrelationId, start.ParentId)
+        {
+            RootId = start.RootId,
+            Headers = start.Headers,
+        };
         return new Decision.Happened([started], Evolve(null, started, now));
     }
 

@@ -13,7 +13,23 @@ public abstract record SagaEvent
     }
 
     /// <summary>The saga was started.</summary>
-    public sealed record Started(SagaKey Key, PlanIdentity Plan, Payload Data, DateTimeOffset? DeadlineAt, string? CorrelationId, SagaId? ParentId) : SagaEvent;
+    public sealed record Started(SagaKey Key, PlanIdentity Plan, Payload Data, DateTimeOffset? DeadlineAt, string? CorrelationId, SagaId? ParentId) : SagaEvent
+    {
+        /// <summary>The root of the tree that the saga belongs to; null where it is the root.</summary>
+        public SagaId? RootId { get; init; }
+
+        /// <summary>What every step gets beside the data.</summary>
+        public ImmutableSortedDictionary<string, string> Headers { get; init; } = SagaHeaders.None;
+
+        /// <inheritdoc />
+        public bool Equals(Started? other) =>
+            other is not null
+            && (Key, Plan, Data, DeadlineAt, CorrelationId, ParentId, RootId) == (other.Key, other.Plan, other.Data, other.DeadlineAt, other.CorrelationId, other.ParentId, other.RootId)
+            && SagaHeaders.AreEqual(Headers, other.Headers);
+
+        /// <inheritdoc />
+        public override int GetHashCode() => HashCode.Combine(Key, Plan);
+    }
 
     /// <summary>A new owner took over and fenced the earlier one.</summary>
     public sealed record Adopted(Incarnation Incarnation) : SagaEvent;

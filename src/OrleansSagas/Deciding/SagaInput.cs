@@ -16,7 +16,14 @@ public abstract record SagaInput
     public ImmutableArray<StepPath> InFlight { get; init; } = [];
 
     /// <summary>Start the saga.</summary>
-    public sealed record Start(SagaKey Key, Payload Data, string? CorrelationId = null, SagaId? ParentId = null) : SagaInput;
+    public sealed record Start(SagaKey Key, Payload Data, string? CorrelationId = null, SagaId? ParentId = null) : SagaInput
+    {
+        /// <summary>The root of the tree that the saga belongs to; null where it is the root.</summary>
+        public SagaId? RootId { get; init; }
+
+        /// <summary>What every step gets beside the data.</summary>
+        public ImmutableSortedDictionary<string, string> Headers { get; init; } = SagaHeaders.None;
+    }
 
     /// <summary>A new owner takes over.</summary>
     /// <param name="Incarnation">The owner's.</param>

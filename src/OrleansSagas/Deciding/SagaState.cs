@@ -26,6 +26,9 @@ public sealed record SagaState
     /// <summary>When it stops going forward; null for never.</summary>
     public DateTimeOffset? DeadlineAt { get; init; }
 
+    /// <summary>What every step gets beside the data.</summary>
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = SagaHeaders.None;
+
     /// <summary>Where it is heading.</summary>
     public SagaDirection Direction { get; init; }
 
@@ -84,6 +87,7 @@ public sealed record SagaState
         other is not null
         && (Key, Identity, Revision, Data, UpdatedAt) == (other.Key, other.Identity, other.Revision, other.Data, other.UpdatedAt)
         && (DeadlineAt, Direction, Reason, Error, GraceUntil, IsPaused, IsIdle, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.GraceUntil, other.IsPaused, other.IsIdle, other.Ended)
+        && SagaHeaders.AreEqual(Headers, other.Headers)
         && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using OrleansSagas.Deciding;
 using OrleansSagas.Planning;
 
 namespace OrleansSagas;
@@ -7,13 +8,14 @@ public class StepContext
 {
     private string? _key;
 
-    internal StepContext(SagaKey saga, PlanStep step, int run, int attempt, string? correlationId, CancellationToken cancellation, CancellationToken stopping)
+    internal StepContext(SagaState saga, PlanStep step, int run, int attempt, CancellationToken cancellation, CancellationToken stopping)
     {
-        Saga = saga;
+        Saga = saga.Key;
         Plan = step;
         Run = run;
         Attempt = attempt;
-        CorrelationId = correlationId;
+        CorrelationId = saga.Identity.CorrelationId;
+        Headers = saga.Headers;
         Cancellation = cancellation;
         Stopping = stopping;
     }
@@ -35,6 +37,9 @@ public class StepContext
 
     /// <summary>The saga's correlation id; null when none was given.</summary>
     public string? CorrelationId { get; }
+
+    /// <summary>The headers that the saga was given at its start; empty for none.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>Cancelled at the attempt's timeout, and when its answer is no longer wanted.</summary>
     public CancellationToken Cancellation { get; }

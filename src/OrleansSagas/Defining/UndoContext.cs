@@ -1,3 +1,4 @@
+using OrleansSagas.Deciding;
 using OrleansSagas.Planning;
 
 namespace OrleansSagas;
@@ -8,8 +9,8 @@ public sealed class UndoContext : StepContext
     private readonly int _actionRun;
     private string? _actionKey;
 
-    internal UndoContext(SagaKey saga, PlanStep step, int run, int actionRun, int attempt, string? correlationId, CancellationToken cancellation, CancellationToken stopping)
-        : base(saga, step, run, attempt, correlationId, cancellation, stopping) => _actionRun = actionRun;
+    internal UndoContext(SagaState saga, PlanStep step, int run, int attempt, CancellationToken cancellation, CancellationToken stopping)
+        : base(saga, step, run, attempt, cancellation, stopping) => _actionRun = saga.Find(step.Path)?.Run ?? 1;
 
     /// <summary>The idempotency key of the action that is undone. A service that never saw it has nothing to undo, and must refuse it from now on.</summary>
     public string ActionKey => _actionKey ??= StepKey.Of(Saga, Plan.Path, _actionRun, StepDirection.Do);

@@ -22,12 +22,12 @@ internal interface ISagaHost
 
     /// <summary>Loads the saga again after a while: its process closed although something may be outstanding.</summary>
     /// <param name="saga">The saga.</param>
-    /// <param name="where">A definition that is only elsewhere, where the saga is to be loaded there; null where it is wherever this is.</param>
-    void ScheduleReload(SagaKey saga, PlanIdentity? where = null);
+    /// <param name="needs">What it needs that is only elsewhere, where the saga is to be loaded there; null where it is wherever this is.</param>
+    void ScheduleReload(SagaKey saga, SagaNeeds? needs = null);
 
-    /// <summary>Whether another engine that is alive has the definition, as the store says at this moment.</summary>
+    /// <summary>Whether another engine that is alive has what a saga needs, as the store says at this moment.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan);
+    Task<bool> IsElsewhereAsync(SagaNeeds needs);
 
     /// <summary>Keeps what runs for the saga's next process here.</summary>
     void Keep(SagaKey saga, KeptAttempts attempts);

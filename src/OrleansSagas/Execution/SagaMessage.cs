@@ -9,7 +9,7 @@ internal sealed class SagaMessage(SagaCall call)
     private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
 
     /// <summary>A message that only makes the process look at the clock.</summary>
-    public static SagaMessage Tick(TaskCompletionSource<SagaReply>? reply = null, PlanIdentity? where = null) => new(TickCall) { Reply = reply, Where = where };
+    public static SagaMessage Tick(TaskCompletionSource<SagaReply>? reply = null, SagaNeeds? needs = null) => new(TickCall) { Reply = reply, Needs = needs };
 
     /// <summary>A message that says that an attempt has no answer, because the process is to let go of the saga.</summary>
     public static SagaMessage Interrupted(StepAttempt attempt) =>
@@ -20,8 +20,8 @@ internal sealed class SagaMessage(SagaCall call)
     /// <summary>Where the reply goes when it is durable; null where nobody waits for it.</summary>
     public TaskCompletionSource<SagaReply>? Reply { get; init; }
 
-    /// <summary>The definition that the saga needs, where it is known that not all have it; null otherwise.</summary>
-    public PlanIdentity? Where { get; set; }
+    /// <summary>What the saga needs, where it is known that not all have it; null otherwise.</summary>
+    public SagaNeeds? Needs { get; set; }
 
     /// <summary>The attempt that this answers; null where it answers none.</summary>
     public StepAttempt? Attempt { get; init; }

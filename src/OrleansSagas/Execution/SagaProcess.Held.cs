@@ -13,16 +13,20 @@ internal sealed partial class SagaProcess
     /// <summary>Whether it can only show the saga and end it.</summary>
     private bool IsWithoutCode => _definition is AbsentDefinition;
 
-    /// <summary>Leaves a saga whose definition is not here to who has it. Where nobody who is alive has it, a saga that is due becomes held, and an operator can terminate it.</summary>
+    /// <summary>Leaves a saga whose definition is not here, or whose history cannot be read here, to who has what it needs. Where nobody who is alive has that, the saga becomes
+    /// held (one that only lacks its definition: when it is due), and an operator can terminate it.</summary>
     /// <param name="stored">The saga.</param>
     /// <param name="messages">What waits for it.</param>
-    /// <param name="unreadable">Why its history cannot be read either; null where it can.</param>
+    /// <param name="unreadable">Why its history cannot be read; null where it can.</param>
     /// <returns>Whether there is something to decide.</returns>
     private async Task<bool> DeclineAsync(StoredSaga stored, List<SagaMessage> messages, string? unreadable)
     {
-        var plan = stored.Identity.Plan;
-        if (await LookElsewhereAsync(plan) is { } reply)
+        // What cannot be read here may have been written by a newer program.
+        var needs = new SagaNeeds(stored.Identity.Plan, unreadable is null ? StoredForm.First : StoredForm.Newest + 1);
+        if (await LookElsewhereAsync(needs) is { } reply)
         {
+            if (reply is SagaReply.Elsewhere && messages.Exists(static message => message.IsTick))
+                _services.Host.ScheduleReload(Key, needs); // who woke it does not send it on
             AnswerAll(messages, reply);
             Close();
             return false;
@@ -34,14 +38,14 @@ internal sealed partial class SagaProcess
             return false;
         }
 
-        var problem = unreadable ?? AbsentDefinition.Describe(plan, _services.Catalog);
+        var problem = unreadable ?? AbsentDefinition.Describe(needs.Plan, _services.Catalog);
         if (LetsTerminate(stored, messages, problem))
             return true;
-        if (messages.Exists(static message => message.IsTick) && await HoldAsync(stored, problem, unreadable is not null)
-            && await LookElsewhereAsync(plan) is not null)
+        if ((unreadable is not null || messages.Exists(static message => message.IsTick)) && await HoldAsync(stored, problem, unreadable is not null)
+            && await LookElsewhereAsync(needs) is not null)
         {
-            // Who has the definition came just now, and has perhaps looked for held sagas before this one was.
-            _services.Host.ScheduleReload(Key, plan);
+            // Who has what it needs came just now, and has perhaps looked for held sagas before this one was.
+            _services.Host.ScheduleReload(Key, needs);
         }
 
         AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
@@ -49,12 +53,12 @@ internal sealed partial class SagaProcess
         return false;
     }
 
-    /// <summary>What to answer because the definition is elsewhere, or because nobody can say; null where it is nowhere.</summary>
-    private async Task<SagaReply?> LookElsewhereAsync(PlanIdentity plan)
+    /// <summary>What to answer because what a saga needs is elsewhere, or because nobody can say; null where it is nowhere.</summary>
+    private async Task<SagaReply?> LookElsewhereAsync(SagaNeeds needs)
     {
         try
         {
-            return await _services.Host.IsDefinedElsewhereAsync(plan) ? new SagaReply.Elsewhere(plan) : null;
+            return await _services.Host.IsElsewhereAsync(needs) ? new SagaReply.Elsewhere(needs) : null;
         }
         catch (StoreException exception)
         {
@@ -112,7 +116,7 @@ internal sealed partial class SagaProcess
         }
         else
         {
-            message.Answer(await LookElsewhereAsync(plan) ?? new SagaReply.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
+            message.Answer(await LookElsewhereAsync(new SagaNeeds(plan)) ?? new SagaReply.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
         }
 
         PutBack(messages.Skip(1));

@@ -68,17 +68,8 @@ internal sealed partial class SagaProcess
 
         _number = stored.Number;
         _row = stored.Row;
-        if (!stored.Row.Status.IsTerminal() && _services.Catalog.Find(stored.Identity.Plan) is null)
+        if (problem is not null || (!stored.Row.Status.IsTerminal() && _services.Catalog.Find(stored.Identity.Plan) is null))
             return await DeclineAsync(stored, messages, problem);
-        if (problem is not null)
-        {
-            if (LetsTerminate(stored, messages, problem))
-                return true;
-            await HoldAsync(stored, problem, isUnreadable: true);
-            AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
-            Close();
-            return false;
-        }
 
         // A saga that was held when its holder died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
@@ -185,7 +176,7 @@ internal sealed partial class SagaProcess
         {
             try
             {
-                if (await Store.FindRequestAsync(request.Namespace, request.Key, Now, CancellationToken.None) is { } earlier)
+                if (await Store.FindRequestAsync(request.Key, Now, CancellationToken.None) is { } earlier)
                 {
                     message.Answer(new SagaReply.Repeated(earlier));
                     return;

@@ -252,7 +252,7 @@ internal sealed partial class SagaProcess
     {
         var revision = pending.State?.Revision ?? 0;
         foreach (var what in happened.Events)
-            pending.Entries.Add(SagaEventFormat.Write(what, ++revision, now, commit, message.Call.Actor, message.Call.Request?.Key, message.Call.TraceParent));
+            pending.Entries.Add(SagaEventFormat.Write(what, ++revision, now, commit, message.Call.Actor, message.Call.Request?.Key.Key, message.Call.TraceParent));
         // The typed data follow the durable ones: a fold counts only where what happened recorded it.
         if (message.Call.StartData is { } read)
             pending.Data = read;

@@ -46,12 +46,13 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         SagaInstruments instruments,
         IServiceScopeFactory scopes,
         ILogger<SagaProcesses> logger,
-        IHostApplicationLifetime? lifetime = null)
+        IHostApplicationLifetime? lifetime = null,
+        IStepContextFlow? stepFlow = null)
     {
         options.Check();
         (_store, _runtime, _options, _watch, _logger) = (store, runtime, options, watch, logger);
         Stopping = _stopping.Token; // kept, because a step may ask for it after all this was disposed
-        _servicesWhenOpen = new SagaServices(store, catalog, codec, runtime, options, watch, instruments, scopes, logger, default, this);
+        _servicesWhenOpen = new SagaServices(store, catalog, codec, runtime, options, watch, instruments, scopes, logger, default, this, stepFlow);
 
         // The front door stops before the engine does, and waits for its callers: those who wait for a saga's end must be let go first.
         _onStopping = lifetime?.ApplicationStopping.Register(BeginDraining) ?? default;
@@ -165,14 +166,14 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
             _routes!.Route(saga, message);
     }
 
-    public void ScheduleReload(SagaKey saga, PlanIdentity? where = null) => _ = _runtime.Start(async () =>
+    public void ScheduleReload(SagaKey saga, SagaNeeds? needs = null) => _ = _runtime.Start(async () =>
     {
         await Task.Delay(ReloadAfter, _runtime.Clock);
         if (!IsDraining)
-            _routes!.Route(saga, SagaMessage.Tick(where: where));
+            _routes!.Route(saga, SagaMessage.Tick(needs: needs));
     });
 
-    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => _routes!.IsDefinedElsewhereAsync(plan);
+    public Task<bool> IsElsewhereAsync(SagaNeeds needs) => _routes!.IsElsewhereAsync(needs);
 
     // A process may lose its activation before it has taken over what the one before it left.
     public void Keep(SagaKey saga, KeptAttempts attempts) => _kept.AddOrUpdate(saga, attempts, (_, earlier) => earlier.And(attempts));

@@ -27,9 +27,8 @@ public abstract record SagaReply
     /// <param name="Leaving">The silo that was asked, where that is stopping and takes no saga any more; null otherwise.</param>
     public sealed record Moved(string? Leaving = null) : SagaReply;
 
-    /// <summary>The definition that it needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never answers this.</summary>
-    /// <param name="Plan">What it needs.</param>
-    public sealed record Elsewhere(PlanIdentity Plan) : SagaReply;
+    /// <summary>What the saga needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never answers this.</summary>
+    public sealed record Elsewhere(SagaNeeds Needs) : SagaReply;
 
     /// <summary>Too much is under way; nothing was written.</summary>
     public sealed record Overloaded(string Message) : SagaReply;

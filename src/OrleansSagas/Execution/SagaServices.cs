@@ -19,4 +19,5 @@ internal sealed record SagaServices(
     IServiceScopeFactory Scopes,
     ILogger Logger,
     Incarnation Incarnation,
-    ISagaHost Host);
+    ISagaHost Host,
+    IStepContextFlow? StepFlow);

@@ -19,6 +19,8 @@ internal static class StepExecutor
         var work = attempt.Work;
         var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Context;
         using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
+        if (!state.Headers.IsEmpty)
+            services.StepFlow?.Begin(state.Headers);
         try
         {
             // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
@@ -76,8 +78,8 @@ internal static class StepExecutor
         var work = attempt.Work;
         var code = new StepWorkCode(work.Step.Index, work.Direction);
         var context = work.Direction == StepDirection.Do
-            ? new StepContext(state.Key, work.Step, work.Run, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, services.Host.Stopping)
-            : new UndoContext(state.Key, work.Step, work.Run, state.Find(work.Step.Path)?.Run ?? 1, work.Attempt, state.Identity.CorrelationId, attempt.Cancellation, services.Host.Stopping);
+            ? new StepContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping)
+            : new UndoContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping);
         if (!definition.NeedsServices(code))
         {
             var task = definition.RunAsync(code, null, data, context);

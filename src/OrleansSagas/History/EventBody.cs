@@ -61,4 +61,10 @@ internal sealed record EventBody
 
     [JsonPropertyName("parentId")]
     public string? ParentId { get; init; }
+
+    [JsonPropertyName("rootId")]
+    public string? RootId { get; init; }
+
+    [JsonPropertyName("headers")]
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }

@@ -125,6 +125,8 @@ public static class SagaEventFormat
             DeadlineAt = e.DeadlineAt?.ToUnixTimeMilliseconds(),
             CorrelationId = e.CorrelationId,
             ParentId = e.ParentId?.Value,
+            RootId = e.RootId?.Value,
+            Headers = e.Headers.IsEmpty ? null : e.Headers,
         },
         SagaEvent.Adopted e => new() { Incarnation = e.Incarnation.Value },
         SagaEvent.StepSucceeded e => new() { Step = e.Path.Value, Attempt = e.Attempt },
@@ -174,7 +176,11 @@ public static class SagaEventFormat
             entry.Data ?? throw new FormatException("The data is missing."),
             Time(body.DeadlineAt),
             body.CorrelationId,
-            body.ParentId is { } parent ? new SagaId(parent) : null),
+            body.ParentId is { } parent ? new SagaId(parent) : null)
+        {
+            RootId = body.RootId is { } root ? new SagaId(root) : null,
+            Headers = SagaHeaders.Of(body.Headers),
+        },
         "adopted" => new SagaEvent.Adopted(new Incarnation(Need(body.Incarnation))),
         "step-succeeded" => new SagaEvent.StepSucceeded(Path(body), Need(body.Attempt), entry.Data),
         "attempt-failed" => new SagaEvent.AttemptFailed(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansSagas.Deciding;
 using OrleansSagas.Payloads;
+using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.History;
@@ -12,9 +13,32 @@ internal static class SagaSnapshot
     public const int Every = 64;
 
     /// <summary>Raised whenever a state means something else than before, so that older snapshots are left aside.</summary>
-    private const int Format = 1;
+    private const int Format = 2;
 
     private const int Page = 1_000;
+
+    private static readonly (SagaDirection, string)[] Directions = [(SagaDirection.Forward, "forward"), (SagaDirection.Back, "back")];
+
+    private static readonly (StepPhase, string)[] Phases =
+    [
+        (StepPhase.Open, "open"),
+        (StepPhase.Done, "done"),
+        (StepPhase.NotDone, "not-done"),
+        (StepPhase.Unknown, "uncertain"),
+        (StepPhase.Undoing, "undoing"),
+        (StepPhase.Undone, "undone"),
+        (StepPhase.UndoFailed, "undo-failed"),
+        (StepPhase.UndoSkipped, "undo-skipped"),
+        (StepPhase.UndoResolved, "undo-resolved"),
+    ];
+
+    private static readonly (SagaEndReason, string)[] Reasons =
+    [
+        (SagaEndReason.Failed, "failed"),
+        (SagaEndReason.Cancelled, "cancelled"),
+        (SagaEndReason.Deadline, "deadline"),
+        (SagaEndReason.Terminated, "terminated"),
+    ];
 
     /// <summary>Folds a saga as it was loaded, from its snapshot where that can be used.</summary>
     /// <exception cref="UnreadableHistoryException">An entry cannot be read.</exception>
@@ -43,18 +67,22 @@ internal static class SagaSnapshot
             StartedAt = state.Identity.StartedAt,
             CorrelationId = state.Identity.CorrelationId,
             ParentId = state.Identity.ParentId?.Value,
+            RootId = state.Identity.RootId?.Value,
+            Headers = state.Headers.IsEmpty ? null : state.Headers,
             Data = state.Data.Bytes.ToArray(),
             DataType = state.Data.ContentType,
             DataCodec = state.Data.Codec,
+            DataKeyId = state.Data.KeyId,
             UpdatedAt = state.UpdatedAt,
             DeadlineAt = state.DeadlineAt,
-            Direction = state.Direction,
-            Reason = state.Reason,
-            Error = state.Error,
+            Direction = NameOf(Directions, state.Direction),
+            Reason = state.Reason is { } reason ? NameOf(Reasons, reason) : null,
+            ErrorType = state.Error?.Type,
+            ErrorMessage = state.Error?.Message,
             GraceUntil = state.GraceUntil,
             IsPaused = state.IsPaused,
             IsIdle = state.IsIdle,
-            Steps = state.Steps,
+            Steps = [.. state.Steps.Select(StepOf)],
         },
         SnapshotContext.Default.SnapshotBody);
 
@@ -65,7 +93,7 @@ internal static class SagaSnapshot
             var body = JsonSerializer.Deserialize(saga.Row.Snapshot.GetValueOrDefault().Span, SnapshotContext.Default.SnapshotBody);
             return body is { Format: Format } && body.Revision == saga.Row.SnapshotRevision ? StateOf(saga.Key, body) : null;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
         {
             // Written by another version, or damaged: the history has all that it said.
             return null;
@@ -83,17 +111,77 @@ internal static class SagaSnapshot
             StartedAt = body.StartedAt,
             CorrelationId = body.CorrelationId,
             ParentId = body.ParentId is { } parent ? new SagaId(parent) : null,
+            RootId = body.RootId is { } root ? new SagaId(root) : null,
         },
         Revision = body.Revision,
-        Data = new Payload(body.Data, body.DataType, body.DataCodec),
+        Data = new Payload(body.Data, body.DataType, body.DataCodec, body.DataKeyId),
         UpdatedAt = body.UpdatedAt,
         DeadlineAt = body.DeadlineAt,
-        Direction = body.Direction,
-        Reason = body.Reason,
-        Error = body.Error,
+        Headers = SagaHeaders.Of(body.Headers),
+        Direction = ValueOf(Directions, body.Direction),
+        Reason = body.Reason is { } reason ? ValueOf(Reasons, reason) : null,
+        Error = ErrorOf(body.ErrorType, body.ErrorMessage),
         GraceUntil = body.GraceUntil,
         IsPaused = body.IsPaused,
         IsIdle = body.IsIdle,
-        Steps = [.. body.Steps],
+        Steps = [.. body.Steps.Select(StepOf)],
     };
+
+    private static SnapshotStep StepOf(StepState step) => new()
+    {
+        Path = step.Path.Value,
+        Phase = NameOf(Phases, step.Phase),
+        Run = step.Run,
+        Attempt = step.Attempt,
+        DueAt = step.DueAt,
+        Uncertain = step.Uncertain,
+        ErrorType = step.Error?.Type,
+        ErrorMessage = step.Error?.Message,
+        EndedAt = step.EndedAt,
+        UndoRun = step.UndoRun,
+        UndoAttempt = step.UndoAttempt,
+        UndoForgiven = step.UndoForgiven,
+        UndoAgain = step.UndoAgain,
+        UndoErrorType = step.UndoError?.Type,
+        UndoErrorMessage = step.UndoError?.Message,
+        Note = step.Note,
+    };
+
+    private static StepState StepOf(SnapshotStep step) => new()
+    {
+        Path = StepPath.Parse(step.Path),
+        Phase = ValueOf(Phases, step.Phase),
+        Run = step.Run,
+        Attempt = step.Attempt,
+        DueAt = step.DueAt,
+        Uncertain = step.Uncertain,
+        Error = ErrorOf(step.ErrorType, step.ErrorMessage),
+        EndedAt = step.EndedAt,
+        UndoRun = step.UndoRun,
+        UndoAttempt = step.UndoAttempt,
+        UndoForgiven = step.UndoForgiven,
+        UndoAgain = step.UndoAgain,
+        UndoError = ErrorOf(step.UndoErrorType, step.UndoErrorMessage),
+        Note = step.Note,
+    };
+
+    private static SagaError? ErrorOf(string? type, string? message) => type is null ? null : new SagaError(type, message ?? "");
+
+    private static string NameOf<T>((T Value, string Name)[] names, T value)
+        where T : struct, Enum
+    {
+        foreach (var (known, name) in names)
+            if (EqualityComparer<T>.Default.Equals(known, value))
+                return name;
+        throw new ArgumentOutOfRangeException(nameof(value), value, "This value has no stored name.");
+    }
+
+    private static T ValueOf<T>((T Value, string Name)[] names, string name)
+        where T : struct, Enum
+    {
+        foreach (var (value, known) in names)
+            if (known == name)
+                return value;
+        throw new FormatException($"'{name}' is not known here.");
+    }
 }

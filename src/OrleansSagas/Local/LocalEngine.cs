@@ -44,7 +44,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     public void Route(SagaKey saga, SagaMessage message) => _processes.GetOrOpen(saga).Send(message);
 
     /// <summary>There is no other engine.</summary>
-    public Task<bool> IsDefinedElsewhereAsync(PlanIdentity plan) => Task.FromResult(false);
+    public Task<bool> IsElsewhereAsync(SagaNeeds needs) => Task.FromResult(false);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -8,6 +8,7 @@ internal static class CommitRules
     private const int MaxTagValue = 256;
     private const int MaxNamespace = 64;
     private const int MaxRequestKey = 255;
+    private const int MaxCaller = 256;
     private const int MaxEntryName = 64;
     private const int HashBytes = 32;
 
@@ -84,10 +85,12 @@ internal static class CommitRules
     {
         if (request is null)
             return null;
-        if (!IsNamespace(request.Namespace) || !SagaId.IsValid(request.Saga.ToString()))
+        if (!IsNamespace(request.Key.Namespace) || !SagaId.IsValid(request.Saga.ToString()))
             return "A request names a namespace and a saga.";
-        if (request.Key is not { Length: > 0 and <= MaxRequestKey })
+        if (request.Key.Key is not { Length: > 0 and <= MaxRequestKey })
             return $"A request's key has 1 to {MaxRequestKey} characters.";
+        if (request.Key.Caller is not { Length: > 0 and <= MaxCaller })
+            return $"A request's caller has 1 to {MaxCaller} characters.";
         return request.Hash.Length == HashBytes ? null : $"A request's hash has {HashBytes} bytes.";
     }
 

@@ -21,9 +21,9 @@ public interface ISagaStore : IAsyncDisposable
     /// <exception cref="StoreException">The store does not answer.</exception>
     Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation);
 
-    /// <summary>Finds a request that has not expired at <paramref name="now"/>; null if there is none.</summary>
+    /// <summary>Finds a request that has not expired at <paramref name="now"/>: of this caller, or one that was stored before callers were; null if there is none.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation);
+    Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Finds sagas, newest start first.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>

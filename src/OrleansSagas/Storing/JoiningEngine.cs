@@ -5,4 +5,5 @@ namespace OrleansSagas.Storing;
 /// <param name="Cluster">The cluster that it belongs to.</param>
 /// <param name="Partitions">Into how many partitions the cluster divides the sagas.</param>
 /// <param name="Plans">The versions that it defines.</param>
-public sealed record JoiningEngine(string Name, ClusterIdentity Cluster, int Partitions, IReadOnlyList<PlanIdentity> Plans);
+/// <param name="Form">The newest <see cref="StoredForm"/> that it can read.</param>
+public sealed record JoiningEngine(string Name, ClusterIdentity Cluster, int Partitions, IReadOnlyList<PlanIdentity> Plans, int Form = StoredForm.Newest);

@@ -29,4 +29,7 @@ public sealed class SagaCommit
 
     /// <summary>The request that this commit answers.</summary>
     public StoredRequest? Request { get; init; }
+
+    /// <summary>What names the request that starts the new saga, so that a purge finds it by the saga's row; null where none does.</summary>
+    public RequestKey? StartedBy => NewSaga is not null && Request is { } request && request.Saga == Saga.Id && request.Key.Namespace == Saga.Namespace ? request.Key : null;
 }

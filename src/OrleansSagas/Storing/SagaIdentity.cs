@@ -21,6 +21,9 @@ public sealed record SagaIdentity
     /// <summary>The id of the saga that started this one; null when none did.</summary>
     public SagaId? ParentId { get; init; }
 
+    /// <summary>The id of the saga at the root of the tree that this one belongs to; null where it is the root itself.</summary>
+    public SagaId? RootId { get; init; }
+
     /// <summary>The definition that the saga keeps.</summary>
     internal PlanIdentity Plan => new(Type, Version, Fingerprint);
 }

@@ -6,6 +6,7 @@ namespace OrleansSagas.Tests.Releases;
 internal sealed class GoldenScript : IAsyncDisposable
 {
     public const string Operator = "olga";
+    public const string Shop = "shop";
     public const string Reason = "golden";
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -148,7 +149,9 @@ internal sealed class GoldenScript : IAsyncDisposable
                 Data = JsonSerializer.SerializeToUtf8Bytes(saga.Data, JsonSerializerOptions.Web),
                 RequestId = saga.Request,
                 CorrelationId = $"trip-of-{id}",
-                Actor = "shop",
+                Headers = new Dictionary<string, string> { ["tenant"] = "acme", ["parcel"] = id },
+                Caller = Shop,
+                Actor = Shop,
                 TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             },
             CancellationToken.None);
@@ -159,7 +162,7 @@ internal sealed class GoldenScript : IAsyncDisposable
     {
         var saga = _sagas.Single(saga => saga.Id == id);
         saga.Asked = verb;
-        Assert.IsType<SagaAnswer.Accepted>(await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest));
+        Assert.IsType<SagaAnswer.Accepted>(await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest, caller: Operator));
     }
 
     private Task BecomesAsync(string id, SagaStatus status) => BecomesAsync(id, view => view.Status == status);

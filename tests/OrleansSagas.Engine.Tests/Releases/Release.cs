@@ -14,6 +14,9 @@ internal sealed record Release(string Version, StoreKind Kind)
         .SelectMany(directory => Enum.GetValues<StoreKind>().Select(kind => new Release(Path.GetFileName(directory), kind)))
         .OrderBy(release => release.Version, StringComparer.Ordinal);
 
+    /// <summary>Whether it stored who had asked, as all but the first release do.</summary>
+    public bool SaysWhoAsked => Version != "0.1.0";
+
     public string Directory => Path.Combine(Root, Version);
 
     public string Database => Path.Combine(Directory, Kind == StoreKind.Sqlite ? "sagas.db" : "postgresql.sql");

@@ -28,10 +28,12 @@ internal sealed class RunningRelease : IAsyncDisposable
         }
     }
 
-    public Task<SagaAnswer> StartAgainAsync(string type, Parcel data, string request) => _engine.TryStartAsync(type, data, requestId: request);
+    public Task<SagaAnswer> StartAgainAsync(string type, Parcel data, string request, string caller) => _engine.TryStartAsync(type, data, requestId: request, caller: caller);
 
-    public Task<SagaAnswer> ActAsync(string id, SagaVerb verb, string? request = null) =>
-        _engine.ActAsync(new SagaId(id), verb, GoldenScript.Reason, actor: GoldenScript.Operator, requestId: request);
+    public Task<SagaAnswer> ActAsync(string id, SagaVerb verb, string? request = null, string? caller = null) =>
+        _engine.ActAsync(new SagaId(id), verb, GoldenScript.Reason, actor: GoldenScript.Operator, requestId: request, caller: caller);
+
+    public void Later(TimeSpan time) => _time.Advance(time);
 
     /// <summary>Lets time pass until the saga has ended; answers how, and what was called for it.</summary>
     public async Task<(SagaStatus Status, string[] Calls)> EndAsync(string id)

@@ -27,7 +27,7 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
 
         var start = document.GetProperty("paths").GetProperty("/sagas/{type}").GetProperty("post");
         var parameters = start.GetProperty("parameters").EnumerateArray().Select(one => $"{one.GetProperty("in").GetString()} {one.GetProperty("name").GetString()}");
-        Assert.Equal(["path type", "query id", "query version", "header Idempotency-Key", "header Correlation-Id", "header Prefer"], parameters);
+        Assert.Equal(["path type", "query id", "query version", "header Idempotency-Key", "header Correlation-Id", "header Saga-Headers", "header Prefer"], parameters);
         Assert.True(start.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
     }
 

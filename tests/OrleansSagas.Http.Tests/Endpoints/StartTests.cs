@@ -57,6 +57,15 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task Start_KeepsTheSagasHeaders()
+    {
+        using var response = await silo.PostAsync("/sagas/order", SiloFixture.Order(), prefer: "wait=20", headers: ("Saga-Headers", "Tenant=acme , language=de%2DAT%20%C3%A4,empty="));
+        var view = await SiloFixture.ViewAsync(response);
+        var history = await (await silo.GetAsync($"/sagas/{view.Id}/history")).Content.ReadAsStringAsync();
+        Assert.Contains("\"headers\":{\"Tenant\":\"acme\",\"empty\":\"\",\"language\":\"de-AT \\u00E4\"}", history, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_WhenTheKeyIsRepeated_NamesTheSameSaga()
     {
         var key = NewId();
@@ -208,6 +217,12 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [InlineData("Idempotency-Key", "\"open")]
     [InlineData("Idempotency-Key", "")]
     [InlineData("Correlation-Id", "")]
+    [InlineData("Saga-Headers", "")]
+    [InlineData("Saga-Headers", "tenant")]
+    [InlineData("Saga-Headers", "tenant=a,tenant=b")]
+    [InlineData("Saga-Headers", "tenant=a,,b=c")]
+    [InlineData("Saga-Headers", "=a")]
+    [InlineData("Saga-Headers", "a b=c")]
     [InlineData("Correlation-Id", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")]
     public async Task Start_WhenAHeaderIsMalformed_IsRefused(string name, string value) =>
         await ProblemAssert.IsAsync(await silo.PostAsync("/sagas/order", SiloFixture.Order(), headers: (name, value)), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);

@@ -9,6 +9,9 @@ internal sealed class Ledger
     /// <summary>The fold of what is durable.</summary>
     public SagaState? State { get; set; }
 
+    /// <summary>In whose name it was started.</summary>
+    public string Caller { get; set; } = "";
+
     /// <summary>The last attempt that some commit made startable, by step, direction and run.</summary>
     public Dictionary<(StepPath Path, StepDirection Direction, int Run), int> Startable { get; } = [];
 

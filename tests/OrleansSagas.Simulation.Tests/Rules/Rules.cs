@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansSagas.Deciding;
 using OrleansSagas.History;
 using OrleansSagas.Planning;
@@ -45,13 +46,16 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
 
     private void OnEntry(SagaKey saga, Ledger ledger, StoredEntry entry)
     {
-        if (entry.CausationId is { } request)
+        var what = SagaEventFormat.Read(saga, entry);
+        if (what is SagaEvent.Started started)
+            OnStarted(saga, ledger, started);
+        if (entry.CausationId is { } key)
         {
+            var request = $"{ledger.Caller}/{key}";
             Need(!_requests.TryGetValue(request, out var commit) || commit == entry.Commit, saga, $"the request {request} was carried out twice");
             _requests[request] = entry.Commit;
         }
 
-        var what = SagaEventFormat.Read(saga, entry);
         var isOperators = what is SagaEvent.Paused or SagaEvent.Resumed or SagaEvent.UndoRetried or SagaEvent.UndoSkipped or SagaEvent.UndoResolved;
         Need(!isOperators || entry.Actor is not null, saga, $"nobody knows who did this: {entry.Name}");
         if (what is SagaEvent.UndoSkipped skipped)
@@ -66,6 +70,14 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             ledger.Interrupted.Add(interrupted.Path.Value);
         if (what is SagaEvent.SucceededLate late)
             ledger.LateSuccesses[late.Path.Value] = ledger.LateSuccesses.GetValueOrDefault(late.Path.Value) + 1;
+    }
+
+    /// <summary>A saga is what its own client asked for, and of nobody else's making.</summary>
+    private void OnStarted(SagaKey saga, Ledger ledger, SagaEvent.Started started)
+    {
+        var client = JsonSerializer.Deserialize<SimulatedData>(started.Data.Bytes.Span, JsonSerializerOptions.Web)!.Client;
+        ledger.Caller = Clients.CallerOf(client);
+        Need(SagaHeaders.AreEqual(started.Headers, SagaHeaders.Of(Clients.HeadersOf(client))), saga, $"it was started with the headers of another client than {client}");
     }
 
     private void OnRow(SagaKey saga, SagaState state, SagaRow row, DateTimeOffset now)
@@ -100,6 +112,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             return;
         }
 
+        Need(step.Headers.SequenceEqual(ledger.State!.Headers), step.Saga, $"step {step.Step} begins with other headers than the saga was started with");
         Need(process is not null, step.Saga, $"step {step.Step} begins outside of every process's scheduler");
         var startable = ledger.Startable.Where(work => work.Key.Path.Value == step.Step && work.Key.Direction == direction).Select(work => work.Value).DefaultIfEmpty().Max();
         Need(step.Attempt <= startable, step.Saga, $"attempt {step.Attempt} of {step.Step} ({direction}) begins before the commit that makes it so");

@@ -35,6 +35,12 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         }
     }
 
+    /// <summary>Two clients use the same request ids, and have each a name of their own.</summary>
+    public static string CallerOf(int client) => client % 2 == 0 ? "anna" : "boris";
+
+    /// <summary>What each client gives to its saga; one in three nothing.</summary>
+    public static IReadOnlyDictionary<string, string>? HeadersOf(int client) => client % 3 == 0 ? null : new Dictionary<string, string> { ["client"] = $"{client}" };
+
     /// <summary>Repeats every request that was acknowledged: each must name the same saga, with the result that it has.</summary>
     public async Task RepeatAllAsync()
     {
@@ -70,14 +76,18 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         {
             Type = definition.Plan.Type,
             Data = JsonSerializer.SerializeToUtf8Bytes(new SimulatedData(client, "", noFold), JsonSerializerOptions.Web),
-            RequestId = _chance.Happens(0.9) ? $"start-{client}" : null,
+            RequestId = _chance.Happens(0.9) ? $"start-{(client + 1) / 2}" : null,
+            Caller = CallerOf(client),
+            Headers = HeadersOf(client),
             Id = _chance.Happens(0.3) ? new SagaId($"named-{_chance.Below(scenario.Sagas + 1)}") : null,
             Wait = _chance.Happens(0.3) ? _chance.UpTo(TimeSpan.FromSeconds(30)) : TimeSpan.Zero,
         };
         if (start.RequestId is not null)
-            _starts.Add(start.RequestId, start);
+            _starts.Add(NameOf(start)!, start);
         return start;
     }
+
+    private static string? NameOf(StartSaga start) => start.RequestId is null ? null : $"{start.Caller}/{start.RequestId}";
 
     /// <summary>Asks once; null when it must ask again.</summary>
     private async Task<SagaAnswer?> AskAsync(StartSaga start)
@@ -94,7 +104,7 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
 
         // The answer was true when it was given: no later than here.
         if (answer is SagaAnswer.Accepted accepted)
-            rules.OnAnswer(accepted.View, start.RequestId);
+            rules.OnAnswer(accepted.View, NameOf(start));
         if (world.Traces)
             world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaAnswer.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}");
         return answer is SagaAnswer.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType } ? null : answer;

@@ -105,8 +105,8 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.ReadHistory(saga, after, limit));
 
-    public Task<StoredRequest?> FindRequestAsync(string @namespace, string key, DateTimeOffset now, CancellationToken cancellation) =>
-        ReadSettledAsync(tables => tables.FindRequest(@namespace, key, now));
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        ReadSettledAsync(tables => tables.FindRequest(key, now));
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => ReadAsync(tables => tables.List(query));
 

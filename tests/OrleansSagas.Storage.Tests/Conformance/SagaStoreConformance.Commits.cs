@@ -36,7 +36,7 @@ public abstract partial class SagaStoreConformance
 
         Assert.Equal(CommitOutcome.Conflict, result.Outcome);
         Assert.Equal(SagaStatus.Running, (await LoadedAsync(Key("a"))).Row.Status);
-        Assert.Null(await Store.FindRequestAsync("default", "r", Noon, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public abstract partial class SagaStoreConformance
         var saga = await LoadedAsync(Key("a"));
         Assert.Equal(2, saga.Entries.Count);
         Assert.Equal(SagaStatus.Running, saga.Row.Status);
-        Assert.Null(await Store.FindRequestAsync("default", "r", Noon, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
     }
 
     [Fact]

@@ -54,6 +54,31 @@ public abstract partial class SagaStoreConformance
         Assert.Equal(entry with { Body = loaded.Body }, loaded);
     }
 
+    [Fact]
+    public async Task Load_WhenAPayloadWasMadeWithAKey_SaysWhichEachTime()
+    {
+        var (first, second) = (new Payload(Utf8("x"), Payload.Json, "aes", "key-1"), new Payload(Utf8("y"), Payload.Json, "aes"));
+        var number = await CommittedAsync(Start(Key("a"), data: first));
+        var next = Next(Key("a"), number, 1);
+        await CommittedAsync(new SagaCommit { Id = next.Id, At = Noon, Saga = next.Saga, Number = number, ExpectedRevision = 1, Entries = [next.Entries[0] with { Data = second }] });
+
+        Assert.Equal([first, second], (await LoadedAsync(Key("a"))).Entries.Select(entry => entry.Data));
+        Assert.Equal([first, second], (await Store.ReadHistoryAsync(Key("a"), 0, 10, default))!.Select(entry => entry.Data));
+    }
+
+    [Fact]
+    public async Task Load_WhenASagaBelongsToATree_SaysItsParentAndRoot()
+    {
+        var start = Start(Key("leaf"));
+        var identity = start.NewSaga! with { ParentId = new SagaId("branch"), RootId = new SagaId("root") };
+        await CommittedAsync(new SagaCommit { Id = start.Id, At = Noon, Saga = start.Saga, ExpectedRevision = 0, NewSaga = identity, Row = start.Row, Entries = start.Entries });
+        await CommittedAsync(Start(Key("root")));
+
+        Assert.Equal(identity, (await LoadedAsync(Key("leaf"))).Identity);
+        Assert.Null((await LoadedAsync(Key("root"))).Identity.RootId);
+        Assert.Equal(identity, (await Store.ListAsync(new SagaQuery(), default)).Items.Single(saga => saga.Key == Key("leaf")).Identity);
+    }
+
     [Theory]
     [InlineData("a\0b")]
     [InlineData("\u001A0000")]
@@ -61,7 +86,7 @@ public abstract partial class SagaStoreConformance
     public async Task Load_WhenTextIsOdd_ReturnsItAsItWas(string text)
     {
         var row = Running with { Problem = text, Tags = [new(text, text)] };
-        var number = await CommittedAsync(Start(Key("a"), row, Request(text, "a"), correlation: text));
+        var number = await CommittedAsync(Start(Key("a"), row, Request(text, "a", caller: text), correlation: text));
         await CommittedAsync(Next(Key("a"), number, 1, row: row with { Tags = [new(text, text), new(text + "2", text)] }));
 
         var saga = await LoadedAsync(Key("a"));
@@ -69,7 +94,7 @@ public abstract partial class SagaStoreConformance
         Assert.Equal([new(text, text), new(text + "2", text)], saga.Row.Tags);
         Assert.Equal(["a"], await ListIdsAsync(new SagaQuery { CorrelationId = text }));
         Assert.Equal(["a"], await ListIdsAsync(new SagaQuery { Tags = [new(text, text), new(text + "2", text)] }));
-        Assert.Equal(text, (await Store.FindRequestAsync("default", text, Noon, default))!.Key);
+        Assert.Equal(text, (await Store.FindRequestAsync(RequestKeyOf(text, caller: text), Noon, default))!.Key.Key);
         await CommittedAsync(Next(Key("a"), number, 2, row: Running));
         Assert.Empty(await ListIdsAsync(new SagaQuery { Tags = [new(text, text)] }));
     }
@@ -132,7 +157,7 @@ public abstract partial class SagaStoreConformance
         Assert.Equal(before.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit)), after.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit)));
         Assert.Equal(before.Row with { Tags = after.Row.Tags }, after.Row);
         Assert.Equal(before.Row.Tags, after.Row.Tags);
-        Assert.Equal("a", (await Store.FindRequestAsync("default", "r", Noon, default))!.Saga.Value);
+        Assert.Equal("a", (await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default))!.Saga.Value);
         Assert.Equal(CommitOutcome.Committed, (await CommitAsync(Next(Key("a"), number, 2))).Outcome);
     }
 }

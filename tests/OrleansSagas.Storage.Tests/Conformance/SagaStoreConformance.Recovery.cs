@@ -242,7 +242,7 @@ public abstract partial class SagaStoreConformance
 
         Assert.Null(await Store.LoadAsync(Key("old"), default));
         Assert.Null(await Store.ReadHistoryAsync(Key("old"), 0, 10, default));
-        Assert.Null(await Store.FindRequestAsync("default", "r", Noon.AddDays(2), default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r"), Noon.AddDays(2), default));
         Assert.Empty(await ListIdsAsync(new SagaQuery { Tags = [new("k", "v")] }));
         Assert.Equal(["runs", "later"], await ListIdsAsync(new SagaQuery()));
     }
@@ -270,14 +270,14 @@ public abstract partial class SagaStoreConformance
 
         foreach (var key in new[] { "start", "verb" })
         {
-            Assert.Equal("a", (await Store.FindRequestAsync("default", key, Noon.AddHours(24).AddMilliseconds(-1), default))!.Saga.Value);
-            Assert.Null(await Store.FindRequestAsync("default", key, Noon.AddHours(24), default));
+            Assert.Equal("a", (await Store.FindRequestAsync(RequestKeyOf(key), Noon.AddHours(24).AddMilliseconds(-1), default))!.Saga.Value);
+            Assert.Null(await Store.FindRequestAsync(RequestKeyOf(key), Noon.AddHours(24), default));
         }
 
         Assert.Equal(CommitOutcome.DuplicateRequest, (await CommitAsync(Start(Key("b"), request: Request("start", "b"), at: now))).Outcome);
         await Store.PurgeAsync(Noon, Noon.AddHours(24), 100, default);
-        Assert.Null(await Store.FindRequestAsync("default", "start", now, default));
-        Assert.Null(await Store.FindRequestAsync("default", "verb", now, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("start"), now, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("verb"), now, default));
     }
 
     [Fact]
@@ -290,7 +290,7 @@ public abstract partial class SagaStoreConformance
 
         // Seen from a time at which they had not expired, the rows are gone all the same.
         for (var i = 0; i < 5; i++)
-            Assert.Null(await Store.FindRequestAsync("default", $"r{i}", Noon, default));
+            Assert.Null(await Store.FindRequestAsync(RequestKeyOf($"r{i}"), Noon, default));
         Assert.Equal(5, (await ListIdsAsync(new SagaQuery())).Length);
     }
 

@@ -41,8 +41,48 @@ public abstract partial class SagaStoreConformance
         await CommittedAsync(Start(Key("b"), request: Request("R", "b")));
         await CommittedAsync(Start(Key("c", "other"), request: Request("r", "c", @namespace: "other")));
 
-        Assert.Equal("b", (await Store.FindRequestAsync("default", "R", Noon, default))!.Saga.Value);
-        Assert.Equal("c", (await Store.FindRequestAsync("other", "r", Noon, default))!.Saga.Value);
+        Assert.Equal("b", (await Store.FindRequestAsync(RequestKeyOf("R"), Noon, default))!.Saga.Value);
+        Assert.Equal("c", (await Store.FindRequestAsync(RequestKeyOf("r", "other"), Noon, default))!.Saga.Value);
+    }
+
+    [Fact]
+    public async Task Commit_WhenTwoCallersUseOneKey_EachHasItsOwnRequest()
+    {
+        await CommittedAsync(Start(Key("a"), request: Request("r", "a", caller: "Ann")));
+        await CommittedAsync(Start(Key("b"), Completed, Request("r", "b", caller: "Bob")));
+
+        var repeat = await CommitAsync(Start(Key("c"), request: Request("r", "c", caller: "Ann")));
+
+        Assert.Equal((CommitOutcome.DuplicateRequest, "a", "Ann"), (repeat.Outcome, repeat.Earlier!.Saga.Value, repeat.Earlier.Key.Caller));
+        Assert.Equal("b", (await Store.FindRequestAsync(RequestKeyOf("r", caller: "Bob"), Noon, default))!.Saga.Value);
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r", caller: "ann"), Noon, default));
+
+        // What becomes of the one is no matter to the other.
+        Assert.Equal(1, await Store.PurgeAsync(Noon.AddDays(2), Noon.AddDays(2), 100, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r", caller: "Bob"), Noon, default));
+        Assert.Equal("a", (await Store.FindRequestAsync(RequestKeyOf("r", caller: "Ann"), Noon.AddDays(2), default))!.Saga.Value);
+    }
+
+    [Fact]
+    public async Task Commit_WhenTwoCallersOfOneKeyMeetInABatch_TakesBoth()
+    {
+        var results = await InOneBatchAsync(Start(Key("a"), request: Request("r", "a", caller: "Ann")), Start(Key("b"), request: Request("r", "b", caller: "Bob")));
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Committed], results.Select(result => result.Outcome));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(32_767)]
+    public async Task FindRequest_Always_SaysWhatWasHashed(int version)
+    {
+        await CommittedAsync(Start(Key("a"), request: Request("start", "a") with { HashVersion = version }));
+        await InOneBatchAsync(Start(Key("b"), request: Request("other", "b") with { HashVersion = version }), Start(Key("c")));
+
+        Assert.Equal(version, (await Store.FindRequestAsync(RequestKeyOf("start"), Noon, default))!.HashVersion);
+        Assert.Equal(version, (await Store.FindRequestAsync(RequestKeyOf("other"), Noon, default))!.HashVersion);
+        Assert.Equal(version, (await CommitAsync(Start(Key("d"), request: Request("other", "d")))).Earlier!.HashVersion);
     }
 
     [Fact]
@@ -59,8 +99,8 @@ public abstract partial class SagaStoreConformance
     {
         await CommittedAsync(Start(Key("a"), request: Request("r", "a")));
 
-        Assert.NotNull(await Store.FindRequestAsync("default", "r", Noon.AddYears(10), default));
-        Assert.Null(await Store.FindRequestAsync("default", "q", Noon, default));
+        Assert.NotNull(await Store.FindRequestAsync(RequestKeyOf("r"), Noon.AddYears(10), default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("q"), Noon, default));
     }
 
     [Fact]
@@ -68,8 +108,8 @@ public abstract partial class SagaStoreConformance
     {
         await CommittedAsync(Start(Key("a"), Completed, Request("r", "a")));
 
-        Assert.NotNull(await Store.FindRequestAsync("default", "r", Noon.AddHours(24).AddMilliseconds(-1), default));
-        Assert.Null(await Store.FindRequestAsync("default", "r", Noon.AddHours(24), default));
+        Assert.NotNull(await Store.FindRequestAsync(RequestKeyOf("r"), Noon.AddHours(24).AddMilliseconds(-1), default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r"), Noon.AddHours(24), default));
     }
 
     [Fact]
@@ -80,7 +120,7 @@ public abstract partial class SagaStoreConformance
         await CommittedAsync(Start(Key("c"), request: Request("r", "c"), at: Noon.AddHours(24)));
 
         Assert.Equal(CommitOutcome.DuplicateRequest, early.Outcome);
-        Assert.Equal("c", (await Store.FindRequestAsync("default", "r", Noon.AddHours(24), default))!.Saga.Value);
+        Assert.Equal("c", (await Store.FindRequestAsync(RequestKeyOf("r"), Noon.AddHours(24), default))!.Saga.Value);
     }
 
     [Fact]

@@ -66,11 +66,13 @@ public abstract class SagaStoreFixture : IAsyncLifetime
 
     protected static SagaRow Completed => new() { Status = SagaStatus.Completed, EndedAt = Noon };
 
-    protected static StoredRequest Request(string key, string saga, byte fill = 1, string @namespace = SagaKey.DefaultNamespace)
+    protected static RequestKey RequestKeyOf(string key, string @namespace = SagaKey.DefaultNamespace, string caller = "me") => new(@namespace, caller, key);
+
+    protected static StoredRequest Request(string key, string saga, byte fill = 1, string @namespace = SagaKey.DefaultNamespace, string caller = "me")
     {
         var hash = new byte[32];
         hash.AsSpan().Fill(fill);
-        return new StoredRequest(@namespace, key, hash, new SagaId(saga));
+        return new StoredRequest(RequestKeyOf(key, @namespace, caller), hash, new SagaId(saga));
     }
 
     /// <summary>The first commit of a saga.</summary>

@@ -86,7 +86,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         // As long as a transaction of this engine may be under way somewhere, its next connection waits.
         Assert.Equal(CommitOutcome.Unknown, (await CommitAsync(Start(Key("a")))).Outcome);
         await Assert.ThrowsAsync<StoreException>(() => Store.LoadAsync(Key("a"), default));
-        await Assert.ThrowsAsync<StoreException>(() => Store.FindRequestAsync("default", "r", Noon, default));
+        await Assert.ThrowsAsync<StoreException>(() => Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
         Assert.False(Store.Health.IsHealthy);
         await using (var release = new NpgsqlCommand("COMMIT", connection))
             await release.ExecuteNonQueryAsync();

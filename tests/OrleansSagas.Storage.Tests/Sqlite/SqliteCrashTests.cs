@@ -103,7 +103,7 @@ public sealed class SqliteCrashTests : SqliteStoreTests
             {
                 var saga = await store.LoadAsync(found.Key, default);
                 Assert.Equal(found.Row.Status is SagaStatus.Completed, saga!.Entries.Count == 4);
-                Assert.NotNull(await store.FindRequestAsync("default", found.Key.Id.Value, Noon, default));
+                Assert.NotNull(await store.FindRequestAsync(RequestKeyOf(found.Key.Id.Value), Noon, default));
             }
 
             after = page.Next;

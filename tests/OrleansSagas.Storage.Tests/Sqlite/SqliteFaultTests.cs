@@ -19,7 +19,7 @@ public sealed class SqliteFaultTests : SqliteStoreTests
         Assert.Equal(Sqlite3.Full, Assert.IsType<SqliteError>(Assert.IsType<StoreException>(result.Error).InnerException).Code);
         Assert.Contains("full", Store.Health.Problem, StringComparison.Ordinal);
         Assert.Null(await Store.LoadAsync(Key("big"), default));
-        Assert.Null(await Store.FindRequestAsync("default", "r", Noon, default));
+        Assert.Null(await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
         await LoadedAsync(Key("before"));
 
         await LimitPagesAsync(room: 1_000_000);
@@ -64,7 +64,7 @@ public sealed class SqliteFaultTests : SqliteStoreTests
         Assert.All(results, r => Assert.Equal(CommitOutcome.Unknown, r.Outcome));
         await Assert.ThrowsAsync<StoreException>(() => Store.LoadAsync(Key("a"), default));
         await Assert.ThrowsAsync<StoreException>(() => Store.LoadAsync(Key("before"), default));
-        await Assert.ThrowsAsync<StoreException>(() => Store.FindRequestAsync("default", "r", Noon, default));
+        await Assert.ThrowsAsync<StoreException>(() => Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
         var refused = await CommitAsync(Start(Key("c")));
         Assert.Equal(CommitOutcome.NotCommitted, refused.Outcome);
         Assert.IsType<StoreException>(refused.Error);
@@ -74,7 +74,7 @@ public sealed class SqliteFaultTests : SqliteStoreTests
         await CommittedAsync(Start(Key("c")));
         Assert.True(Store.Health.IsHealthy);
         Assert.Null(await Store.LoadAsync(Key("a"), default));
-        Assert.NotNull(await Store.FindRequestAsync("default", "r", Noon, default));
+        Assert.NotNull(await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default));
         await ReopenAsync();
         Assert.Equal(["c", "before"], await ListIdsAsync(new SagaQuery()));
     }

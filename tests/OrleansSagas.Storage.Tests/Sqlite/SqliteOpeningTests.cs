@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.Storage.Sqlite.Schema;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Sqlite;
@@ -39,7 +40,7 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
 
         Assert.Contains("schema version 99", refused.Message, StringComparison.Ordinal);
         using (var connection = new SqliteConnection(File, TimeSpan.Zero))
-            connection.Execute("PRAGMA user_version = 1");
+            connection.Execute($"PRAGMA user_version = {SchemaMigrations.Current}");
         await ReopenAsync();
     }
 

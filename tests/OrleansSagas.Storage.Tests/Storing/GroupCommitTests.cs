@@ -418,8 +418,10 @@ public sealed class GroupCommitTests : IAsyncDisposable
             { "tags out of order", To([], running with { Tags = [new("b", ""), new("a", "")] }) },
             { "a tag twice", To([], running with { Tags = [new("a", ""), new("a", "1")] }) },
             { "a long tag", To([], running with { Tags = [new("a", new string('v', 257))] }) },
-            { "a short hash", To([], request: new StoredRequest("default", "r", new byte[31], key.Id)) },
-            { "a long key", To([], request: new StoredRequest("default", new string('r', 256), hash, key.Id)) },
+            { "a short hash", To([], request: new StoredRequest(new RequestKey("default", "me", "r"), new byte[31], key.Id)) },
+            { "a long key", To([], request: new StoredRequest(new RequestKey("default", "me", new string('r', 256)), hash, key.Id)) },
+            { "a request without a caller", To([], request: new StoredRequest(new RequestKey("default", "", "r"), hash, key.Id)) },
+            { "a long caller", To([], request: new StoredRequest(new RequestKey("default", new string('c', 257), "r"), hash, key.Id)) },
             { "a new saga without its row", new() { Id = id, At = default, Saga = key, ExpectedRevision = 0, Entries = [Entry(1)], NewSaga = new() { Type = "t", Version = 1, Fingerprint = "f", StartedAt = default } } },
         };
     }
