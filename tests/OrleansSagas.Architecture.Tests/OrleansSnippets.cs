@@ -49,6 +49,11 @@ internal static class Snippets
             await client.Get(saga.Id).RetryAsync(reason: "the airline is back");
     }
 
+    public static async Task HeadersAsync(ISagaClient client)
+    {
+        await client.StartAsync("trip", new Trip("Anna"), new StartOptions { Headers = new Dictionary<string, string> { ["tenant"] = "acme" } });
+    }
+
     public static async Task TestAsync(IHotelsOfATest hotels)
     {
         var builder = new InProcessTestClusterBuilder(2);
