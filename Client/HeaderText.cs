@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace OrleansSagas.Client;
 
@@ -26,11 +27,23 @@ internal static class HeaderText
             return null;
         foreach (var (name, value) in headers)
         {
-            if (name.Length is 0 or > MaxHeaderName || name.AsSpan().ContainsAnyExcept(HeaderName) || value is null)
-                throw new ArgumentException($"A header has a name of 1 to {MaxHeaderName} characters of A-Z a-z 0-9 . _ - and a value; '{name}' does not.", nameof(headers));
+            if (name.Length is 0 or > MaxHeaderName || name.AsSpan().ContainsAnyExcept(HeaderName) || value is null || !IsUnicode(value))
+                throw new ArgumentException($"A header has a name of 1 to {MaxHeaderName} characters of A-Z a-z 0-9 . _ - and a value that is Unicode; '{name}' does not.", nameof(headers));
         }
 
         return string.Join(",", headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
+    }
+
+    private static bool IsUnicode(string text)
+    {
+        for (var rest = text.AsSpan(); rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != OperationStatus.Done)
+                return false;
+            rest = rest[length..];
+        }
+
+        return true;
     }
 
     // The Idempotency-Key is a structured field: a string in quotes (RFC 9651).

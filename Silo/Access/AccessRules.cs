@@ -33,6 +33,8 @@ internal sealed class AccessRules
             var (name, key) = (keys[i].Name, keys[i].Key);
             if (string.IsNullOrWhiteSpace(name) || name.Length > AccessKey.MaxNameLength)
                 throw new AccessRefusedException($"{Section}:{i}:Name has {name.Length} characters: name who calls with this key, in 1 to {AccessKey.MaxNameLength}.");
+            if (name is SagaCallers.Local or SagaCallers.Cluster)
+                throw new AccessRefusedException($"{Section}:{i}:Name is '{name}', which is what callers without a key are called: choose another.");
             if (key.Length is < AccessKey.MinKeyLength or > AccessKey.MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
                 throw new AccessRefusedException($"{Section}:{i}:Key (of '{name}') must have {AccessKey.MinKeyLength} to {AccessKey.MaxKeyLength} printable ASCII characters without spaces; make one with: openssl rand -hex 32");
             for (var j = 0; j < i; j++)

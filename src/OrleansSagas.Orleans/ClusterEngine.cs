@@ -69,7 +69,7 @@ internal sealed partial class ClusterEngine(
             for (var asked = 1; reply is SagaReply.Elsewhere { Needs: var needs }; asked++)
             {
                 if (asked > MaxElsewhere)
-                    return new SagaReply.Unavailable($"The silo that has version {needs.Plan.Version} of the saga type '{needs.Plan.Type}' could not be reached. Repeat the request with the same Idempotency-Key.");
+                    return new SagaReply.Unavailable($"The silo that has what the saga needs (version {needs.Plan.Version} of the type '{needs.Plan.Type}'; stored form {needs.Form}) could not be reached. Repeat the request with the same Idempotency-Key.");
                 if (asked > 1)
                     await Task.Delay(ElsewherePause, runtime.Clock); // it has joined the store and not yet the cluster, or the other way round
                 reply = await AskAsync(saga, envelope, needs);

@@ -85,7 +85,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
             return false;
         }
 
-        return await _process.WakeAsync() is SagaReply.Unavailable or SagaReply.Moved ? null : true;
+        return await _process.WakeAsync() is SagaReply.Unavailable or SagaReply.Moved or SagaReply.Elsewhere ? null : true;
     }
 
     public Task<bool> ReturnAsync(string silo)

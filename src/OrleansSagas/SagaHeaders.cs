@@ -9,6 +9,9 @@ internal static class SagaHeaders
     /// <summary>How many bytes of UTF-8 the names and values of one saga have at most, together.</summary>
     public const int MaxBytes = 8 * 1024;
 
+    /// <summary>How many one saga has at most: every call of a grain carries them.</summary>
+    public const int MaxCount = 64;
+
     /// <summary>How many characters a name has at most.</summary>
     public const int MaxName = 128;
 
@@ -19,14 +22,21 @@ internal static class SagaHeaders
 
     /// <summary>A copy that nobody changes any more.</summary>
     public static ImmutableSortedDictionary<string, string> Of(IEnumerable<KeyValuePair<string, string>>? headers) =>
-        headers is null ? None : headers as ImmutableSortedDictionary<string, string> ?? None.AddRange(headers);
+        headers switch
+        {
+            null => None,
+            ImmutableSortedDictionary<string, string> sorted when ReferenceEquals(sorted.KeyComparer, StringComparer.Ordinal) => sorted,
+            _ => None.AddRange(headers),
+        };
 
     /// <summary>What is wrong with <paramref name="headers"/>, without their values; null where nothing is.</summary>
     public static string? FindFault(IEnumerable<KeyValuePair<string, string>> headers)
     {
-        var bytes = 0L;
+        var (count, bytes) = (0, 0);
         foreach (var (name, value) in headers)
         {
+            if (++count > MaxCount)
+                return $"There are more than {MaxCount} headers.";
             if (!IsName(name))
                 return $"A header's name has 1 to {MaxName} characters of A-Z a-z 0-9 . _ - .";
             if (value is null)
@@ -34,9 +44,11 @@ internal static class SagaHeaders
             if (BytesOf(value) is not { } length)
                 return $"The header '{name}' has text that is not Unicode: half a surrogate pair.";
             bytes += name.Length + length;
+            if (bytes > MaxBytes)
+                return $"The headers have {bytes:N0} bytes or more; at most {MaxBytes:N0} are allowed.";
         }
 
-        return bytes > MaxBytes ? $"The headers have {bytes:N0} bytes; at most {MaxBytes:N0} are allowed." : null;
+        return null;
     }
 
     /// <summary>Whether both say the same.</summary>

@@ -31,6 +31,18 @@ public sealed class StartTests
         Assert.Null(asked["Prefer"]);
     }
 
+    [Theory]
+    [InlineData("", "x")]
+    [InlineData("a b", "x")]
+    [InlineData("a", "half a pair")]
+    [InlineData("a", null)]
+    public async Task Start_WithHeadersThatAreNone_IsRefusedBeforeItIsSent(string name, string? value)
+    {
+        var client = _server.ThenView().Client();
+        await Assert.ThrowsAsync<ArgumentException>(() => client.StartAsync("order", new { }, new StartOptions { Headers = new Dictionary<string, string> { [name] = value == "half a pair" ? "\ud800" : value! } }));
+        Assert.Empty(_server.Requests);
+    }
+
     [Fact]
     public async Task Start_WithJsonOptions_WritesDataWithThem()
     {

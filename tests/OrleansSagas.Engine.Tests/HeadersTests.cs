@@ -57,8 +57,8 @@ public sealed class HeadersTests
         { "\u00e4", "x", "A header's name has 1 to 128 characters" },
         { new string('n', 129), "x", "A header's name has 1 to 128 characters" },
         { "a", "\ud800", "The header 'a' has text that is not Unicode" },
-        { "a", new string('x', 8 * 1024), "The headers have 8,193 bytes; at most 8,192 are allowed." },
-        { "a", new string('\u00e4', 4 * 1024), "The headers have 8,193 bytes; at most 8,192 are allowed." },
+        { "a", new string('x', 8 * 1024), "The headers have 8,193 bytes or more; at most 8,192 are allowed." },
+        { "a", new string('\u00e4', 4 * 1024), "The headers have 8,193 bytes or more; at most 8,192 are allowed." },
     };
 
     [Theory]
@@ -75,8 +75,26 @@ public sealed class HeadersTests
     [Fact]
     public async Task Start_WithAsManyHeadersAsThereMayBe_IsTaken()
     {
-        var most = new Dictionary<string, string> { [new string('n', 128)] = new string('x', 8 * 1024 - 128) };
+        var longest = new Dictionary<string, string> { [new string('n', 128)] = new string('x', 8 * 1024 - 128) };
+        var most = Enumerable.Range(0, 64).ToDictionary(number => $"n{number}", _ => "");
         await using var engine = await new EngineFixture(Jobs.Define().Keyed("a", new TestService()).Build()).StartAsync();
-        Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: most, wait: TimeSpan.FromSeconds(20)));
+        foreach (var headers in (Dictionary<string, string>[])[longest, most])
+            Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: headers, wait: TimeSpan.FromSeconds(20)));
+        most["one more"] = "";
+        Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job(), headers: most));
+    }
+
+    [Fact]
+    public async Task Headers_WhenTheirNamesDifferInCase_AreTwoWhateverTheCallerHeldThemIn()
+    {
+        IReadOnlyDictionary<string, string>? seen = null;
+        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Do((_, context) =>
+        {
+            seen = context.Headers;
+            return Task.CompletedTask;
+        })).Build()).StartAsync();
+        var careless = System.Collections.Immutable.ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase).Add("tenant", "acme");
+        Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: careless, wait: TimeSpan.FromSeconds(20)));
+        Assert.Equal((true, false), (seen!.ContainsKey("tenant"), seen.ContainsKey("TENANT")));
     }
 }

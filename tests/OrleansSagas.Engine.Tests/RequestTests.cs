@@ -1,3 +1,5 @@
+using OrleansSagas.Storing;
+
 namespace OrleansSagas.Tests;
 
 public sealed class RequestTests
@@ -34,6 +36,31 @@ public sealed class RequestTests
         Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.TryStartAsync("job", new Job("a"), requestId: "k", caller: "bob")));
         Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: "")));
         Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: new string('c', 257))));
+    }
+
+    /// <summary>A newer program may hash something else of a body: what is no repeat by our hash may be one by its own.</summary>
+    [Fact]
+    public async Task Start_WhenTheRequestWasHashedInAWayThatIsNotKnown_IsSentToWhoKnowsIt()
+    {
+        await using var engine = await new EngineFixture(Simple()).StartAsync();
+        var saga = new SagaKey((await engine.RunAsync("job", new Job())).Id);
+        await engine.IdleAsync();
+        var stored = (await engine.Store.LoadAsync(saga, CancellationToken.None))!;
+        var result = await engine.Store.CommitAsync(
+            new SagaCommit
+            {
+                Id = SagaRuntime.System.Ids.NewCommitId(),
+                At = stored.Row.EndedAt!.Value,
+                Saga = saga,
+                Number = stored.Number,
+                ExpectedRevision = stored.Entries[^1].Revision,
+                Request = new StoredRequest(new RequestKey(saga.Namespace, SagaCallers.Local, "k"), new byte[32], saga.Id, HashVersion: 2),
+            },
+            CancellationToken.None);
+        Assert.Equal(CommitOutcome.Committed, result.Outcome);
+        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job(), requestId: "k"));
+        Assert.Equal(SagaRefusal.Unavailable, refused.Refusal);
+        Assert.Contains("newer version", refused.Detail);
     }
 
     [Fact]

@@ -1,5 +1,9 @@
+using OrleansSagas.Deciding;
+using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
+using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
+using OrleansSagas.Planning;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
@@ -81,6 +85,18 @@ public sealed class StoredFormTests
         await using var cluster = await StartAsync();
         await WakeAsync(cluster);
         Assert.Equal([cluster.Silos[1].Name], await HoldersAsync(cluster));
+    }
+
+    /// <summary>Nobody repeats what a step has answered: it is not lost with the silo that cannot write it down.</summary>
+    [Fact]
+    public async Task LateSuccess_WhenANewerSiloLives_IsSentOnToIt()
+    {
+        await using var cluster = await StartAsync();
+        var success = new SagaInput.Answer(StepPath.Root("b"), StepDirection.Do, 1, 1, new StepOutcome.Succeeded());
+        using (ClusterSilos.Towards(cluster.Silos[0].SiloAddress))
+            _ = await cluster.Of<IGrainFactory>(0).Saga(Key).SendAsync(new SagaEnvelope(new SagaCall { Input = success }, new SagaMessage(new SagaCall { Input = success })));
+        await EngineFixture.EventuallyAsync(() => cluster.Warnings.Any(warning => warning.Text.Contains("Step 'b' succeeded, and the saga cannot go on here.", StringComparison.Ordinal)), "the success is reported");
+        Assert.Equal([cluster.Silos[1].Name], cluster.Warnings.Select(warning => warning.Silo).Distinct());
     }
 
     [Fact]

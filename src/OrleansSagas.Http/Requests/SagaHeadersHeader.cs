@@ -1,4 +1,8 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
 using Microsoft.Extensions.Primitives;
 
 namespace OrleansSagas.Http.Requests;
@@ -7,6 +11,8 @@ namespace OrleansSagas.Http.Requests;
 internal static class SagaHeadersHeader
 {
     public const string Name = "Saga-Headers";
+
+    private static readonly SearchValues<char> MustBeEncoded = SearchValues.Create(" \";\\");
 
     private const int MaxText = 32 * 1024;
 
@@ -27,13 +33,33 @@ internal static class SagaHeadersHeader
         foreach (var pair in text.Split(','))
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at < 0 || !headers.TryAdd(pair[..at].Trim(' '), Uri.UnescapeDataString(pair[(at + 1)..].Trim(' '))))
+            if (at < 0 || Decode(pair.AsSpan(at + 1).Trim(' ')) is not { } value || !headers.TryAdd(pair[..at].Trim(' '), value))
             {
-                error = $"The {Name} header cannot be read: send name=value pairs separated by commas, each name once, with the values percent-encoded.";
+                error = $"The {Name} header cannot be read: send name=value pairs separated by commas, each name once, with the values as percent-encoded UTF-8.";
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>The value; null where it has a character that must be encoded, or an escape that is none.</summary>
+    private static string? Decode(ReadOnlySpan<char> text)
+    {
+        if (text.ContainsAny(MustBeEncoded))
+            return null;
+        var bytes = new byte[text.Length];
+        var count = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%')
+                bytes[count++] = (byte)text[i];
+            else if (i + 2 < text.Length && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[count++]))
+                i += 2;
+            else
+                return null;
+        }
+
+        return Utf8.IsValid(bytes.AsSpan(0, count)) ? Encoding.UTF8.GetString(bytes, 0, count) : null;
     }
 }

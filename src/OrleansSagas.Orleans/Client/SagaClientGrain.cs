@@ -21,6 +21,10 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
             id = parsed;
         }
 
+        Dictionary<string, string>? headers = null;
+        foreach (var (name, value) in request.Headers ?? [])
+            if (name is null || !(headers ??= new(StringComparer.Ordinal)).TryAdd(name, value))
+                return Invalid("A header has no name, or is there twice.");
         return ResponseOf(await sagas.StartAsync(
             new StartSaga
             {
@@ -29,7 +33,7 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
                 Id = id,
                 Data = request.Data,
                 CorrelationId = request.CorrelationId,
-                Headers = HeadersOf(request),
+                Headers = headers,
                 Caller = SagaCallers.Cluster,
                 RequestId = request.RequestId,
                 Wait = times.Hold(request.Wait),
@@ -133,9 +137,6 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
             return Invalid(exception.Message);
         }
     });
-
-    private static Dictionary<string, string>? HeadersOf(SagaStartRequest request) =>
-        request.Headers is { Length: > 0 } headers ? new(headers, StringComparer.Ordinal) : null;
 
     private static Task<SagaResponse> ReadAsync(string saga, Func<SagaKey, Task<SagaResponse>> read) =>
         SagaId.TryParse(saga, out var id) ? ReadAsync(() => read(new SagaKey(id))) : Task.FromResult(NotFound(saga));

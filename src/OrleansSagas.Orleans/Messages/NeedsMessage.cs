@@ -10,10 +10,9 @@ internal sealed class NeedsMessage
     [Id(1)] public required int Version { get; init; }
     [Id(2)] public required string Fingerprint { get; init; }
 
-    /// <summary>Zero for the first form.</summary>
-    [Id(3)] public int Form { get; init; }
+    [Id(3)] public required int Form { get; init; }
 
     public static NeedsMessage Of(SagaNeeds needs) => new() { Type = needs.Plan.Type, Version = needs.Plan.Version, Fingerprint = needs.Plan.Fingerprint, Form = needs.Form };
 
-    public SagaNeeds ToNeeds() => new(new PlanIdentity(Type, Version, Fingerprint), Math.Max(Form, StoredForm.First));
+    public SagaNeeds ToNeeds() => new(new PlanIdentity(Type, Version, Fingerprint), Form);
 }

@@ -4,7 +4,7 @@ using OrleansSagas.Storing;
 
 namespace OrleansSagas.Orleans.Placement;
 
-/// <summary>Knows which silos have which definitions, as each told the store when it joined. Silos may differ in a rolling deployment, or for good.</summary>
+/// <summary>Knows which silos have which definitions and can read which stored forms, as each told the store when it joined. Silos may differ in a rolling deployment, or for good.</summary>
 /// <remarks>A saga is activated where the call comes from. Only a call for a definition that is not there carries a hint that names a silo which has it, and so
 /// a cluster whose silos have the same definitions pays nothing. A hint is no promise: a silo that gets a saga whose definition it lacks declines it.</remarks>
 internal sealed class ClusterDefinitions(SagaProcesses processes, ISagaStore store, ClusterSilos silos)

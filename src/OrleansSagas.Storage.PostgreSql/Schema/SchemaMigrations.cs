@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using OrleansSagas.Storage.PostgreSql.Opening;
 using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Schema;
@@ -27,13 +28,25 @@ internal static class SchemaMigrations
                 $"The saga store '{server.Name}' has schema version {version}; this program knows versions up to {Current}. Start the newer program that wrote it, or name another schema.");
         }
 
+        // An engine of the release that the schema is of could not go on with the next one: none may be alive.
+        var store = new StoreLock(connection, server);
+        var isOfBefore = version > 0 && version < Current;
+        if (isOfBefore && !store.TryPatiently(shared: false))
+            throw new StoreException($"The saga store '{server.Name}' has schema version {version}, and this program brings it to {Current}. Stop all engines of the earlier version first. {store.Refusal()}");
         for (var next = version + 1; next <= Current; next++)
         {
-            Sql.Run(connection, SchemaScripts.Read(next));
+            using (var script = Sql.Command(connection, "SET LOCAL statement_timeout = 0;\n" + SchemaScripts.Read(next)))
+            {
+                script.CommandTimeout = 0; // as long as it takes: it is done once, and as a whole
+                script.ExecuteNonQuery();
+            }
+
             Sql.Run(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO schema_version (version) VALUES ({next})"));
         }
 
         transaction.Commit();
+        if (isOfBefore)
+            store.GiveBack();
     }
 
     private static long Number(NpgsqlConnection connection, string sql, params object[] arguments) => (long)Sql.Scalar(connection, sql, arguments)!;

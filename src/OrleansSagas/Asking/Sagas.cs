@@ -265,6 +265,8 @@ public sealed class Sagas
                 // Its process closed before it could show the saga.
                 return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
             case SagaReply.Repeated { Earlier: var earlier }:
+                if (earlier.HashVersion != StoredRequest.RawBytes)
+                    return new SagaAnswer.Refused(SagaRefusal.Unavailable, "The request was taken by a newer version of the program, which alone can say whether this is a repeat. Repeat it there.", RetrySoon);
                 if (!earlier.Hash.Span.SequenceEqual(request))
                     return new SagaAnswer.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");
                 var same = saga with { Id = earlier.Saga };

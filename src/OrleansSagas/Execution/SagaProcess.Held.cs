@@ -25,10 +25,10 @@ internal sealed partial class SagaProcess
         var needs = new SagaNeeds(stored.Identity.Plan, unreadable is null ? StoredForm.First : StoredForm.Newest + 1);
         if (await LookElsewhereAsync(needs) is { } reply)
         {
-            if (reply is SagaReply.Elsewhere && messages.Exists(static message => message.IsTick))
-                _services.Host.ScheduleReload(Key, needs); // who woke it does not send it on
-            AnswerAll(messages, reply);
-            Close();
+            if (reply is SagaReply.Elsewhere)
+                LeaveTo(needs, messages);
+            else
+                await NotLoadedAsync(messages, reply);
             return false;
         }
 
@@ -48,9 +48,28 @@ internal sealed partial class SagaProcess
             _services.Host.ScheduleReload(Key, needs);
         }
 
+        foreach (var message in messages)
+            if (message.Call.Input is SagaInput.Answer { Outcome: StepOutcome.Succeeded } late)
+                SagaProcessLog.LateSuccess(_services.Logger, Key, $"Step '{late.Path}' succeeded, and the saga cannot go on here.");
         AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
         Close();
         return false;
+    }
+
+    /// <summary>Closes, and sends on what nobody outside sends again: to a silo that has what the saga needs.</summary>
+    private void LeaveTo(SagaNeeds needs, List<SagaMessage> messages)
+    {
+        if (messages.Exists(static message => message.IsTick))
+            _services.Host.ScheduleReload(Key, needs);
+        AnswerAll(messages, new SagaReply.Elsewhere(needs));
+        Close();
+        foreach (var message in messages)
+        {
+            if (message.IsTick || message.IsFromOutside)
+                continue;
+            message.Needs = needs;
+            PassOn(message);
+        }
     }
 
     /// <summary>What to answer because what a saga needs is elsewhere, or because nobody can say; null where it is nowhere.</summary>

@@ -27,18 +27,7 @@ internal sealed partial class SagaProcess
         }
         catch (StoreException exception)
         {
-            AnswerAll(messages, new SagaReply.Unavailable(exception.Message));
-            messages.RemoveAll(message => message.IsFromOutside || message.IsTick);
-            if (messages.Count > 0 && !_services.Host.IsStopped)
-            {
-                // A step's answer that came too late for the owner before: nobody will repeat it.
-                PutBack(messages);
-                await PauseAsync();
-                return false;
-            }
-
-            Close();
-            _services.Host.ScheduleReload(Key);
+            await NotLoadedAsync(messages, new SagaReply.Unavailable(exception.Message));
             return false;
         }
 
@@ -93,6 +82,24 @@ internal sealed partial class SagaProcess
         if (_isReleasing)
             kept.InFlight.ToList().ForEach(Interrupt);
         return true;
+    }
+
+    /// <summary>The store did not say what must be known before anything can be decided: it is asked again.</summary>
+    private async Task NotLoadedAsync(List<SagaMessage> messages, SagaReply reply)
+    {
+        AnswerAll(messages, reply);
+        messages.RemoveAll(message => message.IsFromOutside || message.IsTick);
+        if (messages.Count > 0 && !_services.Host.IsStopped)
+        {
+            // A step's answer that came too late for the owner before: nobody will repeat it.
+            (_state, _definition) = (null, null);
+            PutBack(messages);
+            await PauseAsync();
+            return;
+        }
+
+        Close();
+        _services.Host.ScheduleReload(Key);
     }
 
     /// <summary>Reads the stored saga; answers why its history cannot be read, or null.</summary>

@@ -9,6 +9,6 @@ internal enum WakeOutcome
     /// <summary>There is no room for it now.</summary>
     NoRoom,
 
-    /// <summary>The store or the way to it does not answer.</summary>
+    /// <summary>The store or the way to it does not answer, or what it needs is elsewhere.</summary>
     Failed,
 }

@@ -7,5 +7,5 @@ public static class StoredForm
     public const int First = 1;
 
     /// <summary>The newest that this program can read.</summary>
-    public const int Newest = 2;
+    public static readonly int Newest = 2;
 }

@@ -33,6 +33,15 @@ internal sealed class PostgreSqlReleaseStore : ReleaseStore
         ORDER BY 1
         """);
 
+    /// <summary>A session that shows, as an engine does, that the store is in use.</summary>
+    public async Task<IAsyncDisposable> HoldAsync()
+    {
+        var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock_shared(hashtextextended('OrleansSagas ' || 'sagas', 0))", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     public override ValueTask DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>The dump sets a search path for its session: so the connection is not used again.</summary>

@@ -136,6 +136,22 @@ public sealed class ReleaseTests
             $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it there; do not change one that a release has run.\nOnly {version} has: {string.Join('\n', then.Except(today))}\nOnly a new one has: {string.Join('\n', today.Except(then))}");
     }
 
+    [Fact]
+    public async Task Open_WhenAnEngineOfAnEarlierReleaseIsAlive_IsRefusedAndChangesNothing()
+    {
+        await using var copy = await CopyAsync(new Release("0.1.0", StoreKind.PostgreSql));
+        var before = await copy.ReadSchemaAsync();
+        await using (await ((PostgreSqlReleaseStore)copy).HoldAsync())
+        {
+            var refused = await Assert.ThrowsAsync<Storing.StoreException>(() => StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60)));
+            Assert.Contains("has schema version 1, and this program brings it to 2. Stop all engines of the earlier version first.", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await copy.ReadSchemaAsync());
+        await (await StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60))).DisposeAsync();
+        Assert.NotEqual(before, await copy.ReadSchemaAsync());
+    }
+
     private static RecordedStore Read(Release release) => JsonSerializer.Deserialize<RecordedStore>(File.ReadAllText(release.Description), Json)!;
 
     /// <summary>All that was recorded is still said; more may be said.</summary>

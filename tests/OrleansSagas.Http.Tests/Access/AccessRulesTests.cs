@@ -45,6 +45,8 @@ public sealed class AccessRulesTests
     [InlineData("ops", "0123456789abcdef0123456789abcde")]
     [InlineData("ops", "0123456789abcdef 0123456789abcdef")]
     [InlineData("", Secret)]
+    [InlineData("local", Secret)]
+    [InlineData("cluster", Secret)]
     public void Read_WhenAKeyIsNone_RefusesWithoutShowingIt(string name, string key)
     {
         var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key))));

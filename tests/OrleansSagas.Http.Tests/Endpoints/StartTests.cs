@@ -223,6 +223,12 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [InlineData("Saga-Headers", "tenant=a,,b=c")]
     [InlineData("Saga-Headers", "=a")]
     [InlineData("Saga-Headers", "a b=c")]
+    [InlineData("Saga-Headers", "a=b;c=d")]
+    [InlineData("Saga-Headers", "a=b c")]
+    [InlineData("Saga-Headers", "a=%ZZ")]
+    [InlineData("Saga-Headers", "a=%4")]
+    [InlineData("Saga-Headers", "a=%FF")]
+    [InlineData("Saga-Headers", "a=%ED%A0%80")]
     [InlineData("Correlation-Id", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")]
     public async Task Start_WhenAHeaderIsMalformed_IsRefused(string name, string value) =>
         await ProblemAssert.IsAsync(await silo.PostAsync("/sagas/order", SiloFixture.Order(), headers: (name, value)), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
