@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Bench.Measuring;
 

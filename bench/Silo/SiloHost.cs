@@ -10,7 +10,7 @@ using OrleansSagas.Bench.Load;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Workloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Bench.Silo;
 

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Http;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Bench.Workloads;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.Runtime;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 using OrleansSagas.Testing;
 
 namespace OrleansSagas.Orleans.Testing;

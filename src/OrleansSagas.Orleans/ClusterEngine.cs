@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Idempotency;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Orleans.Requests;
 using OrleansSagas.Orleans.Scheduling;
-using OrleansSagas.Orleans.Watching;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans;
 

@@ -3,8 +3,8 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Messages;
+using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans;
 

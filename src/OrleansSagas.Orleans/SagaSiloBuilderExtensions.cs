@@ -7,9 +7,9 @@ using Orleans.Runtime;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Hosting;
+using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Scheduling;
-using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans;
 

@@ -1,8 +1,8 @@
 using Npgsql;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
 using OrleansSagas.Storage.PostgreSql.Reading;
 using OrleansSagas.Storage.PostgreSql.Writing;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansSagas;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Storing;
 
 #pragma warning disable IDE0130 // where every host's Program.cs finds it
 namespace Microsoft.Extensions.DependencyInjection;

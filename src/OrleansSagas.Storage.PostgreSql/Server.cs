@@ -1,6 +1,6 @@
 using System.Globalization;
 using Npgsql;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql;
 

@@ -1,8 +1,8 @@
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Reading;
 using OrleansSagas.Storage.Sqlite.Schema;
 using OrleansSagas.Storage.Sqlite.Writing;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Execution;
 using OrleansSagas.Payloads;
-using OrleansSagas.Planning;
+using OrleansSagas.Plans;
 
 namespace OrleansSagas.Testing;
 

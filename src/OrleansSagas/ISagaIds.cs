@@ -7,5 +7,5 @@ public interface ISagaIds
     SagaId NewSagaId(DateTimeOffset now);
 
     /// <summary>A fresh commit id, unique within each saga.</summary>
-    Storing.CommitId NewCommitId();
+    Storage.CommitId NewCommitId();
 }

@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
+using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
 using OrleansSagas.Telemetry;
-using OrleansSagas.Watching;
 
 namespace OrleansSagas;
 

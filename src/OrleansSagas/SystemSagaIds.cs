@@ -12,5 +12,5 @@ internal sealed class SystemSagaIds : ISagaIds
     public SagaId NewSagaId(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString());
 #pragma warning restore RS0030
 
-    public Storing.CommitId NewCommitId() => new(Interlocked.Increment(ref _lastCommit));
+    public Storage.CommitId NewCommitId() => new(Interlocked.Increment(ref _lastCommit));
 }

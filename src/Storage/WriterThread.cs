@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage;
 

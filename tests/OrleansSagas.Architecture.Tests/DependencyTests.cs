@@ -2,23 +2,23 @@ using System.Xml.Linq;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>The direction of dependencies: Contracts, then OrleansSagas, then what stands beside each other, then the silo. Client and server never see each other;
-/// code that only calls sagas over Orleans sees Contracts and Orleans.Abstractions.</summary>
+/// <summary>The direction of dependencies: Abstractions, then OrleansSagas, then what stands beside each other, then the silo. Client and server never see each other;
+/// code that only calls sagas over Orleans sees Abstractions and Orleans.Abstractions.</summary>
 public sealed class DependencyTests
 {
     public static TheoryData<string, string[]> Allowed => new()
     {
-        { "src/OrleansSagas.Contracts", [] },
-        { "src/OrleansSagas", ["OrleansSagas.Contracts"] },
+        { "src/OrleansSagas.Abstractions", [] },
+        { "src/OrleansSagas", ["OrleansSagas.Abstractions"] },
         { "src/OrleansSagas.Storage.Sqlite", ["OrleansSagas"] },
         { "src/OrleansSagas.Storage.PostgreSql", ["OrleansSagas"] },
-        { "src/OrleansSagas.Orleans.Abstractions", ["OrleansSagas.Contracts"] },
+        { "src/OrleansSagas.Orleans.Abstractions", ["OrleansSagas.Abstractions"] },
         { "src/OrleansSagas.Orleans", ["OrleansSagas", "OrleansSagas.Orleans.Abstractions"] },
         { "src/OrleansSagas.Orleans.PostgreSql", [] },
         { "src/OrleansSagas.Orleans.Testing", ["OrleansSagas.Orleans", "OrleansSagas.Testing"] },
         { "src/OrleansSagas.Http", ["OrleansSagas"] },
         { "src/OrleansSagas.Testing", ["OrleansSagas"] },
-        { "Client", ["OrleansSagas.Contracts"] },
+        { "Client", ["OrleansSagas.Abstractions"] },
         { "samples/Shop", ["OrleansSagas"] },
         { "samples/Grains", ["OrleansSagas.Orleans", "OrleansSagas.Storage.Sqlite"] },
         { "samples/Aspire", ["Silo"] },
@@ -36,7 +36,7 @@ public sealed class DependencyTests
 
     /// <summary>A client or a library of grains pulls no server, and a server no database and no web page that it does not use.</summary>
     [Theory]
-    [InlineData("src/OrleansSagas.Contracts", new string[0])]
+    [InlineData("src/OrleansSagas.Abstractions", new string[0])]
     [InlineData("src/OrleansSagas.Orleans.Abstractions", new[] { "Microsoft.Orleans.Client" })]
     [InlineData("src/OrleansSagas.Orleans", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders" })]
     [InlineData("src/OrleansSagas.Orleans.PostgreSql", new[] { "Microsoft.Orleans.Server", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Npgsql" })]

@@ -6,7 +6,7 @@ namespace OrleansSagas.Tests;
 public sealed class PublicApiTests
 {
     [Theory]
-    [InlineData("OrleansSagas.Contracts")]
+    [InlineData("OrleansSagas.Abstractions")]
     [InlineData("OrleansSagas")]
     [InlineData("OrleansSagas.Storage.Sqlite")]
     [InlineData("OrleansSagas.Storage.PostgreSql")]

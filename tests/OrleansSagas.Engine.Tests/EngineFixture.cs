@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
 
@@ -190,7 +190,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public Task IdleAsync() => EventuallyAsync(() => Engine.ActiveSagas == 0, "no saga in memory");
 
-    public async Task<Storing.SagaRow> RowAsync(SagaId saga)
+    public async Task<Storage.SagaRow> RowAsync(SagaId saga)
     {
         var stored = await Store.LoadAsync(new SagaKey(saga), CancellationToken.None);
         Assert.NotNull(stored);

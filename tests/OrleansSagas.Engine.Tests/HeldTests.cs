@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
 using OrleansSagas.Payloads;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

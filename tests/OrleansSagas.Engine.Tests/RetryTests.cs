@@ -214,7 +214,7 @@ public sealed class RetryTests
         await gate.Entered;
         engine.Crash();
         var failures = 2;
-        var faults = (Storing.SagaCommit commit) => commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
+        var faults = (Storage.SagaCommit commit) => commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
         await engine.StartAsync(store => store.OnCommit = faults);
         view = await engine.EndAsync(view.Id);
         Assert.Equal(1, folds);

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Orleans.Runtime;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

@@ -8,8 +8,8 @@ using Orleans.TestingHost;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
 

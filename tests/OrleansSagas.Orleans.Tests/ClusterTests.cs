@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Execution;
-using OrleansSagas.Orleans.Watching;
+using OrleansSagas.Orleans.Notifications;
 
 namespace OrleansSagas.Tests;
 
@@ -131,7 +131,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 128 }, async (i, _) =>
             Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)));
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
-        var page = await cluster.SagasOf(0).ListAsync(new Storing.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
+        var page = await cluster.SagasOf(0).ListAsync(new Storage.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
         Assert.Equal(Math.Min(count, 1_000), page.Items.Count);
     }
 
@@ -217,7 +217,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             Assert.Single(answers.Select(answer => Assert.IsType<SagaAnswer.Accepted>(answer).View.Id).Distinct());
         }
 
-        var page = await cluster.SagasOf(0).ListAsync(new Storing.SagaQuery { Limit = 1_000 }, CancellationToken.None);
+        var page = await cluster.SagasOf(0).ListAsync(new Storage.SagaQuery { Limit = 1_000 }, CancellationToken.None);
         Assert.Equal(20, page.Items.Count);
     }
 

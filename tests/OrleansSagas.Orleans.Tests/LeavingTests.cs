@@ -4,13 +4,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

@@ -1,9 +1,9 @@
 using OrleansSagas.Execution;
+using OrleansSagas.Notifications;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
-using OrleansSagas.Watching;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

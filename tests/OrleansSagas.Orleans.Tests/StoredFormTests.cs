@@ -1,10 +1,10 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

@@ -4,7 +4,7 @@ using Orleans.TestingHost;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using OrleansSagas.Http.Requests;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Http.Reading;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orleans.Concurrency;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Client;
 

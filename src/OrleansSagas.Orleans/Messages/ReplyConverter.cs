@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;

@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 using OrleansSagas.Execution;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Placement;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Execution;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 

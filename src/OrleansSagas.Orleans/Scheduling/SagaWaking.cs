@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 

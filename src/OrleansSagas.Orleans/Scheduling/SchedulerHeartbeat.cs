@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
-using OrleansSagas.Orleans.Watching;
 
 namespace OrleansSagas.Orleans.Scheduling;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 

@@ -1,6 +1,6 @@
 using Npgsql;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Schema;
 

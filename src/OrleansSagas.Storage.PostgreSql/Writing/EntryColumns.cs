@@ -1,6 +1,6 @@
 using NpgsqlTypes;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 

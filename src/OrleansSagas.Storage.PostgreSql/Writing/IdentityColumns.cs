@@ -1,5 +1,5 @@
 using NpgsqlTypes;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Reading;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 

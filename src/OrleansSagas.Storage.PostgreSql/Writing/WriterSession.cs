@@ -1,6 +1,6 @@
 using Npgsql;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 

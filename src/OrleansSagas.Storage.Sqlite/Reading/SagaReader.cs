@@ -1,6 +1,6 @@
 using OrleansSagas.Payloads;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 

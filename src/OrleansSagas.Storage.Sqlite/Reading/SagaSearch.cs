@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 

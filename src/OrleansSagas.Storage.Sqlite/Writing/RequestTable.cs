@@ -1,5 +1,5 @@
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Storage.Sqlite.Writing;
 

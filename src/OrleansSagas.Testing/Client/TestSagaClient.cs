@@ -22,7 +22,7 @@ internal sealed class TestSagaClient(SagaTestHost host, TestCalls calls) : ISaga
         filter ??= new SagaFilter();
         ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1, nameof(filter));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(filter.PageSize, 1000, nameof(filter));
-        var query = new Storing.SagaQuery
+        var query = new Storage.SagaQuery
         {
             Type = filter.Type,
             Status = filter.Status,

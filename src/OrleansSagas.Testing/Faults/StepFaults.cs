@@ -1,4 +1,4 @@
-using OrleansSagas.Planning;
+using OrleansSagas.Plans;
 
 namespace OrleansSagas.Testing;
 

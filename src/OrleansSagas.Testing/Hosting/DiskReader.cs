@@ -4,7 +4,7 @@ using System.Text.Json;
 using OrleansSagas.Execution;
 using OrleansSagas.History;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansSagas.Planning;
+using OrleansSagas.Plans;
 
 namespace OrleansSagas.Testing;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 

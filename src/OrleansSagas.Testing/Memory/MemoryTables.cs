@@ -1,5 +1,4 @@
 using OrleansSagas.Storage;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Testing;
 

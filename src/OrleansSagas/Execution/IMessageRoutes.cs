@@ -1,4 +1,4 @@
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 

@@ -1,5 +1,5 @@
-using OrleansSagas.Deciding;
-using OrleansSagas.Storing;
+using OrleansSagas.Decisions;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 

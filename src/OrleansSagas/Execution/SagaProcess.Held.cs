@@ -1,6 +1,6 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 

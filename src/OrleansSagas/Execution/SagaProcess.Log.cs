@@ -18,7 +18,7 @@ internal static partial class SagaProcessLog
     public static partial void Held(ILogger logger, SagaKey saga, string problem);
 
     [LoggerMessage(4, LogLevel.Warning, "The store did not take a commit of saga {Saga} ({Outcome}); it is tried again.")]
-    public static partial void NotCommitted(ILogger logger, SagaKey saga, Storing.CommitOutcome outcome, Exception? exception);
+    public static partial void NotCommitted(ILogger logger, SagaKey saga, Storage.CommitOutcome outcome, Exception? exception);
 
     [LoggerMessage(5, LogLevel.Information, "Saga {Saga} is held elsewhere by now; this process closes.")]
     public static partial void LostRace(ILogger logger, SagaKey saga);

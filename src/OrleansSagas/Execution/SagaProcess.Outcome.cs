@@ -1,7 +1,7 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 

@@ -1,8 +1,8 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
 using OrleansSagas.Payloads;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 

@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
+using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 using OrleansSagas.Telemetry;
-using OrleansSagas.Watching;
 
 namespace OrleansSagas.Execution;
 

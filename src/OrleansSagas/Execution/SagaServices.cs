@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 using OrleansSagas.Telemetry;
-using OrleansSagas.Watching;
 
 namespace OrleansSagas.Execution;
 

@@ -1,4 +1,4 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 
 namespace OrleansSagas.Execution;
 

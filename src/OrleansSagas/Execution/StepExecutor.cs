@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using OrleansSagas.Deciding;
-using OrleansSagas.Planning;
+using OrleansSagas.Decisions;
+using OrleansSagas.Plans;
 using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Execution;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.Payloads;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.History;
 

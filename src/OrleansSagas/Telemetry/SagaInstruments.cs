@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OrleansSagas.Planning;
+using OrleansSagas.Plans;
 
 namespace OrleansSagas.Telemetry;
 

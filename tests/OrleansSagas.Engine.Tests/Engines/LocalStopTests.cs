@@ -1,6 +1,6 @@
 using System.Text.Json;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSagas.Postgres;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Releases;
 

@@ -143,7 +143,7 @@ public sealed class ReleaseTests
         var before = await copy.ReadSchemaAsync();
         await using (await ((PostgreSqlReleaseStore)copy).HoldAsync())
         {
-            var refused = await Assert.ThrowsAsync<Storing.StoreException>(() => StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60)));
+            var refused = await Assert.ThrowsAsync<Storage.StoreException>(() => StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60)));
             Assert.Contains("has schema version 1, and this program brings it to 2. Stop all engines of the earlier version first.", refused.Message, StringComparison.Ordinal);
         }
 

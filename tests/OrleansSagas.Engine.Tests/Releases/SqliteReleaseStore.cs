@@ -1,6 +1,6 @@
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Releases;
 

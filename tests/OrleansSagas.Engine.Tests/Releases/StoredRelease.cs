@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.Releases;
 

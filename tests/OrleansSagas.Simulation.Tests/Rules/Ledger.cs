@@ -1,5 +1,5 @@
-using OrleansSagas.Deciding;
-using OrleansSagas.Planning;
+using OrleansSagas.Decisions;
+using OrleansSagas.Plans;
 
 namespace OrleansSagas.Simulation;
 

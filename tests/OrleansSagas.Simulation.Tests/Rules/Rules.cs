@@ -1,8 +1,8 @@
 using System.Text.Json;
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
-using OrleansSagas.Planning;
-using OrleansSagas.Storing;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Simulation;
 

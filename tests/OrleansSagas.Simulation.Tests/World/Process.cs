@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
+using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 using OrleansSagas.Telemetry;
 using OrleansSagas.Testing;
-using OrleansSagas.Watching;
 
 namespace OrleansSagas.Simulation;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.Conformance;
 

@@ -1,4 +1,4 @@
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 using OrleansSagas.Testing;
 using OrleansSagas.Tests.Conformance;
 

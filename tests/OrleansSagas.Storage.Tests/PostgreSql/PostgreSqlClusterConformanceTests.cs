@@ -1,5 +1,5 @@
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
 
 namespace OrleansSagas.Tests.PostgreSql;

@@ -1,7 +1,7 @@
 using Npgsql;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
 using OrleansSagas.Storage.PostgreSql.Writing;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.PostgreSql;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
 using OrleansSagas.Postgres;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.PostgreSql;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
 
 namespace OrleansSagas.Tests.PostgreSql;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrleansSagas.Payloads;
-using OrleansSagas.Storing;
+using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.PostgreSql;
 

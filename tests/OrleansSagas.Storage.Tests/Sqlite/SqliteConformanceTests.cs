@@ -1,5 +1,5 @@
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
 
 namespace OrleansSagas.Tests.Sqlite;

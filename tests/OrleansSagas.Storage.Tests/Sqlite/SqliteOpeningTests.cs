@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Schema;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Sqlite;
 

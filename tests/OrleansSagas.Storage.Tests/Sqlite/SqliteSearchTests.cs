@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Reading;
-using OrleansSagas.Storing;
 
 namespace OrleansSagas.Tests.Sqlite;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Storing;
 using OrleansSagas.Tests.Conformance;
 
 namespace OrleansSagas.Tests.Sqlite;

@@ -1,8 +1,8 @@
-using OrleansSagas.Deciding;
+using OrleansSagas.Decisions;
 using OrleansSagas.History;
-using OrleansSagas.Storing;
-using OrleansSagas.Tests.Deciding;
-using static OrleansSagas.Tests.Deciding.Properties;
+using OrleansSagas.Storage;
+using OrleansSagas.Tests.Decisions;
+using static OrleansSagas.Tests.Decisions.Properties;
 
 namespace OrleansSagas.Tests.History;
 

@@ -1,0 +1,11 @@
+namespace OrleansSagas.Decisions;
+
+/// <summary>Where a saga is heading.</summary>
+public enum SagaDirection
+{
+    /// <summary>Its steps are being done.</summary>
+    Forward,
+
+    /// <summary>Its steps are being undone.</summary>
+    Back,
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using OrleansSagas.Payloads;
+using OrleansSagas.Plans;
+using OrleansSagas.Storage;
+
+namespace OrleansSagas.Decisions;
+
+/// <summary>What can be given to a saga: a closed list.</summary>
+public abstract record SagaInput
+{
+    private SagaInput()
+    {
+    }
+
+    /// <summary>The steps whose attempt is in flight at the owner: what a saga that turns back waits for, for a bounded time.</summary>
+    public ImmutableArray<StepPath> InFlight { get; init; } = [];
+
+    /// <summary>Start the saga.</summary>
+    public sealed record Start(SagaKey Key, Payload Data, string? CorrelationId = null, SagaId? ParentId = null) : SagaInput
+    {
+        /// <summary>The root of the tree that the saga belongs to; null where it is the root.</summary>
+        public SagaId? RootId { get; init; }
+
+        /// <summary>What every step gets beside the data.</summary>
+        public ImmutableSortedDictionary<string, string> Headers { get; init; } = SagaHeaders.None;
+    }
+
+    /// <summary>A new owner takes over.</summary>
+    /// <param name="Incarnation">The owner's.</param>
+    /// <param name="OwnerDied">Whether an earlier owner may have begun what is outstanding.</param>
+    public sealed record Adopt(Incarnation Incarnation, bool OwnerDied) : SagaInput;
+
+    /// <summary>An attempt ended.</summary>
+    public sealed record Answer(StepPath Path, StepDirection Direction, int Run, int Attempt, StepOutcome Outcome) : SagaInput;
+
+    /// <summary>An attempt was interrupted by a stop of the engine: that is no answer, and it is made again; but it may have been done.</summary>
+    public sealed record Interrupt(StepPath Path, StepDirection Direction, int Run, int Attempt) : SagaInput;
+
+    /// <summary>The time that was asked for has come.</summary>
+    public sealed record TimePassed : SagaInput;
+
+    /// <summary>Stop going forward and undo what was done.</summary>
+    public sealed record Cancel(string? Note = null) : SagaInput;
+
+    /// <summary>Stop as it is.</summary>
+    public sealed record Terminate(string? Note = null) : SagaInput;
+
+    /// <summary>Start nothing new.</summary>
+    public sealed record Pause(string? Note = null) : SagaInput;
+
+    /// <summary>Go on.</summary>
+    public sealed record Resume(string? Note = null) : SagaInput;
+
+    /// <summary>Try an undo that failed for good once more.</summary>
+    public sealed record RetryUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+
+    /// <summary>Leave the effect of a step whose undo failed for good.</summary>
+    public sealed record SkipUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+
+    /// <summary>The effect of a step whose undo failed for good was undone by other means.</summary>
+    public sealed record ResolveUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+}

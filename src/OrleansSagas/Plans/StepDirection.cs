@@ -1,0 +1,11 @@
+namespace OrleansSagas.Plans;
+
+/// <summary>Whether a step is done or undone.</summary>
+public enum StepDirection
+{
+    /// <summary>The action.</summary>
+    Do,
+
+    /// <summary>The undo.</summary>
+    Undo,
+}

@@ -1,4 +1,0 @@
-namespace OrleansSagas.Storing;
-
-/// <summary>A version of a saga type, and the shape that it has here.</summary>
-public sealed record PlanIdentity(string Type, int Version, string Fingerprint);

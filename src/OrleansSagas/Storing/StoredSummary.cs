@@ -1,4 +1,0 @@
-namespace OrleansSagas.Storing;
-
-/// <summary>A saga as it is found by a query.</summary>
-public sealed record StoredSummary(SagaKey Key, SagaIdentity Identity, SagaRow Row);
