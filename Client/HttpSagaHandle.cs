@@ -32,7 +32,7 @@ internal sealed class HttpSagaHandle(SagaChannel channel, SagaId id) : ISagaHand
         return HistoryPagesAsync(afterRevision, cancellationToken);
     }
 
-    public Task<SagaView> ActAsync(SagaVerb verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
+    public Task<SagaView> ActAsync(OperatorAction verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
     {
         HeaderText.Check(requestId, HeaderText.MaxRequestId, nameof(requestId));
         var word = verb.ToString().ToLowerInvariant();

@@ -18,7 +18,7 @@ internal static class Program
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception failure) when (StartRefusal.Explain(failure) is { } why)
+        catch (Exception failure) when (StartupErrors.Explain(failure) is { } why)
         {
             await Console.Error.WriteLineAsync($"The silo stopped: {why}");
             return 1;

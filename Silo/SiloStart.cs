@@ -14,7 +14,7 @@ internal static class SiloStart
         catch (Exception failure)
         {
             // Whoever starts it reads why it did not start, and not what Orleans says of a silo that is half started when it is disposed of.
-            if (StartRefusal.Explain(failure) is not null)
+            if (StartupErrors.Explain(failure) is not null)
                 Silence(app.Configuration);
             await StopAsync(app);
             throw;

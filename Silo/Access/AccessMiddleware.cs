@@ -16,9 +16,9 @@ internal static class AccessMiddleware
 
     private static void UseLocalCallers(WebApplication app) => app.Use(next => context =>
     {
-        if (LocalCaller.Refusal(context.Request) is { } problem)
+        if (LoopbackGuard.Refusal(context.Request) is { } problem)
             return problem.WriteAsync(context);
-        context.User = LocalCaller.Someone;
+        context.User = LoopbackGuard.Someone;
         return next(context);
     });
 
@@ -29,7 +29,7 @@ internal static class AccessMiddleware
         if (ring.Find(sent) is { } caller)
         {
             // What a browser sends by itself is no proof that its user meant it.
-            if (KeyRing.IsOfABrowser(sent) && LocalCaller.ForeignRefusal(context.Request) is { } problem)
+            if (KeyRing.IsOfABrowser(sent) && LoopbackGuard.ForeignRefusal(context.Request) is { } problem)
                 return problem.WriteAsync(context);
             context.User = caller;
         }

@@ -18,7 +18,7 @@ internal sealed class EngineWorkload(
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
     private WebApplication? _app;
-    private Sagas? _sagas;
+    private SagaService? _sagas;
 
     /// <inheritdoc />
     public void AddTo(WebApplicationBuilder builder)
@@ -46,7 +46,7 @@ internal sealed class EngineWorkload(
     public void MapTo(WebApplication app)
     {
         _app = app;
-        _sagas = app.Services.GetRequiredService<Sagas>();
+        _sagas = app.Services.GetRequiredService<SagaService>();
         _ = app.MapSagas();
     }
 
@@ -59,7 +59,7 @@ internal sealed class EngineWorkload(
         if (setup.Variant == Variant.Waiting)
             start = start with { Data = OrderData.Named(key), CorrelationId = key, Wait = TimeSpan.Zero };
         var answer = await _sagas!.StartAsync(start, CancellationToken.None);
-        return answer is SagaAnswer.Accepted { View: var view }
+        return answer is SagaResult.Accepted { View: var view }
             ? view.Status
             : throw new InvalidOperationException($"The engine answered {answer}.");
     }

@@ -14,11 +14,11 @@ internal static class EndpointDescription
     private static readonly string[] Post = [HttpMethods.Post];
     private static readonly string[] ProblemJson = [SagaProblem.ContentType];
 
-    public static IEndpointConventionBuilder MapGet(this RouteGroupBuilder group, string pattern, FrontDoor door, RequestDelegate handler) =>
-        group.MapMethods(pattern, Get, Failures.Guard(handler, door.Log));
+    public static IEndpointConventionBuilder MapGet(this RouteGroupBuilder group, string pattern, EndpointServices services, RequestDelegate handler) =>
+        group.MapMethods(pattern, Get, Failures.Guard(handler, services.Log));
 
-    public static IEndpointConventionBuilder MapPost(this RouteGroupBuilder group, string pattern, FrontDoor door, RequestDelegate handler) =>
-        group.MapMethods(pattern, Post, Failures.Guard(handler, door.Log));
+    public static IEndpointConventionBuilder MapPost(this RouteGroupBuilder group, string pattern, EndpointServices services, RequestDelegate handler) =>
+        group.MapMethods(pattern, Post, Failures.Guard(handler, services.Log));
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="name">Its operation id.</param>

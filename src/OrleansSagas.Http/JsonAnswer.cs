@@ -7,11 +7,11 @@ namespace OrleansSagas.Http;
 
 internal static class JsonAnswer
 {
-    public static async Task WriteAsync<T>(HttpContext context, FrontDoor door, int status, T value, JsonTypeInfo<T> type)
+    public static async Task WriteAsync<T>(HttpContext context, EndpointServices services, int status, T value, JsonTypeInfo<T> type)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        var isLarge = json.Length > LargeAnswers.Small;
-        if (isLarge && !door.LargeAnswers.TryEnter(json.Length))
+        var isLarge = json.Length > LargeResponseWriter.Small;
+        if (isLarge && !services.LargeResponseWriter.TryEnter(json.Length))
         {
             await Problem.Overloaded("Too many large answers are on their way", "The room for answers that leave is taken. Repeat the request, with the same Idempotency-Key.").WriteAsync(context);
             return;
@@ -22,7 +22,7 @@ internal static class JsonAnswer
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = json.Length;
         if (isLarge)
-            await door.LargeAnswers.WriteAsync(context, json);
+            await services.LargeResponseWriter.WriteAsync(context, json);
         else
             await response.BodyWriter.WriteAsync(json);
     }

@@ -19,19 +19,19 @@ public static class SagaEndpoints
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is out of its bounds.</exception>
     public static IEndpointConventionBuilder MapSagas(this IEndpointRouteBuilder endpoints)
     {
-        var services = endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
-        if (!services.IsService(typeof(FrontDoor)))
+        var registered = endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>();
+        if (!registered.IsService(typeof(EndpointServices)))
             throw new InvalidOperationException("MapSagas() needs services.AddSagaHttp(): call it before the application is built.");
-        if (!services.IsService(typeof(Sagas)))
+        if (!registered.IsService(typeof(SagaService)))
             throw new InvalidOperationException("MapSagas() needs an engine: call services.AddSagas(...) before the application is built.");
 
-        var door = endpoints.ServiceProvider.GetRequiredService<FrontDoor>();
+        var services = endpoints.ServiceProvider.GetRequiredService<EndpointServices>();
         var group = endpoints.MapGroup("");
-        StartEndpoint.Map(group, door);
-        ReadEndpoints.Map(group, door);
-        EventsEndpoint.Map(group, door);
-        VerbEndpoints.Map(group, door);
-        HealthEndpoints.Map(group, door);
+        StartEndpoint.Map(group, services);
+        ReadEndpoints.Map(group, services);
+        EventsEndpoint.Map(group, services);
+        VerbEndpoints.Map(group, services);
+        HealthEndpoints.Map(group, services);
         return group;
     }
 }

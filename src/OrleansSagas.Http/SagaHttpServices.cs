@@ -7,7 +7,7 @@ namespace OrleansSagas.Http;
 /// <summary>Adds what <see cref="SagaEndpoints.MapSagas"/> needs.</summary>
 public static class SagaHttpServices
 {
-    /// <summary>Adds the front door. The engine (<see cref="Sagas"/>) is added separately.</summary>
+    /// <summary>Adds the front door. The engine (<see cref="SagaService"/>) is added separately.</summary>
     /// <param name="services">Where to add it.</param>
     /// <param name="configure">Changes the defaults; they are validated at start.</param>
     public static IServiceCollection AddSagaHttp(this IServiceCollection services, Action<SagaHttpOptions>? configure = null)
@@ -17,7 +17,7 @@ public static class SagaHttpServices
             options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SagaHttpOptions>, SagaHttpOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<FrontDoor>();
+        services.TryAddSingleton<EndpointServices>();
         return services;
     }
 }

@@ -58,7 +58,7 @@ internal sealed partial class ClusterEngine(
         lifecycle.Subscribe(nameof(SchedulerHeartbeat), ServiceLifecycleStage.Active, _ => StartAsync(), StopAsync);
     }
 
-    public async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call)
+    public async ValueTask<CommandResult> SendAsync(SagaKey saga, CommandEnvelope call)
     {
         if (processes.Refusal(call) is { } refused)
             return refused;
@@ -66,10 +66,10 @@ internal sealed partial class ClusterEngine(
         {
             var envelope = new SagaEnvelope(call);
             var reply = await AskAsync(saga, envelope, call.IsUnchecked ? new SagaNeeds(call.Plan!) : null);
-            for (var asked = 1; reply is SagaReply.Elsewhere { Needs: var needs }; asked++)
+            for (var asked = 1; reply is CommandResult.Elsewhere { Needs: var needs }; asked++)
             {
                 if (asked > MaxElsewhere)
-                    return new SagaReply.Unavailable($"The silo that has what the saga needs (version {needs.Plan.Version} of the type '{needs.Plan.Type}'; stored form {needs.Form}) could not be reached. Repeat the request with the same Idempotency-Key.");
+                    return new CommandResult.Unavailable($"The silo that has what the saga needs (version {needs.Plan.Version} of the type '{needs.Plan.Type}'; stored form {needs.Form}) could not be reached. Repeat the request with the same Idempotency-Key.");
                 if (asked > 1)
                     await Task.Delay(ElsewherePause, runtime.Clock); // it has joined the store and not yet the cluster, or the other way round
                 reply = await AskAsync(saga, envelope, needs);
@@ -80,7 +80,7 @@ internal sealed partial class ClusterEngine(
         catch (Exception exception) when (IsOfTheWay(exception))
         {
             LogNotReached(logger, saga, exception.Message);
-            return new SagaReply.Unavailable($"The silo that holds the saga '{saga.Id}' did not answer. Repeat the request with the same Idempotency-Key.");
+            return new CommandResult.Unavailable($"The silo that holds the saga '{saga.Id}' did not answer. Repeat the request with the same Idempotency-Key.");
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class ClusterEngine(
     });
 
     /// <summary>The first call with a request id goes straight to the saga: the commit knows a repeat. Those that come meanwhile meet in the request's grain.</summary>
-    private async ValueTask<SagaReply> SendOnceAsync(SagaKey saga, SagaEnvelope envelope, StoredRequest request)
+    private async ValueTask<CommandResult> SendOnceAsync(SagaKey saga, SagaEnvelope envelope, StoredRequest request)
     {
         if (!_requests.TryAdd(request.Key, true))
             return (await grains.Idempotency(request.Key).SendAsync(saga.ToString(), envelope)).Reply;
@@ -123,12 +123,12 @@ internal sealed partial class ClusterEngine(
 
     /// <summary>Asks the saga, where it is not active yet at a silo that has what it needs; null for here. It asks again where a process closed just then,
     /// and where a silo is leaving.</summary>
-    private async ValueTask<SagaReply> AskAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
+    private async ValueTask<CommandResult> AskAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
         for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving;)
         {
             var reply = await AskOnceAsync(saga, envelope, needs);
-            if (reply is not SagaReply.Moved gone)
+            if (reply is not CommandResult.Moved gone)
                 return reply;
             if (gone.Leaving is { } silo)
                 await LeaveAsync(silo, leaving++);
@@ -139,7 +139,7 @@ internal sealed partial class ClusterEngine(
         return SagaProcesses.NotReached(saga);
     }
 
-    private ValueTask<SagaReply> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
+    private ValueTask<CommandResult> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
         using (definitions.Towards(needs))
             return envelope.Call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope);
@@ -152,7 +152,7 @@ internal sealed partial class ClusterEngine(
         return asked == 0 ? Task.CompletedTask : Task.Delay(LeavingPause, runtime.Clock);
     }
 
-    private async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
+    private async ValueTask<CommandResult> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
 
     /// <summary>Gives a message to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
     private async Task RouteAsync(SagaKey saga, SagaMessage message)
@@ -163,10 +163,10 @@ internal sealed partial class ClusterEngine(
             {
                 switch (await RouteOnceAsync(saga, message))
                 {
-                    case { Reply: SagaReply.Elsewhere { Needs: var needs } }:
+                    case { Reply: CommandResult.Elsewhere { Needs: var needs } }:
                         message.Needs = needs;
                         break;
-                    case { Reply: SagaReply.Moved { Leaving: { } leaving } }:
+                    case { Reply: CommandResult.Moved { Leaving: { } leaving } }:
                         silos.Leaves(SiloAddress.FromParsableString(leaving));
                         break;
                     default:
@@ -200,7 +200,7 @@ internal sealed partial class ClusterEngine(
         }
 
         var reply = await sending;
-        if (reply is { Reply: not (SagaReply.Elsewhere or SagaReply.Moved { Leaving: not null }) })
+        if (reply is { Reply: not (CommandResult.Elsewhere or CommandResult.Moved { Leaving: not null }) })
             message.Answer(reply.Reply);
         return reply;
     }

@@ -59,7 +59,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
         if (_process is null)
         {
             silos.SendOn(this);
-            return new ReplyEnvelope(new SagaReply.Moved(Here));
+            return new ReplyEnvelope(new CommandResult.Moved(Here));
         }
 
         if (call.Message is { } message)
@@ -85,7 +85,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
             return false;
         }
 
-        return await _process.WakeAsync() is SagaReply.Unavailable or SagaReply.Moved or SagaReply.Elsewhere ? null : true;
+        return await _process.WakeAsync() is CommandResult.Unavailable or CommandResult.Moved or CommandResult.Elsewhere ? null : true;
     }
 
     public Task<bool> ReturnAsync(string silo)

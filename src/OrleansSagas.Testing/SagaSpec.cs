@@ -21,8 +21,8 @@ public sealed class SagaSpec
         _definition = definition;
         var bytes = definition.Write(data);
         _data = definition.Read(bytes);
-        var start = new SagaInput.Start(new SagaKey(new SagaId("saga-1")), new Payload(bytes));
-        _state = ((Decision.Happened)SagaDecider.Decide(definition.Plan, null, start, _now)).Next;
+        var start = new SagaCommand.Start(new SagaKey(new SagaId("saga-1")), new Payload(bytes));
+        _state = ((Decision.Accepted)SagaDecider.Decide(definition.Plan, null, start, _now)).Next;
     }
 
     /// <summary>The saga as it stands.</summary>
@@ -78,18 +78,18 @@ public sealed class SagaSpec
     /// <summary>An operator acts. What is outstanding and due counts as begun: its answer may still come.</summary>
     /// <param name="verb">What is done.</param>
     /// <param name="step">The step that retry, skip and resolve act on. Default: the one that is stuck.</param>
-    public SagaSpec When(SagaVerb verb, string? step = null)
+    public SagaSpec When(OperatorAction verb, string? step = null)
     {
         StepPath? path = step is null ? null : StepAt(step).Path;
-        SagaInput input = verb switch
+        SagaCommand input = verb switch
         {
-            SagaVerb.Cancel => new SagaInput.Cancel(),
-            SagaVerb.Terminate => new SagaInput.Terminate(),
-            SagaVerb.Pause => new SagaInput.Pause(),
-            SagaVerb.Resume => new SagaInput.Resume(),
-            SagaVerb.Retry => new SagaInput.RetryUndo(path),
-            SagaVerb.Skip => new SagaInput.SkipUndo(path),
-            SagaVerb.Resolve => new SagaInput.ResolveUndo(path),
+            OperatorAction.Cancel => new SagaCommand.Cancel(),
+            OperatorAction.Terminate => new SagaCommand.Terminate(),
+            OperatorAction.Pause => new SagaCommand.Pause(),
+            OperatorAction.Resume => new SagaCommand.Resume(),
+            OperatorAction.Retry => new SagaCommand.RetryUndo(path),
+            OperatorAction.Skip => new SagaCommand.SkipUndo(path),
+            OperatorAction.Resolve => new SagaCommand.ResolveUndo(path),
             _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb is not known."),
         };
         return Give(input with { InFlight = InFlight() });
@@ -104,7 +104,7 @@ public sealed class SagaSpec
         {
             _now = wake > _now ? wake : _now;
             var before = _state;
-            Give(new SagaInput.TimePassed { InFlight = InFlight() });
+            Give(new SagaCommand.TimePassed { InFlight = InFlight() });
             if (ReferenceEquals(before, _state))
                 break;
         }
@@ -155,7 +155,7 @@ public sealed class SagaSpec
         }
         catch (Exception exception)
         {
-            outcome = new StepOutcome.Unfoldable(StepExecutor.ErrorOf(exception));
+            outcome = new StepOutcome.ResultRejectedByFold(StepExecutor.ErrorOf(exception));
         }
 
         Answer(step, StepDirection.Do, outcome);
@@ -187,46 +187,46 @@ public sealed class SagaSpec
         if (!SagaDecider.Awaits(Plan, _state, work))
             throw Failure($"that an attempt to {Word(direction)} '{step}' is awaited");
         _now = work.DueAt > _now ? work.DueAt.Value : _now;
-        return Give(new SagaInput.Answer(work.Step.Path, direction, work.Run, work.Attempt, outcome));
+        return Give(new SagaCommand.Answer(work.Step.Path, direction, work.Run, work.Attempt, outcome));
     }
 
-    private SagaSpec Give(SagaInput input)
+    private SagaSpec Give(SagaCommand input)
     {
         var decision = SagaDecider.Decide(Plan, _state, input, _now);
         if (decision is Decision.Rejected rejected)
             throw new SagaTestException($"This cannot happen to the saga now: {rejected.Message}\n{SagaReport.Of(View)}");
-        _state = ((Decision.Happened)decision).Next;
+        _state = ((Decision.Accepted)decision).Next;
         return this;
     }
 
     private SagaSpec Expect(PlanStep step, StepDirection direction, int attempt) =>
-        SagaDecider.Outstanding(Plan, _state).Work is { } work && work.Step == step && work.Direction == direction && work.Attempt == attempt
+        SagaDecider.PendingWork(Plan, _state).Work is { } work && work.Step == step && work.Direction == direction && work.Attempt == attempt
             ? this
             : throw Failure($"that attempt {attempt} to {Word(direction)} '{step.Path}' is outstanding");
 
     private SagaTestException Failure(string expected)
     {
-        var next = SagaDecider.Outstanding(Plan, _state).Work is { } work ? $"attempt {work.Attempt} to {Word(work.Direction)} '{work.Step.Path}'" : "nothing";
+        var next = SagaDecider.PendingWork(Plan, _state).Work is { } work ? $"attempt {work.Attempt} to {Word(work.Direction)} '{work.Step.Path}'" : "nothing";
         return new SagaTestException($"Expected {expected}.\nOutstanding is: {next}.\n{SagaReport.Of(View)}");
     }
 
-    private StepWork WorkOf(PlanStep step, StepDirection direction)
+    private WorkItem WorkOf(PlanStep step, StepDirection direction)
     {
         var state = _state.Find(step.Path);
         return direction == StepDirection.Do
-            ? new StepWork(step, direction, state?.Run ?? 1, state?.Attempt ?? 1, state?.DueAt)
-            : new StepWork(step, direction, state?.UndoRun ?? 1, Math.Max(1, state?.UndoAttempt ?? 1), state?.DueAt);
+            ? new WorkItem(step, direction, state?.Run ?? 1, state?.Attempt ?? 1, state?.DueAt)
+            : new WorkItem(step, direction, state?.UndoRun ?? 1, Math.Max(1, state?.UndoAttempt ?? 1), state?.DueAt);
     }
 
     private System.Collections.Immutable.ImmutableArray<StepPath> InFlight() =>
-        SagaDecider.Outstanding(Plan, _state).Work is { Direction: StepDirection.Do } work && work.IsDue(_now) ? [work.Step.Path] : [];
+        SagaDecider.PendingWork(Plan, _state).Work is { Direction: StepDirection.Do } work && work.IsDue(_now) ? [work.Step.Path] : [];
 
     /// <summary>When the saga is to be given the time: what an attempt is due for is none of that.</summary>
     private DateTimeOffset? NextWake()
     {
-        var outstanding = SagaDecider.Outstanding(Plan, _state);
+        var outstanding = SagaDecider.PendingWork(Plan, _state);
         return outstanding.Work is { DueAt: not null } work && _state.Find(work.Step.Path) is { } step
-            ? SagaDecider.Outstanding(Plan, _state.With(step with { DueAt = null })).WakeAt
+            ? SagaDecider.PendingWork(Plan, _state.With(step with { DueAt = null })).WakeAt
             : outstanding.WakeAt;
     }
 

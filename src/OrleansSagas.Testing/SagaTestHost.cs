@@ -14,17 +14,17 @@ public sealed class SagaTestHost : IAsyncDisposable
     private readonly MemoryTables _disk = new();
     private readonly MemoryStoreHooks _hooks;
     private readonly SagaCatalog _catalog;
-    private readonly DiskReader _reader;
-    private readonly TestPump _pump;
-    private readonly List<TestLife> _lives = [];
+    private readonly StoreInspector _reader;
+    private readonly TestScheduler _pump;
+    private readonly List<TestProcess> _lives = [];
     private volatile bool _isDisposed;
 
     private SagaTestHost(SagaTestOptions options)
     {
         _options = options;
         _catalog = new SagaCatalog(options.Sagas.Definitions);
-        _reader = new DiskReader(_disk, _catalog, options.Time);
-        _pump = new TestPump(options.Time, options.Grace) { NextLife = NextLife };
+        _reader = new StoreInspector(_disk, _catalog, options.Time);
+        _pump = new TestScheduler(options.Time, options.Grace) { NextLife = NextLife };
         Faults = new SagaFaults(_catalog, options.Time);
         _hooks = new MemoryStoreHooks
         {
@@ -205,9 +205,9 @@ public sealed class SagaTestHost : IAsyncDisposable
 
     private static bool IsInStep => VirtualTime.TimerOwner.Value is StepAttempt;
 
-    private TestLife NextLife()
+    private TestProcess NextLife()
     {
-        var life = new TestLife(_options, _ids, Faults, _disk, _hooks, Client, _pump.Changed);
+        var life = new TestProcess(_options, _ids, Faults, _disk, _hooks, Client, _pump.Changed);
         _lives.Add(life);
         _reader.Codec = life.Services.GetRequiredService<IPayloadCodec>();
         life.Start();
@@ -221,7 +221,7 @@ public sealed class SagaTestHost : IAsyncDisposable
         return true;
     }
 
-    internal TestLife Up()
+    internal TestProcess Up()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return _pump.Life ?? throw new SagaUnavailableException("The host is down: it crashed or was stopped. Call RestartAsync first.");

@@ -51,7 +51,7 @@ public static class SagaServiceCollectionExtensions
         services.AddSingleton<SagaWatch>();
         services.AddSingleton<SagaInstruments>();
         services.AddSingleton<SagaProcesses>();
-        services.AddSingleton<Sagas>();
+        services.AddSingleton<SagaService>();
         return (builder, true);
     }
 

@@ -30,7 +30,7 @@ internal sealed class WriterThread : IDisposable
     {
         // Once nothing more is to be written here, the next batch may be asked for.
         var written = _written;
-        if (batch.TurnOver())
+        if (batch.TryTakeNextBatch())
             _work.Add(work);
         else
             written.SetResult();

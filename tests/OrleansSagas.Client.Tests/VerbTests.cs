@@ -53,7 +53,7 @@ public sealed class VerbTests
     public async Task Verb_WithTheCallersRequestId_SendsIt()
     {
         var saga = _server.ThenView().Client().Get(new SagaId("s1"));
-        await saga.ActAsync(SagaVerb.Cancel, requestId: "r1");
+        await saga.ActAsync(OperatorAction.Cancel, requestId: "r1");
         Assert.Equal("\"r1\"", _server.Requests[0]["Idempotency-Key"]);
     }
 }

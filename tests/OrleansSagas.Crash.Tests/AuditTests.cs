@@ -7,7 +7,7 @@ public sealed class AuditTests
 {
     private static readonly SagaId Id = new("order-1");
     private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Deed Skipping = new(Id, SagaVerb.Skip, "verb-1", new OperatorRequest { Actor = Operators.Name }, IsDone: true);
+    private static readonly Deed Skipping = new(Id, OperatorAction.Skip, "verb-1", new OperatorRequest { Actor = Operators.Name }, IsDone: true);
 
     [Fact]
     public void Problems_OfHonestRecords_AreNone()

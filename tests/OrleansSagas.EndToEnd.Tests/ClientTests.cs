@@ -175,12 +175,12 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var saga = await Sagas.StartAsync("order", SampleOrders.Slow(0.2));
         var requestId = NewId().Value;
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => saga.ActAsync(SagaVerb.Cancel, null, requestId)));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => saga.ActAsync(OperatorAction.Cancel, null, requestId)));
         await saga.EndsAsync(SagaStatus.Cancelled);
 
         // After the end, too, the repeat is answered as the first was, and another verb with its id is not.
-        Assert.Equal(SagaStatus.Cancelled, (await saga.ActAsync(SagaVerb.Cancel, null, requestId)).Status);
-        await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() => saga.ActAsync(SagaVerb.Pause, null, requestId));
+        Assert.Equal(SagaStatus.Cancelled, (await saga.ActAsync(OperatorAction.Cancel, null, requestId)).Status);
+        await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() => saga.ActAsync(OperatorAction.Pause, null, requestId));
         Assert.Single(await saga.HistoryAsync().ToListAsync(), entry => entry.Event == "turned-back");
     }
 

@@ -19,9 +19,9 @@ public sealed class DefinitionTests
     {
         var json = new JsonSerializerOptions { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 500, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
         await using var engine = await new EngineFixture(Saga.Define<Job>("job", 1, json).Step("a", Act).Build()).StartAsync();
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = Encoding.UTF8.GetBytes(data) }, CancellationToken.None));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = Encoding.UTF8.GetBytes(data) }, CancellationToken.None));
         Assert.Equal(SagaRefusal.InvalidData, refused.Refusal);
-        Assert.IsType<SagaAnswer.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = """{"Name":"a"}"""u8.ToArray() }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = """{"Name":"a"}"""u8.ToArray() }, CancellationToken.None));
     }
 
     private static readonly Dictionary<string, (Func<SagaBuilder<Job>> Define, string[] Says)> Faults = new()

@@ -43,7 +43,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public SagaCatalog Catalog => Sagas.Catalog;
 
-    public Sagas Sagas => _engine!.Sagas;
+    public SagaService Sagas => _engine!.Sagas;
 
     public ISagaStore Store => _engine!.Store;
 
@@ -107,7 +107,7 @@ internal sealed class EngineFixture : IAsyncDisposable
         await engine.DisposeAsync();
     }
 
-    public Task<SagaAnswer> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default,
+    public Task<SagaResult> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default,
         string? caller = null, IReadOnlyDictionary<string, string>? headers = null) =>
         Sagas.StartAsync(
             new StartSaga
@@ -125,18 +125,18 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task<SagaView> RunAsync(string type, object data, string? id = null, string? requestId = null)
     {
         var answer = await TryStartAsync(type, data, id, requestId, TimeSpan.FromSeconds(30));
-        return Assert.IsType<SagaAnswer.Accepted>(answer).View;
+        return Assert.IsType<SagaResult.Accepted>(answer).View;
     }
 
     public async Task<SagaView> BeginAsync(string type, object data, string? id = null, string? requestId = null)
     {
         var answer = await TryStartAsync(type, data, id, requestId);
-        return Assert.IsType<SagaAnswer.Accepted>(answer).View;
+        return Assert.IsType<SagaResult.Accepted>(answer).View;
     }
 
-    public Task<SagaAnswer> ActAsync(SagaId saga, SagaVerb verb, string? reason = null, string? step = null, string? actor = null, string? requestId = null, string? caller = null) =>
+    public Task<SagaResult> ActAsync(SagaId saga, OperatorAction verb, string? reason = null, string? step = null, string? actor = null, string? requestId = null, string? caller = null) =>
         Sagas.ActAsync(
-            new ActOnSaga { Saga = new SagaKey(saga), Verb = verb, Reason = reason, Step = step, Actor = actor, RequestId = requestId, Caller = caller ?? SagaCallers.Local },
+            new OperatorCommand { Saga = new SagaKey(saga), Verb = verb, Reason = reason, Step = step, Actor = actor, RequestId = requestId, Caller = caller ?? SagaCallers.Local },
             CancellationToken.None);
 
     public async Task<SagaView> EndAsync(SagaId saga)

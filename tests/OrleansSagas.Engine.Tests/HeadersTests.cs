@@ -21,7 +21,7 @@ public sealed class HeadersTests
                 throw new StepRejectedException("No.");
             }))
             .Build()).StartAsync();
-        var view = Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: Some)).View;
+        var view = Assert.IsType<SagaResult.Accepted>(await engine.TryStartAsync("job", new Job(), headers: Some)).View;
         await gate.Entered;
         await engine.StopAsync();
         await engine.StartAsync();
@@ -66,7 +66,7 @@ public sealed class HeadersTests
     public async Task Start_WithHeadersThatAreNoneOrTooLong_IsRefused(string name, string value, string why)
     {
         await using var engine = await new EngineFixture(Jobs.Define().Keyed("a", new TestService()).Build()).StartAsync();
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job(), headers: new Dictionary<string, string> { [name] = value }));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job(), headers: new Dictionary<string, string> { [name] = value }));
         Assert.Equal(SagaRefusal.InvalidRequest, refused.Refusal);
         Assert.StartsWith(why, refused.Detail, StringComparison.Ordinal);
         Assert.Empty((await engine.Sagas.ListAsync(new(), CancellationToken.None)).Items);
@@ -79,9 +79,9 @@ public sealed class HeadersTests
         var most = Enumerable.Range(0, 64).ToDictionary(number => $"n{number}", _ => "");
         await using var engine = await new EngineFixture(Jobs.Define().Keyed("a", new TestService()).Build()).StartAsync();
         foreach (var headers in (Dictionary<string, string>[])[longest, most])
-            Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: headers, wait: TimeSpan.FromSeconds(20)));
+            Assert.IsType<SagaResult.Accepted>(await engine.TryStartAsync("job", new Job(), headers: headers, wait: TimeSpan.FromSeconds(20)));
         most["one more"] = "";
-        Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job(), headers: most));
+        Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job(), headers: most));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class HeadersTests
             return Task.CompletedTask;
         })).Build()).StartAsync();
         var careless = System.Collections.Immutable.ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase).Add("tenant", "acme");
-        Assert.IsType<SagaAnswer.Accepted>(await engine.TryStartAsync("job", new Job(), headers: careless, wait: TimeSpan.FromSeconds(20)));
+        Assert.IsType<SagaResult.Accepted>(await engine.TryStartAsync("job", new Job(), headers: careless, wait: TimeSpan.FromSeconds(20)));
         Assert.Equal((true, false), (seen!.ContainsKey("tenant"), seen.ContainsKey("TENANT")));
     }
 }

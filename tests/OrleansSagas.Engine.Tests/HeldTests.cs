@@ -62,17 +62,17 @@ public sealed class HeldTests
     }
 
     [Theory]
-    [InlineData(SagaVerb.Cancel)]
-    [InlineData(SagaVerb.Pause)]
-    [InlineData(SagaVerb.Resume)]
-    [InlineData(SagaVerb.Retry)]
-    public async Task Act_WhenTheDefinitionIsMissing_IsRefusedInWords(SagaVerb verb)
+    [InlineData(OperatorAction.Cancel)]
+    [InlineData(OperatorAction.Pause)]
+    [InlineData(OperatorAction.Resume)]
+    [InlineData(OperatorAction.Retry)]
+    public async Task Act_WhenTheDefinitionIsMissing_IsRefusedInWords(OperatorAction verb)
     {
         var (engine, _, saga) = await CrashedAsync();
         await using var _ = engine;
         await engine.StartAsync(Other());
         await IsHeldAsync(engine, saga.Id);
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga.Id, verb));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga.Id, verb));
         Assert.Equal(SagaRefusal.NotPossible, refused.Refusal);
         Assert.Contains("can only be terminated", refused.Detail);
     }
@@ -118,7 +118,7 @@ public sealed class HeldTests
         await engine.StartAsync(Jobs.Define().Keyed("a", _service).Keyed("other", _service).Build(), Other());
         Assert.Null(engine.Sagas.Problem);
         Assert.Contains("version 1 of 'job'", engine.Sagas.DefinitionProblem);
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job()));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job()));
         Assert.Equal((SagaRefusal.UnknownType, engine.Sagas.DefinitionProblem), (refused.Refusal, refused.Detail));
         Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("other", new Job())).Status);
         await IsHeldAsync(engine, saga.Id);
@@ -147,13 +147,13 @@ public sealed class HeldTests
         await using var _ = engine;
         await engine.StartAsync(Other());
         await IsHeldAsync(engine, saga.Id);
-        var view = Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View;
+        var view = Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View;
         Assert.Equal((SagaStatus.Terminated, "nobody has it any more"), (view.Status, view.Error!.Message));
         var row = await engine.RowAsync(saga.Id);
         Assert.Equal((SagaStatus.Terminated, null, null), (row.Status, row.Problem, row.Owner));
         Assert.Equal(["started", "step-succeeded", "ended"], await engine.EventsAsync(saga.Id));
-        Assert.Equal(view.Status, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View.Status);
-        Assert.Contains("has ended as Terminated", Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga.Id, SagaVerb.Cancel)).Detail);
+        Assert.Equal(view.Status, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View.Status);
+        Assert.Contains("has ended as Terminated", Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga.Id, OperatorAction.Cancel)).Detail);
         await engine.IdleAsync();
 
         await engine.StopAsync();
@@ -169,13 +169,13 @@ public sealed class HeldTests
         await using var engine = await new EngineFixture(job, Other()).StartAsync();
         var saga = await engine.BeginAsync("job", new Job());
         await _gate.Entered;
-        await engine.ActAsync(saga.Id, SagaVerb.Pause);
+        await engine.ActAsync(saga.Id, OperatorAction.Pause);
         _gate.Open();
         await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
         await engine.StopAsync();
         await engine.StartAsync(Other());
         Assert.Equal(SagaStatus.Paused, (await engine.GetAsync(saga.Id)).Status);
-        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga.Id, SagaVerb.Terminate, "gone")).View.Status);
+        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "gone")).View.Status);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class HeldTests
         await committing.Entered;
         await EngineFixture.EventuallyAsync(() => Volatile.Read(ref searches) >= 6, "the held sagas to be looked for while the start is under way");
         committing.Open();
-        Assert.IsType<SagaAnswer.Accepted>(await repeat);
+        Assert.IsType<SagaResult.Accepted>(await repeat);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(saga.Id)).Status);
     }
 

@@ -25,21 +25,21 @@ public sealed class HistoryFormatTests
             RootId = new SagaId("root"),
             Headers = SagaHeaders.Of(new Dictionary<string, string> { ["tenant"] = "acme", ["A"] = "" }),
         },
-        new SagaEvent.Adopted(new Incarnation(7)),
+        new SagaEvent.OwnershipTaken(new Incarnation(7)),
         new SagaEvent.StepSucceeded(Path, 2, new Payload("{}"u8.ToArray())),
         new SagaEvent.StepSucceeded(Path, 1, null),
         new SagaEvent.AttemptFailed(Path, StepDirection.Do, 1, Error, At),
         new SagaEvent.AttemptFailed(Path, StepDirection.Undo, 4, Error, At),
         new SagaEvent.StepInterrupted(Path, 2),
-        new SagaEvent.StepGivenUp(Path, 3, StepPhase.Done, Error),
-        new SagaEvent.StepGivenUp(Path, 3, StepPhase.NotDone, Error),
-        new SagaEvent.StepGivenUp(Path, 3, StepPhase.Unknown, Error),
-        new SagaEvent.TurnedBack(SagaEndReason.Failed, Error, [], null),
-        new SagaEvent.TurnedBack(SagaEndReason.Cancelled, Error, [Path, StepPath.Root("b c")], At),
-        new SagaEvent.TurnedBack(SagaEndReason.Deadline, Error, [Path], At),
+        new SagaEvent.StepFailed(Path, 3, StepPhase.Done, Error),
+        new SagaEvent.StepFailed(Path, 3, StepPhase.NotDone, Error),
+        new SagaEvent.StepFailed(Path, 3, StepPhase.Unknown, Error),
+        new SagaEvent.CompensationStarted(SagaEndReason.Failed, Error, [], null),
+        new SagaEvent.CompensationStarted(SagaEndReason.Cancelled, Error, [Path, StepPath.Root("b c")], At),
+        new SagaEvent.CompensationStarted(SagaEndReason.Deadline, Error, [Path], At),
         new SagaEvent.SucceededLate(Path, 2),
         new SagaEvent.UndoSucceeded(Path, 1),
-        new SagaEvent.UndoGivenUp(Path, 10, Error),
+        new SagaEvent.UndoFailed(Path, 10, Error),
         new SagaEvent.UndoRetried(Path, "why"),
         new SagaEvent.UndoSkipped(Path, "why"),
         new SagaEvent.UndoResolved(Path, null),
@@ -129,7 +129,7 @@ public sealed class HistoryFormatTests
         Assert.Contains("'newer' is not known here", row.Problem);
         var view = await engine.GetAsync(sick.Id);
         Assert.Equal((SagaStatus.Held, Incarnation.Dead, row.Problem), (view.Status, row.Owner, view.Error!.Message));
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(sick.Id, SagaVerb.Cancel));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.ActAsync(sick.Id, OperatorAction.Cancel));
         Assert.Equal((SagaRefusal.NotPossible, row.Problem), (refused.Refusal, refused.Detail));
         await engine.IdleAsync();
         Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Held }, CancellationToken.None)).Items);
@@ -178,7 +178,7 @@ public sealed class HistoryFormatTests
             CancellationToken.None);
         Assert.Equal(CommitOutcome.Committed, committed.Outcome);
         if (golden["verb"] is { } verb)
-            Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(Key.Id, Enum.Parse<SagaVerb>((string)verb!), "golden"));
+            Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(Key.Id, Enum.Parse<OperatorAction>((string)verb!), "golden"));
         var end = engine.EndAsync(Key.Id);
         await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(200));
         Assert.Equal((string)golden["ends"]!, (await end).Status.ToString());

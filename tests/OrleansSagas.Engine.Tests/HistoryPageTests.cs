@@ -60,7 +60,7 @@ public sealed class HistoryPageTests
 
     private static async Task<SagaKey> EndAsync(EngineFixture engine, string text)
     {
-        var started = Assert.IsType<SagaAnswer.Accepted>(await engine.Sagas.StartAsync(
+        var started = Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(
             new StartSaga { Type = "notes", Data = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { text, count = 0 }), Wait = TimeSpan.FromSeconds(30) }, CancellationToken.None));
         Assert.Equal(SagaStatus.Completed, started.View.Status);
         return new SagaKey(started.View.Id);

@@ -47,9 +47,9 @@ public sealed class IdleTests
         var begun = new List<SagaView>();
         for (var i = 0; i < most; i++)
             begun.Add(await engine.BeginAsync("job", new Job()));
-        Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(begun[0].Id, SagaVerb.Pause));
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(begun[0].Id, SagaVerb.Resume));
+        Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(begun[0].Id, OperatorAction.Pause));
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(begun[0].Id, OperatorAction.Resume));
         await EngineFixture.EventuallyAsync(() => gates.Count == most, "all first steps");
         foreach (var gate in gates)
             gate.Open();
@@ -104,9 +104,9 @@ public sealed class IdleTests
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "repeated");
         await engine.BecomesAsync(view.Id, now => now.Status == SagaStatus.Stuck);
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "once"));
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Resume));
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "once"));
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "once"));
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Resume));
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "once"));
         await EngineFixture.EventuallyAsync(() => engine.Engine.ActiveSagas == 0, "the owner to let go");
     }
 }

@@ -31,14 +31,14 @@ public sealed class OperatorTests
 
         // One commit is under way, and all that comes meanwhile waits: as many as may, and one more.
         engine.Faulty.BeforeCommit = _ => commits.PassAsync();
-        var first = engine.ActAsync(view.Id, SagaVerb.Pause);
+        var first = engine.ActAsync(view.Id, OperatorAction.Pause);
         await commits.Entered;
-        var rest = Enumerable.Range(0, Execution.SagaProcess.MaxWaiting + 1).Select(_ => engine.ActAsync(view.Id, SagaVerb.Pause)).ToArray();
-        var refused = Assert.IsType<SagaAnswer.Refused>(await await Task.WhenAny(rest).WaitAsync(TimeSpan.FromMinutes(1)));
+        var rest = Enumerable.Range(0, Execution.SagaProcess.MaxWaiting + 1).Select(_ => engine.ActAsync(view.Id, OperatorAction.Pause)).ToArray();
+        var refused = Assert.IsType<SagaResult.Refused>(await await Task.WhenAny(rest).WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal(SagaRefusal.Overloaded, refused.Refusal);
         commits.Open();
-        Assert.IsType<SagaAnswer.Accepted>(await first);
-        Assert.Single((await Task.WhenAll(rest)).OfType<SagaAnswer.Refused>(), answer => answer.Refusal == SagaRefusal.Overloaded);
+        Assert.IsType<SagaResult.Accepted>(await first);
+        Assert.Single((await Task.WhenAll(rest)).OfType<SagaResult.Refused>(), answer => answer.Refusal == SagaRefusal.Overloaded);
         gate.Open();
     }
 
@@ -58,9 +58,9 @@ public sealed class OperatorTests
         .Step("c", step => step.Do((_, _) => throw new StepRejectedException("no")))
         .Build();
 
-    private static SagaView Taken(SagaAnswer answer) => Assert.IsType<SagaAnswer.Accepted>(answer).View;
+    private static SagaView Taken(SagaResult answer) => Assert.IsType<SagaResult.Accepted>(answer).View;
 
-    private static SagaRefusal Refused(SagaAnswer answer) => Assert.IsType<SagaAnswer.Refused>(answer).Refusal;
+    private static SagaRefusal Refused(SagaResult answer) => Assert.IsType<SagaResult.Refused>(answer).Refusal;
 
     [Fact]
     public async Task Cancel_WhenAStepAnswersWithinTheGrace_TheAnswerCounts()
@@ -69,7 +69,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate)) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        view = Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel, "changed my mind", actor: "eve"));
+        view = Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel, "changed my mind", actor: "eve"));
         Assert.Equal(SagaStatus.Compensating, view.Status);
         gate.Open();
         view = await engine.EndAsync(view.Id);
@@ -90,7 +90,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate, heedsToken: true)).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel));
         view = await engine.EndAsync(view.Id);
         Assert.Equal((SagaStatus.Cancelled, true), (view.Status, view.Steps[1].Uncertain));
         Assert.Empty(service.Standing);
@@ -103,7 +103,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate)) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel));
         await time.HasTimerAsync(Grace);
         time.Advance(Grace);
         view = await engine.BecomesAsync(view.Id, now => now.Steps[1].Status == StepStatus.Undoing);
@@ -122,14 +122,14 @@ public sealed class OperatorTests
         await gate.Entered;
         await time.HasTimerAsync(TimeSpan.FromSeconds(30));
         engine.Faulty.BeforeCommit = commit => commit.Entries.Any(entry => entry.Name == "paused") ? disk.PassAsync() : Task.CompletedTask;
-        var pause = engine.ActAsync(view.Id, SagaVerb.Pause);
+        var pause = engine.ActAsync(view.Id, OperatorAction.Pause);
         await disk.Entered;
-        var cancel = engine.ActAsync(view.Id, SagaVerb.Cancel);
+        var cancel = engine.ActAsync(view.Id, OperatorAction.Cancel);
         time.Advance(TimeSpan.FromSeconds(30));
         disk.Open();
         Taken(await pause);
         Taken(await cancel);
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Resume));
         var end = engine.EndAsync(view.Id);
         await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(100));
         Assert.Equal((SagaStatus.Cancelled, true), ((await end).Status, (await end).Steps[1].Uncertain));
@@ -153,7 +153,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await engine.BecomesAsync(view.Id, now => now.Steps[1].Status == StepStatus.Retrying);
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel));
         view = await engine.EndAsync(view.Id);
         Assert.Equal(SagaStatus.Cancelled, view.Status);
         Assert.Equal(["do a 1", "do b 1", "undo b 1", "undo a 1"], service.Calls);
@@ -166,7 +166,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate)) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        Assert.Equal(SagaStatus.Paused, Taken(await engine.ActAsync(view.Id, SagaVerb.Pause, "look first", actor: "eve")).Status);
+        Assert.Equal(SagaStatus.Paused, Taken(await engine.ActAsync(view.Id, OperatorAction.Pause, "look first", actor: "eve")).Status);
         gate.Open();
         view = await engine.BecomesAsync(view.Id, now => now.Steps[1].Status == StepStatus.Succeeded);
         await engine.IdleAsync();
@@ -174,7 +174,7 @@ public sealed class OperatorTests
         Assert.Equal(["do a 1", "do b 1"], service.Calls);
         var row = await engine.RowAsync(view.Id);
         Assert.Equal((SagaStatus.Paused, null, null), (row.Status, row.Owner, row.WakeAt));
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Resume));
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
         Assert.Equal(["do a 1", "do b 1", "do c 1"], service.Calls);
     }
@@ -223,12 +223,12 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate, deadline: TimeSpan.FromSeconds(20))) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Pause));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Pause));
         gate.Open();
         await engine.IdleAsync();
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(SagaStatus.Paused, (await engine.GetAsync(view.Id)).Status);
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Resume));
         view = await engine.EndAsync(view.Id);
         Assert.Equal((SagaStatus.Compensated, SagaEndReason.Deadline), (view.Status, view.Reason!.Value));
         Assert.Equal(["do a 1", "do b 1", "undo b 1", "undo a 1"], service.Calls);
@@ -241,7 +241,7 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Gated(service, gate)).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        view = Taken(await engine.ActAsync(view.Id, SagaVerb.Terminate, "enough"));
+        view = Taken(await engine.ActAsync(view.Id, OperatorAction.Terminate, "enough"));
         Assert.Equal((SagaStatus.Terminated, SagaEndReason.Terminated), (view.Status, view.Reason!.Value));
         var events = await engine.EventsAsync(view.Id);
         gate.Open();
@@ -256,21 +256,21 @@ public sealed class OperatorTests
         var service = new TestService();
         await using var engine = await new EngineFixture(Jobs.Define().Keyed("a", service).Build()).StartAsync();
         var view = await engine.RunAsync("job", new Job());
-        foreach (var verb in Enum.GetValues<SagaVerb>())
+        foreach (var verb in Enum.GetValues<OperatorAction>())
         {
             Assert.Equal(SagaRefusal.SagaNotFound, Refused(await engine.ActAsync(new SagaId("nobody"), verb, "why")));
             Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, verb, "why")));
         }
 
-        Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.ActAsync(view.Id, SagaVerb.Skip)));
+        Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.ActAsync(view.Id, OperatorAction.Skip)));
         await engine.IdleAsync();
     }
 
     [Theory]
-    [InlineData(SagaVerb.Retry, "undo-retried", StepStatus.Undone)]
-    [InlineData(SagaVerb.Skip, "undo-skipped", StepStatus.UndoSkipped)]
-    [InlineData(SagaVerb.Resolve, "undo-resolved", StepStatus.UndoResolved)]
-    public async Task Act_WhenTheSagaIsStuck_GoesOnAndKeepsWhoWhenAndWhy(SagaVerb verb, string name, StepStatus status)
+    [InlineData(OperatorAction.Retry, "undo-retried", StepStatus.Undone)]
+    [InlineData(OperatorAction.Skip, "undo-skipped", StepStatus.UndoSkipped)]
+    [InlineData(OperatorAction.Resolve, "undo-resolved", StepStatus.UndoResolved)]
+    public async Task Act_WhenTheSagaIsStuck_GoesOnAndKeepsWhoWhenAndWhy(OperatorAction verb, string name, StepStatus status)
     {
         var (time, service, fails) = (new ManualTime(), new TestService(), true);
         await using var engine = await new EngineFixture(Stuck(service, () => Volatile.Read(ref fails))) { Time = time }.StartAsync();
@@ -300,10 +300,10 @@ public sealed class OperatorTests
         await using var engine = await new EngineFixture(Stuck(service, () => true)).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await engine.BecomesAsync(view.Id, now => now.Status == SagaStatus.Stuck);
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Retry, requestId: "again"));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Retry, requestId: "again"));
         view = await engine.BecomesAsync(view.Id, now => now is { Status: SagaStatus.Stuck, Steps: [_, { UndoAttempts: 4 }, ..] });
         var events = await engine.EventsAsync(view.Id);
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Retry, requestId: "again"));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Retry, requestId: "again"));
         Assert.Equal(events, await engine.EventsAsync(view.Id));
     }
 }

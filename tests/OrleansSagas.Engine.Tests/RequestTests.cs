@@ -6,9 +6,9 @@ public sealed class RequestTests
 {
     private static SagaDefinition Simple() => Jobs.Define().Keyed("a", new TestService()).Build();
 
-    private static SagaView Taken(SagaAnswer answer) => Assert.IsType<SagaAnswer.Accepted>(answer).View;
+    private static SagaView Taken(SagaResult answer) => Assert.IsType<SagaResult.Accepted>(answer).View;
 
-    private static SagaRefusal Refused(SagaAnswer answer) => Assert.IsType<SagaAnswer.Refused>(answer).Refusal;
+    private static SagaRefusal Refused(SagaResult answer) => Assert.IsType<SagaResult.Refused>(answer).Refusal;
 
     [Fact]
     public async Task Start_WhenTheRequestIsRepeated_NamesTheSameSagaAlsoAfterARestart()
@@ -58,7 +58,7 @@ public sealed class RequestTests
             },
             CancellationToken.None);
         Assert.Equal(CommitOutcome.Committed, result.Outcome);
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job(), requestId: "k"));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job(), requestId: "k"));
         Assert.Equal(SagaRefusal.Unavailable, refused.Refusal);
         Assert.Contains("newer version", refused.Detail);
     }
@@ -98,9 +98,9 @@ public sealed class RequestTests
         var load = new Gate();
         await using var engine = await new EngineFixture(Simple()) { Wrap = store => new FaultyStore(store) }.StartAsync();
         engine.Faulty.BeforeLoad = _ => load.PassAsync();
-        var first = engine.ActAsync(new SagaId("x"), SagaVerb.Pause);
+        var first = engine.ActAsync(new SagaId("x"), OperatorAction.Pause);
         await load.Entered;
-        var verb = engine.ActAsync(new SagaId("x"), SagaVerb.Pause);
+        var verb = engine.ActAsync(new SagaId("x"), OperatorAction.Pause);
         var start = engine.TryStartAsync("job", new Job(), id: "x");
         engine.Faulty.BeforeLoad = _ => Task.CompletedTask;
         load.Open();
@@ -108,7 +108,7 @@ public sealed class RequestTests
         Taken(await start);
 
         // Which of the two comes first is not promised on a cluster; and where it is the start, the saga may have ended before the verb comes.
-        if (await verb is SagaAnswer.Refused refused)
+        if (await verb is SagaResult.Refused refused)
             Assert.True(refused.Refusal == SagaRefusal.SagaNotFound || (refused.Refusal == SagaRefusal.NotPossible && engine.Engine.Processes > 1), $"{refused}");
     }
 
@@ -117,12 +117,12 @@ public sealed class RequestTests
     {
         await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build()).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "c"));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel, requestId: "c"));
         await engine.EndAsync(view.Id);
-        Assert.Equal(SagaStatus.Cancelled, Taken(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "c")).Status);
-        Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.ActAsync(view.Id, SagaVerb.Terminate, requestId: "c")));
-        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, SagaVerb.Cancel, requestId: "d")));
-        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, SagaVerb.Cancel)));
+        Assert.Equal(SagaStatus.Cancelled, Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel, requestId: "c")).Status);
+        Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.ActAsync(view.Id, OperatorAction.Terminate, requestId: "c")));
+        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, OperatorAction.Cancel, requestId: "d")));
+        Assert.Equal(SagaRefusal.NotPossible, Refused(await engine.ActAsync(view.Id, OperatorAction.Cancel)));
     }
 
     [Fact]
@@ -132,9 +132,9 @@ public sealed class RequestTests
         await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
-            Task.Run(() => engine.ActAsync(view.Id, i % 2 == 0 ? SagaVerb.Pause : SagaVerb.Resume, requestId: $"k{i / 4}-{i % 2}"))));
+            Task.Run(() => engine.ActAsync(view.Id, i % 2 == 0 ? OperatorAction.Pause : OperatorAction.Resume, requestId: $"k{i / 4}-{i % 2}"))));
         Assert.All(answers, answer => Taken(answer));
-        Taken(await engine.ActAsync(view.Id, SagaVerb.Resume));
+        Taken(await engine.ActAsync(view.Id, OperatorAction.Resume));
         gate.Open();
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
     }

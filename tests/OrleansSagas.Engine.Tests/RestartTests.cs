@@ -107,11 +107,11 @@ public sealed class RestartTests
         await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3), heedsStop: true)) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        await engine.ActAsync(view.Id, SagaVerb.Pause);
+        await engine.ActAsync(view.Id, OperatorAction.Pause);
         await engine.StopAsync();
         await engine.StartAsync();
-        await engine.ActAsync(view.Id, SagaVerb.Cancel);
-        await engine.ActAsync(view.Id, SagaVerb.Resume);
+        await engine.ActAsync(view.Id, OperatorAction.Cancel);
+        await engine.ActAsync(view.Id, OperatorAction.Resume);
         var end = engine.EndAsync(view.Id);
         await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(50));
         Assert.Equal(SagaStatus.Cancelled, (await end).Status);
@@ -185,9 +185,9 @@ public sealed class RestartTests
 
         // The takeover is not written at the first try; when it is tried again, the cancel waits beside it.
         await takeover.Entered;
-        var cancel = engine.ActAsync(view.Id, SagaVerb.Cancel);
+        var cancel = engine.ActAsync(view.Id, OperatorAction.Cancel);
         takeover.Open();
-        Assert.IsType<SagaAnswer.Accepted>(await cancel);
+        Assert.IsType<SagaResult.Accepted>(await cancel);
         Assert.Equal(SagaStatus.Cancelled, (await engine.EndAsync(view.Id)).Status);
         Assert.Empty(service.Standing);
         gate.Open();
@@ -200,11 +200,11 @@ public sealed class RestartTests
         await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3))) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
-        await engine.ActAsync(view.Id, SagaVerb.Pause);
+        await engine.ActAsync(view.Id, OperatorAction.Pause);
         engine.Crash();
         await engine.StartAsync();
-        Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Cancel));
-        await engine.ActAsync(view.Id, SagaVerb.Resume);
+        Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Cancel));
+        await engine.ActAsync(view.Id, OperatorAction.Resume);
         var end = engine.EndAsync(view.Id);
         await time.RunUntilAsync(end, TimeSpan.FromMilliseconds(50));
         Assert.Equal(SagaStatus.Cancelled, (await end).Status);

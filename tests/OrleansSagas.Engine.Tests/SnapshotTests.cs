@@ -26,7 +26,7 @@ public sealed class SnapshotTests
         for (var i = 0; i < 80 && stored?.Row.SnapshotRevision is null or 0; i++)
         {
             _ = await engine.BecomesAsync(saga.Id, view => view.Status == SagaStatus.Stuck);
-            _ = await engine.ActAsync(saga.Id, SagaVerb.Retry, "again");
+            _ = await engine.ActAsync(saga.Id, OperatorAction.Retry, "again");
             stored = await engine.Store.LoadAsync(saga, CancellationToken.None);
         }
 
@@ -41,7 +41,7 @@ public sealed class SnapshotTests
         Assert.True(folded.Revision >= stored.Entries[^1].Revision);
 
         works = true;
-        _ = await engine.ActAsync(saga.Id, SagaVerb.Retry, "now it works");
+        _ = await engine.ActAsync(saga.Id, OperatorAction.Retry, "now it works");
         Assert.Equal(SagaStatus.Compensated, (await engine.EndAsync(saga.Id)).Status);
     }
 
@@ -51,9 +51,9 @@ public sealed class SnapshotTests
         var key = new SagaKey(new SagaId("long"));
         var plan = Definition(() => true).Plan;
         var now = DateTimeOffset.UnixEpoch;
-        var state = ((Decision.Happened)SagaDecider.Decide(plan, null, new SagaInput.Start(key, new Payload("{}"u8.ToArray())), now)).Next;
-        var failed = new SagaInput.Answer(plan.Steps[0].Path, StepDirection.Do, 1, 1, new StepOutcome.Failed(new SagaError("X", "x")));
-        state = ((Decision.Happened)SagaDecider.Decide(plan, state, failed, now)).Next;
+        var state = ((Decision.Accepted)SagaDecider.Decide(plan, null, new SagaCommand.Start(key, new Payload("{}"u8.ToArray())), now)).Next;
+        var failed = new SagaCommand.Answer(plan.Steps[0].Path, StepDirection.Do, 1, 1, new StepOutcome.Failed(new SagaError("X", "x")));
+        state = ((Decision.Accepted)SagaDecider.Decide(plan, state, failed, now)).Next;
         Assert.Equal(StepPhase.Open, state.Steps[0].Phase);
 
         var row = new SagaRow { Status = SagaStatus.Running, Snapshot = SagaSnapshot.Write(state), SnapshotRevision = state.Revision };
@@ -74,18 +74,18 @@ public sealed class SnapshotTests
         UpdatedAt = At.AddSeconds(1),
         DeadlineAt = At.AddHours(1),
         Headers = SagaHeaders.Of(new Dictionary<string, string> { ["tenant"] = "acme" }),
-        Direction = SagaDirection.Back,
+        Direction = SagaDirection.Compensating,
         Reason = SagaEndReason.Cancelled,
         Error = new SagaError("cancelled", "why"),
-        GraceUntil = At.AddSeconds(2),
+        LateAnswerDeadline = At.AddSeconds(2),
         IsPaused = true,
-        IsIdle = true,
+        IsQuiescent = true,
         Steps =
         [
             new StepState
             {
                 Path = StepPath.Root("a"), Phase = phase, Run = 2, Attempt = 3, DueAt = At.AddSeconds(3), Uncertain = true, Error = new SagaError("E", "e"), EndedAt = At.AddSeconds(4),
-                UndoRun = 5, UndoAttempt = 6, UndoForgiven = 7, UndoAgain = true, UndoError = new SagaError("U", "u"), Note = "note",
+                UndoRun = 5, UndoAttempt = 6, UndoAttemptsReset = 7, UndoAgain = true, UndoError = new SagaError("U", "u"), Note = "note",
             },
         ],
     };

@@ -54,7 +54,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                 for (var answered = false; !answered;)
                 {
                     await turn.WaitAsync();
-                    Task<SagaAnswer> start;
+                    Task<SagaResult> start;
                     try
                     {
                         start = engine.TryStartAsync("soak", new Job(id), id: id, requestId: id, wait: chaos.Next(4) == 0 ? TimeSpan.FromMilliseconds(50) : default);
@@ -65,8 +65,8 @@ public sealed class SoakTests(ITestOutputHelper output)
                     }
 
                     var answer = await Bounded(start, $"the start of {id}");
-                    answered = answer is SagaAnswer.Accepted;
-                    if (answer is SagaAnswer.Refused { Refusal: not (SagaRefusal.Unavailable or SagaRefusal.Overloaded) } refused)
+                    answered = answer is SagaResult.Accepted;
+                    if (answer is SagaResult.Refused { Refusal: not (SagaRefusal.Unavailable or SagaRefusal.Overloaded) } refused)
                         Assert.Fail($"Seed {seed}: the start of {id} was refused: {refused.Refusal} {refused.Detail}");
                     if (!answered)
                         await Task.Delay(5);
@@ -76,9 +76,9 @@ public sealed class SoakTests(ITestOutputHelper output)
                 await Task.Delay(chaos.Next(0, 6));
                 if (chaos.Next(6) != 0)
                     continue;
-                var verb = chaos.Next(4) switch { 0 => SagaVerb.Pause, 1 => SagaVerb.Resume, _ => SagaVerb.Cancel };
+                var verb = chaos.Next(4) switch { 0 => OperatorAction.Pause, 1 => OperatorAction.Resume, _ => OperatorAction.Cancel };
                 await turn.WaitAsync();
-                Task<SagaAnswer> act;
+                Task<SagaResult> act;
                 try
                 {
                     act = engine.ActAsync(new SagaId(id), verb, requestId: $"{id}-{verb}");
@@ -92,7 +92,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             }
         }
 
-        async Task<SagaAnswer> Bounded(Task<SagaAnswer> task, string what)
+        async Task<SagaResult> Bounded(Task<SagaResult> task, string what)
         {
             try
             {
@@ -100,7 +100,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             }
             catch (DeadProcessException)
             {
-                return new SagaAnswer.Refused(SagaRefusal.Unavailable, "The connection broke.");
+                return new SagaResult.Refused(SagaRefusal.Unavailable, "The connection broke.");
             }
             catch (TimeoutException)
             {
@@ -121,7 +121,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                     if (view.Status is SagaStatus.Stuck)
                         break;
                     if (view.Status is SagaStatus.Paused)
-                        await engine.ActAsync(saga, SagaVerb.Resume);
+                        await engine.ActAsync(saga, OperatorAction.Resume);
                     await Task.Delay(5);
                 }
 

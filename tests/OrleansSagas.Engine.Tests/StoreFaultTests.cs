@@ -16,7 +16,7 @@ public sealed class StoreFaultTests
         })).Keyed("b", service).Build())
         { Time = time, Wrap = store => new FaultyStore(store) };
 
-    private static SagaRefusal Refused(SagaAnswer answer) => Assert.IsType<SagaAnswer.Refused>(answer).Refusal;
+    private static SagaRefusal Refused(SagaResult answer) => Assert.IsType<SagaResult.Refused>(answer).Refusal;
 
     /// <summary>A fault for the first commits that have this entry.</summary>
     private static Func<SagaCommit, Fault> First(int times, string name, Fault fault) =>
@@ -81,12 +81,12 @@ public sealed class StoreFaultTests
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         engine.Faulty.OnCommit = First(1, "paused", Enum.Parse<Fault>(fault));
-        Assert.Equal(SagaRefusal.Unavailable, Refused(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "p")));
-        Assert.Equal(SagaStatus.Paused, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(view.Id, SagaVerb.Pause, requestId: "p")).View.Status);
+        Assert.Equal(SagaRefusal.Unavailable, Refused(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "p")));
+        Assert.Equal(SagaStatus.Paused, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "p")).View.Status);
         Assert.Equal(1, (await engine.EventsAsync(view.Id)).Count(name => name == "paused"));
         gate.Open();
         await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Succeeded);
-        await engine.ActAsync(view.Id, SagaVerb.Resume);
+        await engine.ActAsync(view.Id, OperatorAction.Resume);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
         Assert.Equal(["do a 1", "do b 1"], service.Calls);
     }
@@ -103,7 +103,7 @@ public sealed class StoreFaultTests
         engine.Faulty.OnLoad = _ => Volatile.Read(ref broken);
         gate.Open();
         await time.HasTimerAsync(TimeSpan.FromMilliseconds(50));
-        var verb = engine.ActAsync(view.Id, SagaVerb.Pause);
+        var verb = engine.ActAsync(view.Id, OperatorAction.Pause);
         await time.RunUntilAsync(verb, Step);
         Assert.Equal(SagaRefusal.Unavailable, Refused(await verb));
         Volatile.Write(ref broken, false);
@@ -235,7 +235,7 @@ public sealed class StoreFaultTests
         var second = new EngineFixture(saga) { Time = time, Wrap = _ => new Borrowed(shared) };
         await second.StartAsync();
         await second.EndAsync(view.Id);
-        Assert.Equal(SagaRefusal.NotPossible, Refused(await first.ActAsync(view.Id, SagaVerb.Pause)));
+        Assert.Equal(SagaRefusal.NotPossible, Refused(await first.ActAsync(view.Id, OperatorAction.Pause)));
         await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await first.IdleAsync();
         gate.Open();

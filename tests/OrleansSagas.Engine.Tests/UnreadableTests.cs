@@ -18,7 +18,7 @@ public sealed class UnreadableTests
         var engine = await new EngineFixture(Job(), Other()).StartAsync();
         var saga = await engine.BeginAsync("job", new Job());
         await _gate.Entered;
-        await engine.ActAsync(saga.Id, SagaVerb.Pause);
+        await engine.ActAsync(saga.Id, OperatorAction.Pause);
         _gate.Open();
         await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
         await engine.IdleAsync();
@@ -50,7 +50,7 @@ public sealed class UnreadableTests
     {
         var (engine, saga) = await UnreadableAsync();
         await using var _ = engine;
-        var refused = Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga, SagaVerb.Resume));
+        var refused = Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga, OperatorAction.Resume));
         Assert.Equal(SagaRefusal.NotPossible, refused.Refusal);
         Assert.Contains("'of-tomorrow' is not known here", refused.Detail);
         Assert.Contains("can only be terminated", refused.Detail);
@@ -76,7 +76,7 @@ public sealed class UnreadableTests
             await engine.StartAsync(Other());
         }
 
-        var terminated = Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga, SagaVerb.Terminate, "it is of no use", requestId: "t"));
+        var terminated = Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t"));
         Assert.Equal(SagaStatus.Terminated, terminated.View.Status);
         var row = await engine.RowAsync(saga);
         Assert.Equal((SagaStatus.Terminated, null, null, null), (row.Status, row.Problem, row.Owner, row.WakeAt));
@@ -84,8 +84,8 @@ public sealed class UnreadableTests
         string[] events = ["started", "paused", "step-succeeded", .. Enumerable.Repeat("of-tomorrow", entries), "ended"];
         Assert.Equal(events, await engine.EventsAsync(saga));
 
-        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaAnswer.Accepted>(await engine.ActAsync(saga, SagaVerb.Terminate, "it is of no use", requestId: "t")).View.Status);
-        Assert.Contains("has ended as Terminated", Assert.IsType<SagaAnswer.Refused>(await engine.ActAsync(saga, SagaVerb.Terminate)).Detail);
+        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t")).View.Status);
+        Assert.Contains("has ended as Terminated", Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga, OperatorAction.Terminate)).Detail);
 
         // What nobody has read leaves no snapshot: a newer program reads all of it.
         var now = await engine.RowAsync(saga);

@@ -48,7 +48,7 @@ public sealed class WatchTests
         Assert.False(wait.IsCompleted);
         gate.Open();
         Assert.Equal(SagaStatus.Completed, (await wait.WaitAsync(Patience))!.Status);
-        Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaAnswer.Accepted>(await start.WaitAsync(Patience)).View.Status);
+        Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaResult.Accepted>(await start.WaitAsync(Patience)).View.Status);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class WatchTests
         var wait = engine.Sagas.WaitAsync(new SagaKey(new SagaId("w")), TimeSpan.FromSeconds(8), CancellationToken.None);
         await time.RunUntilAsync(Task.WhenAll(start, wait), TimeSpan.FromMilliseconds(100));
         Assert.InRange(time.GetUtcNow() - began, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10));
-        Assert.Equal(SagaStatus.Running, Assert.IsType<SagaAnswer.Accepted>(await start).View.Status);
+        Assert.Equal(SagaStatus.Running, Assert.IsType<SagaResult.Accepted>(await start).View.Status);
         Assert.Equal(SagaStatus.Running, (await wait)!.Status);
         gate.Open();
     }
@@ -91,7 +91,7 @@ public sealed class WatchTests
         await EngineFixture.EventuallyAsync(() => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1, "the first attempt's failure");
         await engine.IdleAsync();
         await time.RunUntilAsync(start, TimeSpan.FromSeconds(1));
-        Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaAnswer.Accepted>(await start).View.Status);
+        Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaResult.Accepted>(await start).View.Status);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class WatchTests
         var wait = engine.Sagas.WaitAsync(saga, TimeSpan.FromMinutes(1), CancellationToken.None);
         var watch = WatchAsync(engine, saga.Id, 0);
         var stop = engine.Engine.StopAsync();
-        Assert.Equal(SagaStatus.Running, Assert.IsType<SagaAnswer.Accepted>(await start.WaitAsync(Patience)).View.Status);
+        Assert.Equal(SagaStatus.Running, Assert.IsType<SagaResult.Accepted>(await start.WaitAsync(Patience)).View.Status);
         Assert.Equal(SagaStatus.Running, (await wait.WaitAsync(Patience))!.Status);
         Assert.Equal(new long[] { 1 }, await watch.WaitAsync(Patience));
         gate.Open();
@@ -137,7 +137,7 @@ public sealed class WatchTests
     {
         await using var engine = await new EngineFixture(Gated(new Gate(), 0)).StartAsync();
         await engine.Engine.StopAsync();
-        Assert.Equal(SagaRefusal.Unavailable, Assert.IsType<SagaAnswer.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
+        Assert.Equal(SagaRefusal.Unavailable, Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
         Assert.NotNull(engine.Sagas.Problem);
     }
 }

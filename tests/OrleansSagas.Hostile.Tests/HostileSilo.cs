@@ -155,8 +155,8 @@ public sealed class HostileSilo : IAsyncLifetime
         {
             await foreach (var saga in _sagas!.ListAsync(new() { Status = status, PageSize = 1000 }))
             {
-                await _sagas.Get(saga.Id).ActAsync(SagaVerb.Resume);
-                await _sagas.Get(saga.Id).ActAsync(SagaVerb.Cancel);
+                await _sagas.Get(saga.Id).ActAsync(OperatorAction.Resume);
+                await _sagas.Get(saga.Id).ActAsync(OperatorAction.Cancel);
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed class ActorTests
         {
             // By way of its own silo's service, and by a grain call from outside.
             var start = ClusterFixture.Start("job", $"c{i}", requestId: $"c{i}");
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(i % 2).StartAsync(start, CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(i % 2).StartAsync(start, CancellationToken.None));
             await cluster.Client.Saga(new SagaKey(start.Id!.Value)).WakeAsync();
             await cluster.EndAsync($"c{i}", Patience);
         }
@@ -52,19 +52,19 @@ public sealed class ActorTests
         {
             // Past the dispatcher and the request's grain: each with an id of its own, as a start without an id has.
             var replies = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => AskAsync(i, new SagaKey(new SagaId($"r{round}-{i}")), $"request {round}")));
-            var taken = Assert.Single(replies.OfType<SagaReply.Taken>());
-            Assert.All(replies.OfType<SagaReply.Repeated>(), repeated => Assert.Equal(taken.View!.Id, repeated.Earlier.Saga));
-            Assert.Equal(12, 1 + replies.OfType<SagaReply.Repeated>().Count());
+            var taken = Assert.Single(replies.OfType<CommandResult.Taken>());
+            Assert.All(replies.OfType<CommandResult.Repeated>(), repeated => Assert.Equal(taken.View!.Id, repeated.Earlier.Saga));
+            Assert.Equal(12, 1 + replies.OfType<CommandResult.Repeated>().Count());
         }
 
         Assert.Equal(10, (await cluster.SagasOf(0).ListAsync(new SagaQuery { Limit = 1_000 }, CancellationToken.None)).Items.Count);
 
-        async Task<SagaReply> AskAsync(int silo, SagaKey key, string request)
+        async Task<CommandResult> AskAsync(int silo, SagaKey key, string request)
         {
             var data = JsonSerializer.SerializeToUtf8Bytes(new Job("x"), JsonSerializerOptions.Web);
-            var call = new SagaCall
+            var call = new CommandEnvelope
             {
-                Input = new SagaInput.Start(key, new IdentityPayloadCodec().Encode(data, Payload.Json), null),
+                Input = new SagaCommand.Start(key, new IdentityPayloadCodec().Encode(data, Payload.Json), null),
                 Plan = saga.Plan.Identity,
                 Request = new StoredRequest(new RequestKey(key.Namespace, SagaCallers.Local, request), new byte[32], key.Id),
             };
@@ -84,7 +84,7 @@ public sealed class ActorTests
         })).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(3);
         for (var i = 0; i < count; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"d{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"d{i}"), CancellationToken.None));
         await EngineFixture.EventuallyAsync(() => calls.Count == count, "every step to run");
 
         // A third of the directory goes with it: so many activations are lost at the silo that holds the sagas.
@@ -108,7 +108,7 @@ public sealed class ActorTests
         var saga = Jobs.Define().Step("a", step => step.Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
         var key = new SagaKey(new SagaId("taken"));
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", key.Id.Value), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", key.Id.Value), CancellationToken.None));
         await gates[0].Entered;
         await cluster.DeactivateAsync(key);
         await gates[1].Entered;

@@ -86,12 +86,12 @@ internal sealed class ClusterFixture : IAsyncDisposable
         return this;
     }
 
-    public Sagas SagasOf(int silo) => Of<Sagas>(silo);
+    public SagaService SagasOf(int silo) => Of<SagaService>(silo);
 
-    public Sagas AnySagas(Random random)
+    public SagaService AnySagas(Random random)
     {
         var silos = Silos;
-        return silos[random.Next(silos.Count)].ServiceProvider.GetRequiredService<Sagas>();
+        return silos[random.Next(silos.Count)].ServiceProvider.GetRequiredService<SagaService>();
     }
 
     public T Of<T>(int silo)

@@ -72,9 +72,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
                 while (true)
                 {
                     var answer = await StartAsync(id, mine);
-                    if (answer is SagaAnswer.Accepted)
+                    if (answer is SagaResult.Accepted)
                         break;
-                    var refused = Assert.IsType<SagaAnswer.Refused>(answer);
+                    var refused = Assert.IsType<SagaResult.Refused>(answer);
                     Assert.True(refused.Refusal == SagaRefusal.Unavailable, $"Seed {seed}: the start of {id} was refused: {refused.Refusal} {refused.Detail}");
                     await Task.Delay(50);
                 }
@@ -84,7 +84,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             }
         }
 
-        async Task<SagaAnswer> StartAsync(string id, Random mine)
+        async Task<SagaResult> StartAsync(string id, Random mine)
         {
             try
             {
@@ -93,7 +93,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             catch (ObjectDisposedException)
             {
                 // The door of a silo that is no more.
-                return new SagaAnswer.Refused(SagaRefusal.Unavailable, "The connection broke.");
+                return new SagaResult.Refused(SagaRefusal.Unavailable, "The connection broke.");
             }
         }
     }
@@ -105,7 +105,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var cluster = await new ClusterFixture(Steps(service, 40, 100)).StartAsync(3);
         var random = new Random(1);
         for (var i = 0; i < 60; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.AnySagas(random).StartAsync(ClusterFixture.Start("job", $"r{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.AnySagas(random).StartAsync(ClusterFixture.Start("job", $"r{i}"), CancellationToken.None));
         foreach (var old in cluster.Silos.ToArray())
         {
             await cluster.AddAsync();
@@ -129,7 +129,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build();
         await using var cluster = await new ClusterFixture(saga) { Options = options => options.MaxActiveSagas = 200_000 }.StartAsync(2);
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 128 }, async (i, _) =>
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)));
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
         var page = await cluster.SagasOf(0).ListAsync(new Storage.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
         Assert.Equal(Math.Min(count, 1_000), page.Items.Count);
@@ -142,7 +142,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var (time, gate) = (new ManualTime(), new Gate());
         var saga = Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build();
         await using var cluster = await new ClusterFixture(saga) { Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids) }.StartAsync(2);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "watched"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "watched"), CancellationToken.None));
         var key = new SagaKey(new SagaId("watched"));
         Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
         var seen = Task.Run(async () =>
@@ -168,7 +168,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         {
             var (id, gate) = ($"just-{round}", new Gate());
             gates[id] = gate;
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", id), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", id), CancellationToken.None));
             await gate.Entered;
             var waiting = cluster.SagasOf(1).WaitAsync(new SagaKey(new SagaId(id)), TimeSpan.FromMinutes(1), CancellationToken.None);
             gate.Open();
@@ -181,12 +181,12 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         await using var cluster = await new ClusterFixture(Steps(new TestService(), 30, 100)).StartAsync(3);
         var key = new SagaKey(new SagaId("followed"));
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "followed"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "followed"), CancellationToken.None));
         var (holder, watching, other) = (cluster.Silos[0], cluster.Silos[1], cluster.SagasOf(2));
         Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
 
         var seen = new List<SagaHistoryEntry>();
-        await foreach (var entry in watching.ServiceProvider.GetRequiredService<Sagas>().WatchAsync(key, 0, CancellationToken.None))
+        await foreach (var entry in watching.ServiceProvider.GetRequiredService<SagaService>().WatchAsync(key, 0, CancellationToken.None))
         {
             seen.Add(entry);
             if (seen.Count == 5)
@@ -214,7 +214,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         {
             var requestId = $"request {round}/{round}";
             var answers = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => cluster.SagasOf(i % 3).StartAsync(ClusterFixture.Start("job", "x", requestId) with { Id = null }, CancellationToken.None)));
-            Assert.Single(answers.Select(answer => Assert.IsType<SagaAnswer.Accepted>(answer).View.Id).Distinct());
+            Assert.Single(answers.Select(answer => Assert.IsType<SagaResult.Accepted>(answer).View.Id).Distinct());
         }
 
         var page = await cluster.SagasOf(0).ListAsync(new Storage.SagaQuery { Limit = 1_000 }, CancellationToken.None);
@@ -227,9 +227,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var gate = new Gate();
         var saga = Jobs.Define().Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation))).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "long"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "long"), CancellationToken.None));
         await gate.Entered;
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(1).ActAsync(new ActOnSaga { Saga = new SagaKey(new SagaId("long")), Verb = SagaVerb.Cancel }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(1).ActAsync(new OperatorCommand { Saga = new SagaKey(new SagaId("long")), Verb = OperatorAction.Cancel }, CancellationToken.None));
         Assert.Equal(SagaStatus.Cancelled, (await cluster.EndAsync("long", Patience)).Status);
     }
 
@@ -240,7 +240,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var calls = 0;
         var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "taken"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "taken"), CancellationToken.None));
         await gates[0].Entered;
         await cluster.DeactivateAsync(new SagaKey(new SagaId("taken")));
         await gates[1].Entered;

@@ -48,13 +48,13 @@ public sealed class DifferentDefinitionsTests
             }
     }
 
-    private static Task<SagaAnswer> StartAsync(ClusterFixture cluster, int silo, string type, string id, string? requestId = null) =>
+    private static Task<SagaResult> StartAsync(ClusterFixture cluster, int silo, string type, string id, string? requestId = null) =>
         cluster.SagasOf(silo).StartAsync(ClusterFixture.Start(type, id, requestId), CancellationToken.None);
 
     private static bool IsAt(ClusterFixture cluster, int silo, string id) => cluster.Of<SagaProcesses>(silo).Holds(new SagaKey(new SagaId(id)));
 
-    private static Task<SagaAnswer> ActAsync(ClusterFixture cluster, int silo, string id, SagaVerb verb) =>
-        cluster.SagasOf(silo).ActAsync(new ActOnSaga { Saga = new SagaKey(new SagaId(id)), Verb = verb, Reason = "why not" }, CancellationToken.None);
+    private static Task<SagaResult> ActAsync(ClusterFixture cluster, int silo, string id, OperatorAction verb) =>
+        cluster.SagasOf(silo).ActAsync(new OperatorCommand { Saga = new SagaKey(new SagaId(id)), Verb = verb, Reason = "why not" }, CancellationToken.None);
 
     private static async Task BecomesAsync(ClusterFixture cluster, string id, SagaStatus status)
     {
@@ -73,16 +73,16 @@ public sealed class DifferentDefinitionsTests
     public async Task Start_WhenOnlyTheOtherSiloHasTheType_StartsItThere()
     {
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), Slow("extra")]);
-        var view = Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "extra", "x", "request")).View;
+        var view = Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "extra", "x", "request")).View;
         Assert.Equal("extra", view.Type);
         await _gate.Entered;
         Assert.Equal((false, true), (IsAt(cluster, 0, "x"), IsAt(cluster, 1, "x")));
         var repeat = await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("extra", "x", "request") with { Id = new SagaId("y") }, CancellationToken.None);
-        Assert.Equal("x", Assert.IsType<SagaAnswer.Accepted>(repeat).View.Id.Value);
+        Assert.Equal("x", Assert.IsType<SagaResult.Accepted>(repeat).View.Id.Value);
 
         var seen = await cluster.SagasOf(0).GetAsync(new SagaKey(new SagaId("x")), CancellationToken.None);
         Assert.Equal((SagaStatus.Running, StepStatus.Succeeded), (seen!.Status, seen.Steps[0].Status));
-        Assert.IsType<SagaAnswer.Accepted>(await ActAsync(cluster, 0, "x", SagaVerb.Pause));
+        Assert.IsType<SagaResult.Accepted>(await ActAsync(cluster, 0, "x", OperatorAction.Pause));
         _gate.Open();
         await cluster.EndAsync("x", Patience);
     }
@@ -93,7 +93,7 @@ public sealed class DifferentDefinitionsTests
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), Quick("extra")]);
         async Task<string> RefusedAsync(int silo, string type)
         {
-            var refused = Assert.IsType<SagaAnswer.Refused>(await cluster.SagasOf(silo).StartAsync(ClusterFixture.Start(type, "x") with { Data = Encoding.UTF8.GetBytes("[1]") }, CancellationToken.None));
+            var refused = Assert.IsType<SagaResult.Refused>(await cluster.SagasOf(silo).StartAsync(ClusterFixture.Start(type, "x") with { Data = Encoding.UTF8.GetBytes("[1]") }, CancellationToken.None));
             return $"{refused.Refusal}: {refused.Detail}";
         }
 
@@ -101,7 +101,7 @@ public sealed class DifferentDefinitionsTests
         Assert.StartsWith("InvalidData", here);
         Assert.Equal(here, await RefusedAsync(0, "extra"));
         Assert.StartsWith("UnknownType", await RefusedAsync(0, "nothing"));
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "extra", "x"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "extra", "x"));
         await cluster.EndAsync("x", Patience);
     }
 
@@ -109,14 +109,14 @@ public sealed class DifferentDefinitionsTests
     public async Task Act_WhenTheSagaIsAsleepAndTheCallComesToTheWrongSilo_IsDoneWhereTheDefinitionIs()
     {
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), Slow("extra")]);
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
         await _gate.Entered;
-        Assert.IsType<SagaAnswer.Accepted>(await ActAsync(cluster, 1, "x", SagaVerb.Pause));
+        Assert.IsType<SagaResult.Accepted>(await ActAsync(cluster, 1, "x", OperatorAction.Pause));
         _gate.Open();
         await BecomesAsync(cluster, "x", SagaStatus.Completed);
 
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
-        var refused = Assert.IsType<SagaAnswer.Refused>(await ActAsync(cluster, 0, "x", SagaVerb.Cancel));
+        var refused = Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel));
         Assert.Contains("has ended", refused.Detail);
     }
 
@@ -126,7 +126,7 @@ public sealed class DifferentDefinitionsTests
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), Slow("extra")]);
         await cluster.AddAsync();
         await KnowEachOtherAsync(cluster);
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
         await _gate.Entered;
         var holder = cluster.Silos[IsAt(cluster, 1, "x") ? 1 : 2];
         await cluster.KillAsync(holder);
@@ -134,7 +134,7 @@ public sealed class DifferentDefinitionsTests
         Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync("x", Patience)).Status);
         var history = await cluster.Store.ReadHistoryAsync(new SagaKey(new SagaId("x")), 0, 100, CancellationToken.None);
         Assert.Equal(["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"], history!.Select(entry => entry.Name));
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "job", "y"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "y"));
         await cluster.EndAsync("y", Patience);
     }
 
@@ -143,13 +143,13 @@ public sealed class DifferentDefinitionsTests
     {
         var extra = Slow("extra");
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), extra]);
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "extra", "z"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 1, "extra", "x"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "extra", "z"));
         await _gate.Entered;
         await cluster.KillAsync(cluster.Silos[1]);
         await BecomesAsync(cluster, "x", SagaStatus.Held);
-        Assert.Contains("can only be terminated", Assert.IsType<SagaAnswer.Refused>(await ActAsync(cluster, 0, "x", SagaVerb.Cancel)).Detail);
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "job", "y"));
+        Assert.Contains("can only be terminated", Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel)).Detail);
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "y"));
         await cluster.EndAsync("y", Patience);
 
         await cluster.AddAsync();
@@ -162,13 +162,13 @@ public sealed class DifferentDefinitionsTests
     {
         var (one, two) = (Slow("job"), Quick("job", version: 2));
         await using var cluster = await StartAsync([one], [one, two]);
-        Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "job", "old"));
+        Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "old"));
         await _gate.Entered;
         Assert.True(IsAt(cluster, 0, "old"));
-        Assert.Equal(1, Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 0, "job", "old-door")).View.Version);
-        Assert.Equal(2, Assert.IsType<SagaAnswer.Accepted>(await StartAsync(cluster, 1, "job", "new-door")).View.Version);
+        Assert.Equal(1, Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "old-door")).View.Version);
+        Assert.Equal(2, Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 1, "job", "new-door")).View.Version);
         var asked = await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "asked") with { Version = 2 }, CancellationToken.None);
-        Assert.Equal(2, Assert.IsType<SagaAnswer.Accepted>(asked).View.Version);
+        Assert.Equal(2, Assert.IsType<SagaResult.Accepted>(asked).View.Version);
 
         _gate.Open();
         await cluster.StopAsync(cluster.Silos[0]);

@@ -44,13 +44,13 @@ public sealed class LeavingTests
         {
             // As where the silo of the caller had not heard of it yet.
             if (i % 5 == 0)
-                Assert.Equal(Address(cluster, 1), Assert.IsType<SagaReply.Moved>(await AskAtAsync(cluster, 1, quick, $"q{i}")).Leaving);
+                Assert.Equal(Address(cluster, 1), Assert.IsType<CommandResult.Moved>(await AskAtAsync(cluster, 1, quick, $"q{i}")).Leaving);
             AssertAccepted(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("quick", $"q{i}", $"request{i}"), CancellationToken.None));
             Assert.Equal(1, leaving.ActiveSagas);
         }
 
         // What the silo still holds is reached there; what was due is woken at the other.
-        AssertAccepted(await cluster.SagasOf(0).ActAsync(new ActOnSaga { Saga = Key("slow"), Verb = SagaVerb.Pause }, CancellationToken.None));
+        AssertAccepted(await cluster.SagasOf(0).ActAsync(new OperatorCommand { Saga = Key("slow"), Verb = OperatorAction.Pause }, CancellationToken.None));
         Assert.True(leaving.Holds(Key("slow")));
         for (var i = 0; i < 10; i++)
             await cluster.EndAsync($"again{i}", Patience);
@@ -103,7 +103,7 @@ public sealed class LeavingTests
     {
         await using var cluster = await new ClusterFixture(Quick()).StartAsync(1);
         cluster.Of<SagaProcesses>(0).BeginDraining();
-        Assert.IsType<SagaReply.Taken>(await AskAtAsync(cluster, 0, Quick(), "alone"));
+        Assert.IsType<CommandResult.Taken>(await AskAtAsync(cluster, 0, Quick(), "alone"));
     }
 
     [Fact]
@@ -156,15 +156,15 @@ public sealed class LeavingTests
         Assert.Contains("set it to 00:00:21 or more, or lower StopTimeout", refused.Message, StringComparison.Ordinal);
     }
 
-    private static void AssertAccepted(SagaAnswer answer) => Assert.True(answer is SagaAnswer.Accepted, (answer as SagaAnswer.Refused)?.Detail);
+    private static void AssertAccepted(SagaResult answer) => Assert.True(answer is SagaResult.Accepted, (answer as SagaResult.Refused)?.Detail);
 
     private static string Address(ClusterFixture cluster, int silo) => cluster.Silos[silo].SiloAddress.ToParsableString();
 
     /// <summary>A start that is placed at a silo by a hint, past the dispatcher.</summary>
-    private static async Task<SagaReply> AskAtAsync(ClusterFixture cluster, int silo, SagaDefinition saga, string id)
+    private static async Task<CommandResult> AskAtAsync(ClusterFixture cluster, int silo, SagaDefinition saga, string id)
     {
         var data = JsonSerializer.SerializeToUtf8Bytes(new Job(id), JsonSerializerOptions.Web);
-        var call = new SagaCall { Input = new SagaInput.Start(Key(id), new IdentityPayloadCodec().Encode(data, Payload.Json), null), Plan = saga.Plan.Identity };
+        var call = new CommandEnvelope { Input = new SagaCommand.Start(Key(id), new IdentityPayloadCodec().Encode(data, Payload.Json), null), Plan = saga.Plan.Identity };
         ValueTask<ReplyEnvelope?> asking;
         using (ClusterSilos.Towards(SiloAddress.FromParsableString(Address(cluster, silo))))
             asking = cluster.Of<IGrainFactory>(0).Saga(Key(id)).SendAsync(new SagaEnvelope(call));

@@ -24,7 +24,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         })).Build();
         var directory = new SplitDirectory();
         await using var cluster = await new ClusterFixture(saga) { Directory = directory }.StartAsync(2);
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "two"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "two"), CancellationToken.None));
         await gates[0].Entered;
 
         // Silo 1 takes the saga over while silo 0 still runs its step.
@@ -60,7 +60,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var directory = new SplitDirectory();
         await using var cluster = await new ClusterFixture(saga.Build()) { Directory = directory }.StartAsync(2);
         for (var i = 0; i < Sagas; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"p{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"p{i}"), CancellationToken.None));
 
         directory.Split();
         var doubled = 0;

@@ -32,8 +32,8 @@ public sealed class RepeatTests
             await cluster.EndAsync(views[0].Id.Value, Patience);
 
             // And one that comes later is answered from the same row.
-            Assert.Equal(views[0].Id, Assert.IsType<SagaAnswer.Accepted>(await doors[round % Silos].Sagas.StartAsync(start, CancellationToken.None)).View.Id);
-            Assert.Equal(SagaRefusal.RequestIdReused, Assert.IsType<SagaAnswer.Refused>(
+            Assert.Equal(views[0].Id, Assert.IsType<SagaResult.Accepted>(await doors[round % Silos].Sagas.StartAsync(start, CancellationToken.None)).View.Id);
+            Assert.Equal(SagaRefusal.RequestIdReused, Assert.IsType<SagaResult.Refused>(
                 await doors[round % Silos].Sagas.StartAsync(start with { Data = "{\"name\":\"other\"}"u8.ToArray() }, CancellationToken.None)).Refusal);
             refused += doors.Sum(door => door.TakeRepeated());
         }
@@ -53,8 +53,8 @@ public sealed class RepeatTests
         await doors[0].Sagas.StartAsync(ClusterFixture.Start("job", "held"), CancellationToken.None);
         await gate.Entered;
         var key = new SagaKey(new SagaId("held"));
-        foreach (var verb in (SagaVerb[])[SagaVerb.Pause, SagaVerb.Resume])
-            await AtOnceAsync(doors, door => door.Sagas.ActAsync(new ActOnSaga { Saga = key, Verb = verb, RequestId = $"do {verb}" }, CancellationToken.None));
+        foreach (var verb in (OperatorAction[])[OperatorAction.Pause, OperatorAction.Resume])
+            await AtOnceAsync(doors, door => door.Sagas.ActAsync(new OperatorCommand { Saga = key, Verb = verb, RequestId = $"do {verb}" }, CancellationToken.None));
         gate.Open();
         Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync("held", Patience)).Status);
         var names = (await cluster.Store.ReadHistoryAsync(key, 0, 100, CancellationToken.None))!.Select(entry => entry.Name).ToList();
@@ -63,10 +63,10 @@ public sealed class RepeatTests
 
     private static StraightDoor[] Doors(ClusterFixture cluster) => [.. Enumerable.Range(0, Silos).Select(silo => new StraightDoor(cluster, silo))];
 
-    private static async Task<SagaView[]> AtOnceAsync(StraightDoor[] doors, Func<StraightDoor, Task<SagaAnswer>> ask)
+    private static async Task<SagaView[]> AtOnceAsync(StraightDoor[] doors, Func<StraightDoor, Task<SagaResult>> ask)
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, Repeats).Select(i => Task.Run(() => ask(doors[i % doors.Length]))));
-        return [.. answers.Select(answer => Assert.IsType<SagaAnswer.Accepted>(answer).View)];
+        return [.. answers.Select(answer => Assert.IsType<SagaResult.Accepted>(answer).View)];
     }
 
     /// <summary>The API of one silo over a way to the saga grains on which nothing is compared with anything.</summary>
@@ -79,21 +79,21 @@ public sealed class RepeatTests
         public StraightDoor(ClusterFixture cluster, int silo)
         {
             (_grains, _processes) = (cluster.Of<IGrainFactory>(silo), cluster.Of<SagaProcesses>(silo));
-            Sagas = new Sagas(
+            Sagas = new SagaService(
                 this, cluster.Of<ISagaStore>(silo), cluster.Of<SagaCatalog>(silo), cluster.Of<IPayloadCodec>(silo), cluster.Runtime, cluster.Of<SagaOptions>(silo), cluster.Of<SagaWatch>(silo));
         }
 
-        public Sagas Sagas { get; }
+        public SagaService Sagas { get; }
 
         public string? Problem => _processes.Problem;
 
         /// <summary>How many calls were answered as repeats, since it was asked last.</summary>
         public int TakeRepeated() => Interlocked.Exchange(ref _repeated, 0);
 
-        public async ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call)
+        public async ValueTask<CommandResult> SendAsync(SagaKey saga, CommandEnvelope call)
         {
             var reply = await SagaProcesses.AskAsync(saga, async () => (await _grains.Saga(saga).SendAsync(new SagaEnvelope(call)))!.Reply);
-            if (reply is SagaReply.Repeated)
+            if (reply is CommandResult.Repeated)
                 Interlocked.Increment(ref _repeated);
             return reply;
         }

@@ -29,7 +29,7 @@ public sealed class SpreadTests
 
         // One scheduler finds them all, and its own silo could hold two thirds of them.
         for (var i = 0; i < Count; i++)
-            Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None));
         await EngineFixture.EventuallyAsync(() => waited == Count, "all of them to have failed once");
         await gate.Entered;
         await EngineFixture.EventuallyAsync(() => cluster.Held() == Count, "all of them to be woken");

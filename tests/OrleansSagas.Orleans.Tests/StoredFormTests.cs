@@ -22,17 +22,17 @@ public sealed class StoredFormTests
         var cluster = await new ClusterFixture(Jobs.Define().Step("a", step => step.Do((_, _) => _gate.PassAsync())).Keyed("b", new TestService()).Build()).StartAsync(1);
         cluster.PretendedForm = StoredForm.Newest + 1;
         await cluster.AddAsync();
-        Assert.IsType<SagaAnswer.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "x"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "x"), CancellationToken.None));
         await _gate.Entered;
-        Assert.IsType<SagaAnswer.Accepted>(await ActAsync(cluster, SagaVerb.Pause));
+        Assert.IsType<SagaResult.Accepted>(await ActAsync(cluster, OperatorAction.Pause));
         _gate.Open();
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
         await WriteUnknownAsync(cluster.Store);
         return cluster;
     }
 
-    private static Task<SagaAnswer> ActAsync(ClusterFixture cluster, SagaVerb verb) =>
-        cluster.SagasOf(0).ActAsync(new ActOnSaga { Saga = Key, Verb = verb, Reason = "why not" }, CancellationToken.None);
+    private static Task<SagaResult> ActAsync(ClusterFixture cluster, OperatorAction verb) =>
+        cluster.SagasOf(0).ActAsync(new OperatorCommand { Saga = Key, Verb = verb, Reason = "why not" }, CancellationToken.None);
 
     private static async Task WriteUnknownAsync(ISagaStore store)
     {
@@ -74,7 +74,7 @@ public sealed class StoredFormTests
     public async Task Act_WhenANewerSiloLives_IsAnsweredThere()
     {
         await using var cluster = await StartAsync();
-        var refused = Assert.IsType<SagaAnswer.Refused>(await ActAsync(cluster, SagaVerb.Resume).WaitAsync(Patience));
+        var refused = Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, OperatorAction.Resume).WaitAsync(Patience));
         Assert.Contains("'of-tomorrow' is not known here", refused.Detail);
         Assert.Equal([cluster.Silos[1].Name], await HoldersAsync(cluster));
     }
@@ -92,9 +92,9 @@ public sealed class StoredFormTests
     public async Task LateSuccess_WhenANewerSiloLives_IsSentOnToIt()
     {
         await using var cluster = await StartAsync();
-        var success = new SagaInput.Answer(StepPath.Root("b"), StepDirection.Do, 1, 1, new StepOutcome.Succeeded());
+        var success = new SagaCommand.Answer(StepPath.Root("b"), StepDirection.Do, 1, 1, new StepOutcome.Succeeded());
         using (ClusterSilos.Towards(cluster.Silos[0].SiloAddress))
-            _ = await cluster.Of<IGrainFactory>(0).Saga(Key).SendAsync(new SagaEnvelope(new SagaCall { Input = success }, new SagaMessage(new SagaCall { Input = success })));
+            _ = await cluster.Of<IGrainFactory>(0).Saga(Key).SendAsync(new SagaEnvelope(new CommandEnvelope { Input = success }, new SagaMessage(new CommandEnvelope { Input = success })));
         await EngineFixture.EventuallyAsync(() => cluster.Warnings.Any(warning => warning.Text.Contains("Step 'b' succeeded, and the saga cannot go on here.", StringComparison.Ordinal)), "the success is reported");
         Assert.Equal([cluster.Silos[1].Name], cluster.Warnings.Select(warning => warning.Silo).Distinct());
     }

@@ -15,17 +15,17 @@ internal sealed class TestEngine : ITestEngine
     private readonly ISagaStore _store;
     private int _turn;
 
-    private readonly Sagas[] _doors;
+    private readonly SagaService[] _doors;
     private readonly SagaProcesses[] _houses;
 
     private TestEngine(InProcessTestCluster cluster, ISagaStore store)
     {
         (_cluster, _store) = (cluster, store);
-        _doors = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<Sagas>())];
+        _doors = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<SagaService>())];
         _houses = [.. cluster.Silos.Select(silo => silo.ServiceProvider.GetRequiredService<SagaProcesses>())];
     }
 
-    public Sagas Sagas => _doors[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_doors.Length)];
+    public SagaService Sagas => _doors[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_doors.Length)];
 
     public ISagaStore Store => _store;
 

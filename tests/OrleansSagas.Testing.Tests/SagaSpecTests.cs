@@ -29,7 +29,7 @@ public sealed class SagaSpecTests
         Assert.Equal(5, spec.View.Steps[1].Attempts);
 
         spec.WhenUndoGivenUp("book-flight").ThenIs(SagaStatus.Stuck)
-            .When(SagaVerb.Retry).ThenUndoes("book-flight", attempt: 11)
+            .When(OperatorAction.Retry).ThenUndoes("book-flight", attempt: 11)
             .WhenUndoFails("book-flight").ThenUndoes("book-flight", attempt: 12)
             .WhenUndone("book-flight").WhenUndone("book-hotel").ThenIs(SagaStatus.Compensated);
     }
@@ -37,7 +37,7 @@ public sealed class SagaSpecTests
     [Fact]
     public void Spec_WhenItIsCancelledInFlight_WaitsForTheAnswer() => GivenTrip()
         .WhenSucceeds("book-hotel", "h-1")
-        .When(SagaVerb.Cancel).ThenIs(SagaStatus.Compensating)
+        .When(OperatorAction.Cancel).ThenIs(SagaStatus.Compensating)
         .WhenSucceeds("book-flight", "f-1").ThenUndoes("book-flight")
         .WhenUndone("book-flight").WhenUndone("book-hotel")
         .ThenIs(SagaStatus.Cancelled);
@@ -72,7 +72,7 @@ public sealed class SagaSpecTests
         Assert.Equal(
             """
             Expected that attempt 1 to do 'send-tickets' is outstanding.
-            Outstanding is: attempt 1 to undo 'book-hotel'.
+            PendingWork is: attempt 1 to undo 'book-hotel'.
             Saga 'saga-1' of type 'trip' is Compensating, because of: Failed, StepRejectedException: Sold out.
               book-hotel    Undoing, 1 attempt, 1 to undo
               book-flight   Rejected, 1 attempt, StepRejectedException: Sold out
@@ -82,7 +82,7 @@ public sealed class SagaSpecTests
         Assert.StartsWith("Expected that the saga is Completed.", Assert.Throws<SagaTestException>(() => spec.ThenIs(SagaStatus.Completed)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Expected trip => trip.Flight == \"f-1\", of {", Assert.Throws<SagaTestException>(() => spec.Then<Trip>(trip => trip.Flight == "f-1")).Message, StringComparison.Ordinal);
         Assert.StartsWith("Expected that an attempt to do 'send-tickets' is awaited.", Assert.Throws<SagaTestException>(() => spec.WhenSucceeds("send-tickets")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("This cannot happen to the saga now: ", Assert.Throws<SagaTestException>(() => spec.When(SagaVerb.Skip)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("This cannot happen to the saga now: ", Assert.Throws<SagaTestException>(() => spec.When(OperatorAction.Skip)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

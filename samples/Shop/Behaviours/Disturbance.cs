@@ -2,9 +2,9 @@ namespace OrleansSagas.Shop.Behaviours;
 
 /// <summary>What one attempt is to do wrong.</summary>
 /// <param name="Slow">The pause before the effect.</param>
-/// <param name="Trouble">What goes wrong.</param>
+/// <param name="Fault">What goes wrong.</param>
 /// <param name="Late">The pause between the effect and the answer.</param>
-internal readonly record struct Disturbance(TimeSpan Slow, Trouble Trouble, TimeSpan Late)
+internal readonly record struct Disturbance(TimeSpan Slow, FaultKind Fault, TimeSpan Late)
 {
-    internal static Disturbance None { get; } = new(TimeSpan.Zero, Trouble.None, TimeSpan.Zero);
+    internal static Disturbance None { get; } = new(TimeSpan.Zero, FaultKind.None, TimeSpan.Zero);
 }

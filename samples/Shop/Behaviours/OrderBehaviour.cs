@@ -18,18 +18,18 @@ internal static class OrderBehaviour
     {
         var slow = Seconds(behaviour.SlowSeconds);
         if (behaviour.FailAlways)
-            return new(slow, Trouble.Fail, TimeSpan.Zero);
+            return new(slow, FaultKind.Fail, TimeSpan.Zero);
         if (attempt <= behaviour.FailTimes)
-            return new(slow, Trouble.Fail, TimeSpan.Zero);
+            return new(slow, FaultKind.Fail, TimeSpan.Zero);
         attempt -= behaviour.FailTimes;
         if (attempt <= behaviour.LoseAnswerTimes)
-            return new(slow, Trouble.LoseAnswer, TimeSpan.Zero);
+            return new(slow, FaultKind.LoseAnswer, TimeSpan.Zero);
         attempt -= behaviour.LoseAnswerTimes;
         if (attempt <= behaviour.HangTimes)
-            return new(slow, Trouble.Hang, TimeSpan.Zero);
+            return new(slow, FaultKind.Hang, TimeSpan.Zero);
         attempt -= behaviour.HangTimes;
         var late = behaviour.LateTimes is not { } times || attempt <= times;
-        return new(slow, Trouble.None, late ? Seconds(behaviour.LateSeconds) : TimeSpan.Zero);
+        return new(slow, FaultKind.None, late ? Seconds(behaviour.LateSeconds) : TimeSpan.Zero);
     }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds));

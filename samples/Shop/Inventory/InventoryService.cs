@@ -5,9 +5,9 @@ namespace OrleansSagas.Shop.Inventory;
 /// <summary>Sets goods aside and puts them back.</summary>
 public sealed class InventoryService
 {
-    private readonly ShopDesk _desk;
+    private readonly ShopService _desk;
 
-    internal InventoryService(ShopDesk desk) => _desk = desk;
+    internal InventoryService(ShopService desk) => _desk = desk;
 
     /// <summary>Sets the order's goods aside.</summary>
     /// <exception cref="StepRejectedException">Nothing was done: too few on hand, no such item, or the key is barred.</exception>

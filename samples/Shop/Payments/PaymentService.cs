@@ -10,9 +10,9 @@ public sealed class PaymentService
     private const int MostPieces = 1_000;
     private const int LongestName = 100;
 
-    private readonly ShopDesk _desk;
+    private readonly ShopService _desk;
 
-    internal PaymentService(ShopDesk desk) => _desk = desk;
+    internal PaymentService(ShopService desk) => _desk = desk;
 
     /// <summary>Checks the order and holds its total on the customer's account.</summary>
     /// <exception cref="StepRejectedException">Nothing was done: the order makes no sense, the customer has too little, or the key is barred.</exception>

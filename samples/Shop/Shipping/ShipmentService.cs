@@ -5,9 +5,9 @@ namespace OrleansSagas.Shop.Shipping;
 /// <summary>Sends goods and calls them back.</summary>
 public sealed class ShipmentService
 {
-    private readonly ShopDesk _desk;
+    private readonly ShopService _desk;
 
-    internal ShipmentService(ShopDesk desk) => _desk = desk;
+    internal ShipmentService(ShopService desk) => _desk = desk;
 
     /// <summary>Sends the goods that are set aside for the order.</summary>
     /// <exception cref="StepRejectedException">Nothing was done: nothing is set aside, or the key is barred.</exception>

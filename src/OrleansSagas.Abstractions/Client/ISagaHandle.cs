@@ -48,5 +48,5 @@ public interface ISagaHandle
     /// <exception cref="IdempotencyKeyReusedException"><paramref name="requestId"/> was used before with something else.</exception>
     /// <exception cref="SagaUnavailableException">No answer in time. Repeating with the same request id is safe.</exception>
     /// <exception cref="ArgumentException"><paramref name="requestId"/> cannot be sent as a header.</exception>
-    Task<SagaView> ActAsync(SagaVerb verb, OperatorRequest? request = null, string? requestId = null, CancellationToken cancellationToken = default);
+    Task<SagaView> ActAsync(OperatorAction verb, OperatorRequest? request = null, string? requestId = null, CancellationToken cancellationToken = default);
 }

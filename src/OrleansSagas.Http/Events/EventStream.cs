@@ -6,17 +6,17 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Http.Events;
 
 /// <summary>One open stream: entries as they come, a sign of life when nothing does.</summary>
-internal sealed partial class EventStream(HttpContext context, FrontDoor door)
+internal sealed partial class EventStream(HttpContext context, EndpointServices services)
 {
     private readonly HttpResponse _response = context.Response;
 
     public async Task SendAsync(SagaKey saga, long after, CancellationToken hungUp)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(hungUp, door.Stopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(hungUp, services.Stopping);
         await OpenAsync(over.Token);
         try
         {
-            await SendEntriesAsync(door.Sagas.WatchAsync(saga, after, over.Token), over);
+            await SendEntriesAsync(services.Sagas.WatchAsync(saga, after, over.Token), over);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
@@ -24,7 +24,7 @@ internal sealed partial class EventStream(HttpContext context, FrontDoor door)
         }
         catch (StoreException failure)
         {
-            LogBroken(door.Log, failure);
+            LogBroken(services.Log, failure);
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed partial class EventStream(HttpContext context, FrontDoor door)
 
     private async Task SendEntriesAsync(IAsyncEnumerable<SagaHistoryEntry> entries, CancellationTokenSource over)
     {
-        using var heartbeat = new PeriodicTimer(door.Options.Heartbeat, door.Clock);
+        using var heartbeat = new PeriodicTimer(services.Options.Heartbeat, services.Clock);
         var source = entries.GetAsyncEnumerator(over.Token);
         var next = source.MoveNextAsync().AsTask();
         var beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
@@ -77,16 +77,16 @@ internal sealed partial class EventStream(HttpContext context, FrontDoor door)
     private async ValueTask<bool> TryWriteAsync(SagaHistoryEntry entry)
     {
         var size = EventStreamFormat.SizeOf(entry);
-        if (size <= LargeAnswers.Small)
+        if (size <= LargeResponseWriter.Small)
         {
             EventStreamFormat.Write(_response.BodyWriter, entry);
             return true;
         }
         var large = new ArrayBufferWriter<byte>(size);
         EventStreamFormat.Write(large, entry);
-        if (!door.LargeAnswers.TryEnter(large.WrittenCount))
+        if (!services.LargeResponseWriter.TryEnter(large.WrittenCount))
             return false;
-        await door.LargeAnswers.WriteAsync(context, large.WrittenMemory);
+        await services.LargeResponseWriter.WriteAsync(context, large.WrittenMemory);
         return true;
     }
 

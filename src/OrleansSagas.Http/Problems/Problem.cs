@@ -45,7 +45,7 @@ internal static class Problem
         "Something failed here that should not have. The log has it under the trace id.")
     { TraceId = traceId };
 
-    public static SagaProblem Refused(SagaAnswer.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
+    public static SagaProblem Refused(SagaResult.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
 
     public static SagaProblem Refused(SagaRefusal refusal, string detail, TimeSpan? retryAfter = null) => refusal switch
     {

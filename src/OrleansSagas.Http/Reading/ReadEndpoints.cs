@@ -15,20 +15,20 @@ internal static class ReadEndpoints
     private const int MaxLimit = 1000;
     private const int DefaultHistoryLimit = 100;
 
-    public static void Map(RouteGroupBuilder group, FrontDoor door)
+    public static void Map(RouteGroupBuilder group, EndpointServices services)
     {
-        group.MapGet("/sagas", door, context => ListAsync(context, door))
+        group.MapGet("/sagas", services, context => ListAsync(context, services))
             .Describe("ListSagas", "Lists sagas, newest first; every condition that is given must hold.", ListShape)
             .Answers<SagaPage>(200).Refuses(400, 503);
-        group.MapGet("/sagas/{id}", door, context => GetAsync(context, door))
+        group.MapGet("/sagas/{id}", services, context => GetAsync(context, services))
             .Describe("GetSaga", "Reads a saga.", GetShape)
             .Answers<SagaView>(200).Refuses(400, 404, 503);
-        group.MapGet("/sagas/{id}/history", door, context => HistoryAsync(context, door))
+        group.MapGet("/sagas/{id}/history", services, context => HistoryAsync(context, services))
             .Describe("GetSagaHistory", "Reads what happened to a saga, oldest first.", HistoryShape)
             .Answers<SagaHistory>(200).Refuses(400, 404, 503);
     }
 
-    private static async Task GetAsync(HttpContext context, FrontDoor door)
+    private static async Task GetAsync(HttpContext context, EndpointServices services)
     {
         if (!SagaRoute.TryRead(context, out var saga, out var problem))
         {
@@ -36,10 +36,10 @@ internal static class ReadEndpoints
             return;
         }
 
-        var wait = PreferHeader.ReadWait(context.Request.Headers[PreferHeader.Name], door.Options.MaxWait);
+        var wait = PreferHeader.ReadWait(context.Request.Headers[PreferHeader.Name], services.Options.MaxWait);
         var view = wait > TimeSpan.Zero
-            ? await WaitAsync(context, door, saga, wait.Value)
-            : await door.Sagas.GetAsync(saga, context.RequestAborted);
+            ? await WaitAsync(context, services, saga, wait.Value)
+            : await services.Sagas.GetAsync(saga, context.RequestAborted);
         if (view is null)
         {
             await Problem.SagaNotFound(saga.Id).WriteAsync(context);
@@ -49,24 +49,24 @@ internal static class ReadEndpoints
         if (wait is not null)
             PreferHeader.Apply(context.Response, wait.Value);
         context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{view.Revision}\"");
-        await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
+        await JsonAnswer.WriteAsync(context, services, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
     }
 
-    private static async Task<SagaView?> WaitAsync(HttpContext context, FrontDoor door, SagaKey saga, TimeSpan wait)
+    private static async Task<SagaView?> WaitAsync(HttpContext context, EndpointServices services, SagaKey saga, TimeSpan wait)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, door.Stopping);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Stopping);
         try
         {
-            return await door.Sagas.WaitAsync(saga, wait, waiting.Token);
+            return await services.Sagas.WaitAsync(saga, wait, waiting.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             // Shutting down: the caller gets the saga as it stands and can wait elsewhere.
-            return await door.Sagas.GetAsync(saga, context.RequestAborted);
+            return await services.Sagas.GetAsync(saga, context.RequestAborted);
         }
     }
 
-    private static async Task HistoryAsync(HttpContext context, FrontDoor door)
+    private static async Task HistoryAsync(HttpContext context, EndpointServices services)
     {
         if (!SagaRoute.TryRead(context, out var saga, out var problem)
             || !TryReadHistoryQuery(context.Request, out var after, out var limit, out problem))
@@ -75,8 +75,8 @@ internal static class ReadEndpoints
             return;
         }
 
-        if (await door.Sagas.HistoryAsync(saga, after, limit, context.RequestAborted) is { } history)
-            await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, history, SagaJsonContext.Default.SagaHistory);
+        if (await services.Sagas.HistoryAsync(saga, after, limit, context.RequestAborted) is { } history)
+            await JsonAnswer.WriteAsync(context, services, StatusCodes.Status200OK, history, SagaJsonContext.Default.SagaHistory);
         else
             await Problem.SagaNotFound(saga.Id).WriteAsync(context);
     }
@@ -91,7 +91,7 @@ internal static class ReadEndpoints
         return problem is null;
     }
 
-    private static async Task ListAsync(HttpContext context, FrontDoor door)
+    private static async Task ListAsync(HttpContext context, EndpointServices services)
     {
         if (!ListQuery.TryRead(context.Request.Query, MaxLimit, out var query, out var error))
         {
@@ -102,14 +102,14 @@ internal static class ReadEndpoints
         SagaPage page;
         try
         {
-            page = await door.Sagas.ListAsync(query, context.RequestAborted);
+            page = await services.Sagas.ListAsync(query, context.RequestAborted);
         }
         catch (FormatException)
         {
             await Problem.InvalidRequest("The query parameter 'after' is not the 'next' of a page of this list. Leave it out to begin anew.").WriteAsync(context);
             return;
         }
-        await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, page, SagaJsonContext.Default.SagaPage);
+        await JsonAnswer.WriteAsync(context, services, StatusCodes.Status200OK, page, SagaJsonContext.Default.SagaPage);
     }
 
     private static void GetShape(

@@ -7,7 +7,7 @@ namespace OrleansSagas.Http.Requests;
 
 /// <summary>Reads a body into one array of its size. Those that are large share a room, and must be out of it in time: whoever sends a part and
 /// then nothing would else hold memory as long as they like.</summary>
-internal sealed class BodyReader(Room room, SagaHttpOptions options, TimeProvider clock)
+internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeProvider clock)
 {
     /// <summary>So much of each body needs no room: the number of connections bounds it.</summary>
     private const int Small = 32 * 1024;

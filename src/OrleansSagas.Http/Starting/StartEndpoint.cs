@@ -11,20 +11,20 @@ namespace OrleansSagas.Http.Starting;
 /// <summary><c>POST /sagas/{type}</c>.</summary>
 internal static class StartEndpoint
 {
-    public static void Map(RouteGroupBuilder group, FrontDoor door) =>
-        group.MapPost("/sagas/{type}", door, context => StartAsync(context, door))
+    public static void Map(RouteGroupBuilder group, EndpointServices services) =>
+        group.MapPost("/sagas/{type}", services, context => StartAsync(context, services))
             .Describe("StartSaga", "Starts a saga. The body is its data.", Shape)
             .Answers<SagaView>(200).Answers<SagaView>(202)
             .Refuses(400, 404, 409, 413, 415, 422, 503);
 
-    private static async Task StartAsync(HttpContext context, FrontDoor door)
+    private static async Task StartAsync(HttpContext context, EndpointServices services)
     {
-        if (!StartRequest.TryRead(context, door.Options.MaxWait, out var request, out var problem))
+        if (!StartRequest.TryRead(context, services.Options.MaxWait, out var request, out var problem))
         {
             await problem.WriteAsync(context);
             return;
         }
-        var body = await door.Bodies.ReadAsync(context.Request);
+        var body = await services.Bodies.ReadAsync(context.Request);
         if (body.Problem is not null)
         {
             await body.Problem.WriteAsync(context);
@@ -51,20 +51,20 @@ internal static class StartEndpoint
             Wait = request.Wait ?? TimeSpan.Zero,
         };
         // The engine itself ends the wait when it stops; what was accepted goes on when the caller hangs up.
-        await AnswerAsync(context, door, request, await door.Sagas.StartAsync(start, CancellationToken.None));
+        await AnswerAsync(context, services, request, await services.Sagas.StartAsync(start, CancellationToken.None));
     }
 
-    private static Task AnswerAsync(HttpContext context, FrontDoor door, in StartRequest request, SagaAnswer answer)
+    private static Task AnswerAsync(HttpContext context, EndpointServices services, in StartRequest request, SagaResult answer)
     {
         switch (answer)
         {
-            case SagaAnswer.Accepted(var view):
+            case SagaResult.Accepted(var view):
                 context.Response.Headers.Location = LocationOf(context.Request, view.Id);
                 var ended = request.Wait is not null && view.Status.IsTerminal();
                 if (ended)
                     PreferHeader.Apply(context.Response, request.Wait!.Value);
-                return JsonAnswer.WriteAsync(context, door, ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, view, SagaJsonContext.Default.SagaView);
-            case SagaAnswer.Refused refused:
+                return JsonAnswer.WriteAsync(context, services, ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, view, SagaJsonContext.Default.SagaView);
+            case SagaResult.Refused refused:
                 return (Problem.Refused(refused) with { SagaType = request.Type, SagaId = request.Id?.Value }).WriteAsync(context);
             default:
                 throw new InvalidOperationException($"An answer is {answer.GetType().Name}.");

@@ -13,36 +13,36 @@ internal static class VerbEndpoints
 {
     private static readonly OperatorRequest Nothing = new();
 
-    public static void Map(RouteGroupBuilder group, FrontDoor door)
+    public static void Map(RouteGroupBuilder group, EndpointServices services)
     {
-        Map(SagaVerb.Cancel, "Stops going forward and undoes what was done.");
-        Map(SagaVerb.Terminate, "Stops the saga as it is; nothing is undone.");
-        Map(SagaVerb.Pause, "Starts nothing new until resumed.");
-        Map(SagaVerb.Resume, "Goes on after a pause.");
-        Map(SagaVerb.Retry, "Tries an undo that failed for good once more.");
-        Map(SagaVerb.Skip, "Leaves the effect of a step whose undo failed for good, and goes on.");
-        Map(SagaVerb.Resolve, "Notes that the effect of a step was undone by other means, and goes on.");
+        Map(OperatorAction.Cancel, "Stops going forward and undoes what was done.");
+        Map(OperatorAction.Terminate, "Stops the saga as it is; nothing is undone.");
+        Map(OperatorAction.Pause, "Starts nothing new until resumed.");
+        Map(OperatorAction.Resume, "Goes on after a pause.");
+        Map(OperatorAction.Retry, "Tries an undo that failed for good once more.");
+        Map(OperatorAction.Skip, "Leaves the effect of a step whose undo failed for good, and goes on.");
+        Map(OperatorAction.Resolve, "Notes that the effect of a step was undone by other means, and goes on.");
 
-        void Map(SagaVerb verb, string summary) =>
-            group.MapPost($"/sagas/{{id}}/{PathOf(verb)}", door, context => ActAsync(context, door, verb))
+        void Map(OperatorAction verb, string summary) =>
+            group.MapPost($"/sagas/{{id}}/{PathOf(verb)}", services, context => ActAsync(context, services, verb))
                 .Describe($"{verb}Saga", summary, Shape)
                 .Answers<SagaView>(200)
                 .Refuses(400, 404, 409, 413, 415, 422, 503);
     }
 
-    private static string PathOf(SagaVerb verb) => verb switch
+    private static string PathOf(OperatorAction verb) => verb switch
     {
-        SagaVerb.Cancel => "cancel",
-        SagaVerb.Terminate => "terminate",
-        SagaVerb.Pause => "pause",
-        SagaVerb.Resume => "resume",
-        SagaVerb.Retry => "retry",
-        SagaVerb.Skip => "skip",
-        SagaVerb.Resolve => "resolve",
+        OperatorAction.Cancel => "cancel",
+        OperatorAction.Terminate => "terminate",
+        OperatorAction.Pause => "pause",
+        OperatorAction.Resume => "resume",
+        OperatorAction.Retry => "retry",
+        OperatorAction.Skip => "skip",
+        OperatorAction.Resolve => "resolve",
         _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb has no path yet: add it here."),
     };
 
-    private static async Task ActAsync(HttpContext context, FrontDoor door, SagaVerb verb)
+    private static async Task ActAsync(HttpContext context, EndpointServices services, OperatorAction verb)
     {
         if (!SagaRoute.TryRead(context, out var saga, out var problem))
         {
@@ -55,14 +55,14 @@ internal static class VerbEndpoints
             return;
         }
 
-        var body = await ReadBodyAsync(context.Request, door.Bodies);
+        var body = await ReadBodyAsync(context.Request, services.Bodies);
         if (body.Problem is not null)
         {
             await body.Problem.WriteAsync(context);
             return;
         }
 
-        var act = new ActOnSaga
+        var act = new OperatorCommand
         {
             Saga = saga,
             Verb = verb,
@@ -74,12 +74,12 @@ internal static class VerbEndpoints
             Body = body.Bytes,
             TraceParent = TraceParentHeader.Read(context.Request),
         };
-        switch (await door.Sagas.ActAsync(act, CancellationToken.None))
+        switch (await services.Sagas.ActAsync(act, CancellationToken.None))
         {
-            case SagaAnswer.Accepted(var view):
-                await JsonAnswer.WriteAsync(context, door, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
+            case SagaResult.Accepted(var view):
+                await JsonAnswer.WriteAsync(context, services, StatusCodes.Status200OK, view, SagaJsonContext.Default.SagaView);
                 break;
-            case SagaAnswer.Refused refused:
+            case SagaResult.Refused refused:
                 await (Problem.Refused(refused) with { SagaId = saga.Id.Value }).WriteAsync(context);
                 break;
         }

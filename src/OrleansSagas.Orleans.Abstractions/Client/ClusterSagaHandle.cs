@@ -49,7 +49,7 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         }
     }
 
-    public async Task<SagaView> ActAsync(SagaVerb verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
+    public async Task<SagaView> ActAsync(OperatorAction verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
     {
         var act = new SagaOperatorRequest
         {

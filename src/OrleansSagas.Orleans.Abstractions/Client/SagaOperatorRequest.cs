@@ -7,7 +7,7 @@ public sealed class SagaOperatorRequest
     /// <summary>The saga's id.</summary>
     [Id(0)] public required string Saga { get; init; }
 
-    /// <summary>The name of a <see cref="SagaVerb"/>.</summary>
+    /// <summary>The name of a <see cref="OperatorAction"/>.</summary>
     [Id(1)] public required string Verb { get; init; }
 
     /// <summary>Who asks; null when nobody said.</summary>

@@ -7,7 +7,7 @@ namespace OrleansSagas.Orleans.Client;
 
 /// <summary>Asks the sagas of the silo that it is on, as the HTTP endpoints do.</summary>
 [GrainType("sagas.client"), StatelessWorker, Reentrant]
-internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTimes times) : Grain, ISagaClientGrain
+internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, CallTimes times) : Grain, ISagaClientGrain
 {
     private const int HistoryPage = 100;
 
@@ -45,10 +45,10 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
     {
         if (!SagaId.TryParse(request.Saga, out var saga))
             return NotFound(request.Saga);
-        if (!Enum.TryParse<SagaVerb>(request.Verb, out var verb) || !Enum.IsDefined(verb))
+        if (!Enum.TryParse<OperatorAction>(request.Verb, out var verb) || !Enum.IsDefined(verb))
             return Invalid($"The verb '{request.Verb}' is not known here.");
         return ResponseOf(await sagas.ActAsync(
-            new ActOnSaga
+            new OperatorCommand
             {
                 Saga = new SagaKey(saga),
                 Verb = verb,
@@ -153,10 +153,10 @@ internal sealed class SagaClientGrain(Sagas sagas, SagaRuntime runtime, CallTime
         }
     }
 
-    private static SagaResponse ResponseOf(SagaAnswer answer) => answer switch
+    private static SagaResponse ResponseOf(SagaResult answer) => answer switch
     {
-        SagaAnswer.Accepted accepted => Found(accepted.View, SagaJsonContext.Default.SagaView),
-        SagaAnswer.Refused refused => Refusal(Refusals.ProblemOf(refused.Refusal), refused.Detail),
+        SagaResult.Accepted accepted => Found(accepted.View, SagaJsonContext.Default.SagaView),
+        SagaResult.Refused refused => Refusal(Refusals.ProblemOf(refused.Refusal), refused.Detail),
         _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType().Name, "This answer is not known."),
     };
 

@@ -24,11 +24,11 @@ internal sealed class IdempotencyGrain(ClusterDefinitions definitions) : Grain, 
             while (_taken is null && _first is { IsCompleted: false } other)
                 await other.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
             if (_taken is { } taken)
-                return new ReplyEnvelope(new SagaReply.Repeated(taken));
+                return new ReplyEnvelope(new CommandResult.Repeated(taken));
             using (definitions.Towards(null))
                 _first = GrainFactory.Saga(SagaGrainKey.Parse(saga)).SendAsync(call).AsTask();
             var reply = await _first;
-            if (reply!.Reply is SagaReply.Taken)
+            if (reply!.Reply is CommandResult.Taken)
                 _taken = call.Call.Request;
             return reply;
         }

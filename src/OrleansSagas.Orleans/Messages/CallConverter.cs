@@ -16,26 +16,26 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, WantsView = call.WantsView, Request = RequestMessage.Of(call.Request), IsUnchecked = call.IsUnchecked };
         (message.Kind, message.Step, message.Note) = call.Input switch
         {
-            SagaInput.Start => (CallKind.Start, null, null),
-            SagaInput.TimePassed => (CallKind.TimePassed, null, null),
-            SagaInput.Cancel input => (CallKind.Cancel, null, input.Note),
-            SagaInput.Terminate input => (CallKind.Terminate, null, input.Note),
-            SagaInput.Pause input => (CallKind.Pause, null, input.Note),
-            SagaInput.Resume input => (CallKind.Resume, null, input.Note),
-            SagaInput.RetryUndo input => (CallKind.RetryUndo, input.Path?.Value, input.Note),
-            SagaInput.SkipUndo input => (CallKind.SkipUndo, input.Path?.Value, input.Note),
-            SagaInput.ResolveUndo input => (CallKind.ResolveUndo, input.Path?.Value, input.Note),
-            SagaInput.Answer { Outcome: StepOutcome.Succeeded } input => (CallKind.LateSuccess, input.Path.Value, null),
+            SagaCommand.Start => (CallKind.Start, null, null),
+            SagaCommand.TimePassed => (CallKind.TimePassed, null, null),
+            SagaCommand.Cancel input => (CallKind.Cancel, null, input.Note),
+            SagaCommand.Terminate input => (CallKind.Terminate, null, input.Note),
+            SagaCommand.Pause input => (CallKind.Pause, null, input.Note),
+            SagaCommand.Resume input => (CallKind.Resume, null, input.Note),
+            SagaCommand.RetryUndo input => (CallKind.RetryUndo, input.Path?.Value, input.Note),
+            SagaCommand.SkipUndo input => (CallKind.SkipUndo, input.Path?.Value, input.Note),
+            SagaCommand.ResolveUndo input => (CallKind.ResolveUndo, input.Path?.Value, input.Note),
+            SagaCommand.Answer { Outcome: StepOutcome.Succeeded } input => (CallKind.LateSuccess, input.Path.Value, null),
             _ => throw new NotSupportedException($"An input of the kind {call.Input.GetType().Name} does not leave its process."),
         };
-        message.Start = call.Input is SagaInput.Start start ? StartOf(start, call.Plan!) : null;
-        message.Success = call.Input is SagaInput.Answer answer
+        message.Start = call.Input is SagaCommand.Start start ? StartOf(start, call.Plan!) : null;
+        message.Success = call.Input is SagaCommand.Answer answer
             ? new SuccessMessage { IsUndo = answer.Direction == StepDirection.Undo, Run = answer.Run, Attempt = answer.Attempt }
             : null;
         return message;
     }
 
-    public SagaEnvelope ConvertFromSurrogate(in CallMessage surrogate) => new(new SagaCall
+    public SagaEnvelope ConvertFromSurrogate(in CallMessage surrogate) => new(new CommandEnvelope
     {
         Input = InputOf(surrogate),
         Plan = surrogate.Start is { } start ? new PlanIdentity(start.Type, start.Version, start.Fingerprint) : null,
@@ -46,7 +46,7 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         IsUnchecked = surrogate.IsUnchecked,
     });
 
-    private static StartMessage StartOf(SagaInput.Start start, PlanIdentity plan) => new()
+    private static StartMessage StartOf(SagaCommand.Start start, PlanIdentity plan) => new()
     {
         Namespace = start.Key.Namespace,
         Saga = start.Key.Id.Value,
@@ -63,26 +63,26 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         Headers = [.. start.Headers],
     };
 
-    private static SagaInput InputOf(in CallMessage message)
+    private static SagaCommand InputOf(in CallMessage message)
     {
         StepPath? step = message.Step is { } path ? StepPath.Parse(path) : null;
         return message.Kind switch
         {
             CallKind.Start => InputOf(message.Start!),
-            CallKind.TimePassed => new SagaInput.TimePassed(),
-            CallKind.Cancel => new SagaInput.Cancel(message.Note),
-            CallKind.Terminate => new SagaInput.Terminate(message.Note),
-            CallKind.Pause => new SagaInput.Pause(message.Note),
-            CallKind.Resume => new SagaInput.Resume(message.Note),
-            CallKind.RetryUndo => new SagaInput.RetryUndo(step, message.Note),
-            CallKind.SkipUndo => new SagaInput.SkipUndo(step, message.Note),
-            CallKind.ResolveUndo => new SagaInput.ResolveUndo(step, message.Note),
+            CallKind.TimePassed => new SagaCommand.TimePassed(),
+            CallKind.Cancel => new SagaCommand.Cancel(message.Note),
+            CallKind.Terminate => new SagaCommand.Terminate(message.Note),
+            CallKind.Pause => new SagaCommand.Pause(message.Note),
+            CallKind.Resume => new SagaCommand.Resume(message.Note),
+            CallKind.RetryUndo => new SagaCommand.RetryUndo(step, message.Note),
+            CallKind.SkipUndo => new SagaCommand.SkipUndo(step, message.Note),
+            CallKind.ResolveUndo => new SagaCommand.ResolveUndo(step, message.Note),
             CallKind.LateSuccess => InputOf(step!.Value, message.Success!),
             _ => throw new NotSupportedException($"A call of the kind {(byte)message.Kind} is not known here: a newer silo sent it."),
         };
     }
 
-    private static SagaInput.Start InputOf(StartMessage start) => new(
+    private static SagaCommand.Start InputOf(StartMessage start) => new(
         new SagaKey(start.Namespace, new SagaId(start.Saga)),
         new Payload(start.Data, start.ContentType, start.Codec, start.KeyId),
         start.CorrelationId,
@@ -92,6 +92,6 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         Headers = SagaHeaders.Of(start.Headers),
     };
 
-    private static SagaInput.Answer InputOf(StepPath step, SuccessMessage success) =>
+    private static SagaCommand.Answer InputOf(StepPath step, SuccessMessage success) =>
         new(step, success.IsUndo ? StepDirection.Undo : StepDirection.Do, success.Run, success.Attempt, new StepOutcome.Succeeded());
 }

@@ -4,7 +4,7 @@ namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>A reply on its way back. Within a silo it is handed over as it is; from another silo it travels as a <see cref="ReplyMessage"/>.</summary>
 [Immutable]
-internal sealed class ReplyEnvelope(SagaReply reply)
+internal sealed class ReplyEnvelope(CommandResult reply)
 {
-    public SagaReply Reply { get; } = reply;
+    public CommandResult Reply { get; } = reply;
 }

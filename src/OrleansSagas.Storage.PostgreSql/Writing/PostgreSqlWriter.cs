@@ -27,7 +27,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
     internal WriterSession Session { get; }
 
-    public bool IsAway => Session.Problem is not null;
+    public bool IsUnavailable => Session.Problem is not null;
 
     /// <summary>Connects, does what is to be done <paramref name="first"/>, and may write from then on.</summary>
     internal Task OpenAsync(Action<NpgsqlConnection> first, CancellationToken cancellation) => _thread.RunAsync(() =>
@@ -95,7 +95,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
                 if (e is PostgresException { SqlState: ServerFault.Fenced })
                     AnswerOpen(CommitOutcome.NotCommitted, Session.Fence());
                 else if (!ServerFault.IsOfOneCommit(e))
-                    AnswerOpen(CommitOutcome.NotCommitted, Session.Suffer(e));
+                    AnswerOpen(CommitOutcome.NotCommitted, Session.RecordFailure(e));
                 else if (_round.Chosen.Count > 1)
                     _round.MaxCount = (_round.Chosen.Count + 1) / 2; // down to the one that cannot be written for a reason of its own
                 else

@@ -104,7 +104,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
     internal StoreException Refuse(Exception error) => server.Unreachable("refuses a commit", error);
 
     /// <summary>The transaction was rolled back for a reason of the server's.</summary>
-    internal StoreException Suffer(Exception error)
+    internal StoreException RecordFailure(Exception error)
     {
         // After some errors Npgsql gives the connection up: nothing is in doubt, and the next one is made anew.
         if (_connection is { FullState: not System.Data.ConnectionState.Open })
@@ -202,7 +202,7 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
         }
         catch (Exception e) when (ServerFault.IsRolledBack(e))
         {
-            _ = Suffer(e);
+            _ = RecordFailure(e);
         }
         catch (Exception e)
         {

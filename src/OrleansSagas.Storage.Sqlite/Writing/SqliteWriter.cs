@@ -74,11 +74,11 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         _thread.RunAsync(() =>
         {
             var result = default(T)!;
-            if (_unsettled is not null && !Settle())
+            if (_unsettled is not null && !ResolveUnknownCommit())
                 throw Unavailable(_unsettled);
             if (_transaction!.Run(() => result = work(_connection!)) is { } failure)
             {
-                Suffer(failure);
+                RecordFailure(failure);
                 throw Unavailable(failure.Error);
             }
 
@@ -107,11 +107,11 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         var batch = _batch!;
         try
         {
-            if (_unsettled is not null && !Settle())
+            if (_unsettled is not null && !ResolveUnknownCommit())
                 batch.AnswerAll(CommitOutcome.NotCommitted, Unavailable(_unsettled!.InnerException!));
             else if (_transaction!.Run(batch) is { } failure)
             {
-                Suffer(failure);
+                RecordFailure(failure);
                 batch.AnswerAll(failure.Outcome, Unavailable(failure.Error));
             }
             else
@@ -120,7 +120,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         catch (Exception e)
         {
             // A bug of the writer. Nobody can say what was written, and the thread must live on.
-            Suffer(new BatchFailure(CommitOutcome.Unknown, e));
+            RecordFailure(new BatchFailure(CommitOutcome.Unknown, e));
             batch.AnswerAll(CommitOutcome.Unknown, Unavailable(e));
         }
 
@@ -146,7 +146,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         }
     }
 
-    private void Suffer(BatchFailure failure)
+    private void RecordFailure(BatchFailure failure)
     {
         // A transaction that could not even be rolled back is as good as unknown: the connection is given up before anything else.
         if (failure.Outcome is CommitOutcome.Unknown || _connection is null || _connection.IsInTransaction)
@@ -166,22 +166,22 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
             return;
         try
         {
-            if (_unsettled is not null && !Settle())
+            if (_unsettled is not null && !ResolveUnknownCommit())
                 return;
-            if (_transaction!.Run(() => Barrier.Probe(_connection!)) is { } failure)
-                Suffer(failure);
+            if (_transaction!.Run(() => SettleMarker.Probe(_connection!)) is { } failure)
+                RecordFailure(failure);
             else
                 Finish();
         }
         catch (Exception e)
         {
-            Suffer(new BatchFailure(CommitOutcome.Unknown, e));
+            RecordFailure(new BatchFailure(CommitOutcome.Unknown, e));
         }
     }
 
     // The frames of a commit that failed may lie in the log, whole and with their checksums, behind the last one that counts: a restart
     // after a crash could find them. A commit that succeeds overwrites them. After it the outcome is "not", for ever.
-    private bool Settle()
+    private bool ResolveUnknownCommit()
     {
         try
         {
@@ -191,15 +191,15 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
                 Use(Connect());
             }
 
-            if (_transaction!.Run(() => Barrier.Write(_connection!)) is { } failure)
+            if (_transaction!.Run(() => SettleMarker.Write(_connection!)) is { } failure)
             {
-                Suffer(new BatchFailure(CommitOutcome.Unknown, failure.Error));
+                RecordFailure(new BatchFailure(CommitOutcome.Unknown, failure.Error));
                 return false;
             }
         }
         catch (SqliteError e)
         {
-            Suffer(new BatchFailure(CommitOutcome.Unknown, e));
+            RecordFailure(new BatchFailure(CommitOutcome.Unknown, e));
             return false;
         }
 

@@ -12,23 +12,23 @@ internal sealed class TestCalls(SagaTestHost host)
 
     /// <summary>Asks for something that is taken or refused.</summary>
     /// <exception cref="SagaClientException">It was refused.</exception>
-    public async Task<SagaView> AskAsync(string purpose, Func<Sagas, Task<SagaAnswer>> ask, SagaId? saga, string? requestId, CancellationToken cancellation)
+    public async Task<SagaView> AskAsync(string purpose, Func<SagaService, Task<SagaResult>> ask, SagaId? saga, string? requestId, CancellationToken cancellation)
     {
-        var answer = await CallAsync(purpose, ask, answer => (answer as SagaAnswer.Refused)?.RetryAfter, cancellation);
-        if (answer is SagaAnswer.Accepted accepted)
+        var answer = await CallAsync(purpose, ask, answer => (answer as SagaResult.Refused)?.RetryAfter, cancellation);
+        if (answer is SagaResult.Accepted accepted)
             return accepted.View;
-        var refused = (SagaAnswer.Refused)answer;
+        var refused = (SagaResult.Refused)answer;
         throw ProblemException.Of(purpose, Refusals.ProblemOf(refused.Refusal), refused.Detail, saga, requestId);
     }
 
     /// <summary>Reads something.</summary>
     /// <exception cref="SagaUnavailableException">The store does not answer.</exception>
-    public async Task<T> ReadAsync<T>(string purpose, Func<Sagas, Task<T>> read, CancellationToken cancellation)
+    public async Task<T> ReadAsync<T>(string purpose, Func<SagaService, Task<T>> read, CancellationToken cancellation)
     {
         var (value, outage) = await CallAsync(purpose, ReadOrNotAsync, result => result.Outage is null ? null : Pause, cancellation);
         return outage is null ? value! : throw new SagaUnavailableException($"Could not {purpose}: {outage.Message}", outage);
 
-        async Task<(T? Value, StoreException? Outage)> ReadOrNotAsync(Sagas sagas)
+        async Task<(T? Value, StoreException? Outage)> ReadOrNotAsync(SagaService sagas)
         {
             try
             {
@@ -41,7 +41,7 @@ internal sealed class TestCalls(SagaTestHost host)
         }
     }
 
-    private async Task<T> CallAsync<T>(string purpose, Func<Sagas, Task<T>> call, Func<T, TimeSpan?> retryAfter, CancellationToken cancellation)
+    private async Task<T> CallAsync<T>(string purpose, Func<SagaService, Task<T>> call, Func<T, TimeSpan?> retryAfter, CancellationToken cancellation)
     {
         var began = host.Time.GetTimestamp();
         while (true)
@@ -62,7 +62,7 @@ internal sealed class TestCalls(SagaTestHost host)
         }
     }
 
-    private static Task<T> CallAsync<T>(TestLife life, Func<Sagas, Task<T>> call)
+    private static Task<T> CallAsync<T>(TestProcess life, Func<SagaService, Task<T>> call)
     {
         var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = life.Runtime.Start(async () =>
@@ -70,7 +70,7 @@ internal sealed class TestCalls(SagaTestHost host)
             try
             {
                 await life.Starting;
-                source.TrySetResult(await call(life.Services.GetRequiredService<Sagas>()));
+                source.TrySetResult(await call(life.Services.GetRequiredService<SagaService>()));
             }
             catch (Exception exception)
             {

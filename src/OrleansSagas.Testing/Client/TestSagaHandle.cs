@@ -49,10 +49,10 @@ internal sealed class TestSagaHandle(SagaTestHost host, TestCalls calls, SagaId 
         }
     }
 
-    public Task<SagaView> ActAsync(SagaVerb verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
+    public Task<SagaView> ActAsync(OperatorAction verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
     {
         request ??= new OperatorRequest();
-        var act = new ActOnSaga
+        var act = new OperatorCommand
         {
             Saga = Key,
             Verb = verb,

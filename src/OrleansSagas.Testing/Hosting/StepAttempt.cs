@@ -4,12 +4,12 @@ using OrleansSagas.Plans;
 namespace OrleansSagas.Testing;
 
 /// <summary>An attempt of the user's code that has not returned. It is at work, or waits for virtual time, or is known to hang.</summary>
-internal sealed class StepAttempt(TestLife life, StepContext context, StepDirection direction) : ITimerOwner
+internal sealed class StepAttempt(TestProcess life, StepContext context, StepDirection direction) : ITimerOwner
 {
     private int _timers;
     private long _atWorkSince = Stopwatch.GetTimestamp();
 
-    public TestLife Life => life;
+    public TestProcess Life => life;
 
     public CancellationToken Cancellation => context.Cancellation;
 

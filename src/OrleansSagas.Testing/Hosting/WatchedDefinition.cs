@@ -3,7 +3,7 @@ using OrleansSagas.Plans;
 namespace OrleansSagas.Testing;
 
 /// <summary>A definition whose steps are watched while they run, and misbehave where a test says so.</summary>
-internal sealed class WatchedDefinition(SagaDefinition inner, TestLife life, SagaFaults faults) : SagaDefinition(inner.Plan)
+internal sealed class WatchedDefinition(SagaDefinition inner, TestProcess life, SagaFaults faults) : SagaDefinition(inner.Plan)
 {
     public override Type DataType => inner.DataType;
 

@@ -12,10 +12,10 @@ public static partial class SagaDecider
         if (what is SagaEvent.Started started)
             return Begun(started, at);
         ArgumentNullException.ThrowIfNull(state);
-        var next = state with { Revision = state.Revision + 1, UpdatedAt = at, IsIdle = state.IsPaused };
+        var next = state with { Revision = state.Revision + 1, UpdatedAt = at, IsQuiescent = state.IsPaused };
         return what switch
         {
-            SagaEvent.Adopted => next with { IsIdle = state.IsIdle },
+            SagaEvent.OwnershipTaken => next with { IsQuiescent = state.IsQuiescent },
             SagaEvent.StepSucceeded done => (done.Data is null ? next : next with { Data = done.Data })
                 .With(Known(state, done.Path) with { Phase = StepPhase.Done, Attempt = done.Attempt, DueAt = null, Uncertain = false, EndedAt = at }),
             SagaEvent.AttemptFailed { Direction: StepDirection.Do } failed => next
@@ -24,12 +24,12 @@ public static partial class SagaDecider
                 .With(Known(state, failed.Path) with { Phase = StepPhase.Undoing, UndoAttempt = failed.Attempt + 1, DueAt = failed.RetryAt, UndoError = failed.Error }),
             SagaEvent.StepInterrupted interrupted => next
                 .With(Known(state, interrupted.Path) with { Attempt = interrupted.Attempt, Uncertain = true }),
-            SagaEvent.StepGivenUp givenUp => next
+            SagaEvent.StepFailed givenUp => next
                 .With(Known(state, givenUp.Path) with { Phase = givenUp.Known, Attempt = givenUp.Attempt, DueAt = null, Uncertain = givenUp.Known == StepPhase.Unknown, Error = givenUp.Error, EndedAt = at }),
-            SagaEvent.TurnedBack turned => Turned(next, turned),
+            SagaEvent.CompensationStarted turned => Turned(next, turned),
             SagaEvent.SucceededLate late => next.With(DoneLate(Known(state, late.Path))),
             SagaEvent.UndoSucceeded undone => next.With(UndoneOf(Known(state, undone.Path), undone.Attempt)),
-            SagaEvent.UndoGivenUp failed => next
+            SagaEvent.UndoFailed failed => next
                 .With(Known(state, failed.Path) with { Phase = StepPhase.UndoFailed, UndoAttempt = failed.Attempt, DueAt = null, UndoError = failed.Error }),
             SagaEvent.UndoRetried retried => next.With(MoreUndo(Known(state, retried.Path))),
             SagaEvent.UndoSkipped skipped => next
@@ -37,7 +37,7 @@ public static partial class SagaDecider
             SagaEvent.UndoResolved resolved => next
                 .With(Known(state, resolved.Path) with { Phase = StepPhase.UndoResolved, Note = resolved.Note }),
             SagaEvent.Paused => next with { IsPaused = true },
-            SagaEvent.Resumed => next with { IsPaused = false, IsIdle = false },
+            SagaEvent.Resumed => next with { IsPaused = false, IsQuiescent = false },
             SagaEvent.Ended ended => next with
             {
                 Ended = ended.Status,
@@ -71,9 +71,9 @@ public static partial class SagaDecider
     private static StepState Known(SagaState state, StepPath path) =>
         state.Find(path) ?? new StepState { Path = path, Phase = StepPhase.Open };
 
-    private static SagaState Turned(SagaState state, SagaEvent.TurnedBack turned)
+    private static SagaState Turned(SagaState state, SagaEvent.CompensationStarted turned)
     {
-        state = state with { Direction = SagaDirection.Back, Reason = turned.Reason, Error = turned.Error, GraceUntil = turned.GraceUntil };
+        state = state with { Direction = SagaDirection.Compensating, Reason = turned.Reason, Error = turned.Error, LateAnswerDeadline = turned.LateAnswerDeadline };
         foreach (var path in turned.InFlight)
             state = state.With(Known(state, path) with { DueAt = null });
         return state;
@@ -98,7 +98,7 @@ public static partial class SagaDecider
         Uncertain = false,
         UndoRun = step.UndoRun + 1,
         UndoAttempt = 0,
-        UndoForgiven = 0,
+        UndoAttemptsReset = 0,
         UndoAgain = false,
         DueAt = null,
     };
@@ -106,7 +106,7 @@ public static partial class SagaDecider
     private static StepState MoreUndo(StepState step) => step with
     {
         Phase = StepPhase.Undoing,
-        UndoForgiven = step.UndoAttempt,
+        UndoAttemptsReset = step.UndoAttempt,
         UndoAttempt = step.UndoAttempt + 1,
         DueAt = null,
     };

@@ -7,5 +7,5 @@ public enum SagaDirection
     Forward,
 
     /// <summary>Its steps are being undone.</summary>
-    Back,
+    Compensating,
 }

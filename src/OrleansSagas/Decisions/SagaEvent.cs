@@ -32,7 +32,7 @@ public abstract record SagaEvent
     }
 
     /// <summary>A new owner took over and fenced the earlier one.</summary>
-    public sealed record Adopted(Incarnation Incarnation) : SagaEvent;
+    public sealed record OwnershipTaken(Incarnation Incarnation) : SagaEvent;
 
     /// <summary>A step was done.</summary>
     public sealed record StepSucceeded(StepPath Path, int Attempt, Payload? Data) : SagaEvent;
@@ -48,21 +48,21 @@ public abstract record SagaEvent
     /// <param name="Attempt">After which attempt.</param>
     /// <param name="Known">What is known: <see cref="StepPhase.NotDone"/>, <see cref="StepPhase.Unknown"/> or, where its result could not be folded, <see cref="StepPhase.Done"/>.</param>
     /// <param name="Error">Why.</param>
-    public sealed record StepGivenUp(StepPath Path, int Attempt, StepPhase Known, SagaError Error) : SagaEvent;
+    public sealed record StepFailed(StepPath Path, int Attempt, StepPhase Known, SagaError Error) : SagaEvent;
 
     /// <summary>The saga stopped going forward.</summary>
     /// <param name="Reason">Why.</param>
     /// <param name="Error">What made it so.</param>
     /// <param name="InFlight">The steps whose attempt may still answer.</param>
-    /// <param name="GraceUntil">Until when they are waited for; null where none is.</param>
-    public sealed record TurnedBack(SagaEndReason Reason, SagaError Error, ImmutableArray<StepPath> InFlight, DateTimeOffset? GraceUntil) : SagaEvent
+    /// <param name="LateAnswerDeadline">Until when they are waited for; null where none is.</param>
+    public sealed record CompensationStarted(SagaEndReason Reason, SagaError Error, ImmutableArray<StepPath> InFlight, DateTimeOffset? LateAnswerDeadline) : SagaEvent
     {
         /// <inheritdoc />
-        public bool Equals(TurnedBack? other) =>
-            other is not null && (Reason, Error, GraceUntil) == (other.Reason, other.Error, other.GraceUntil) && InFlight.AsSpan().SequenceEqual(other.InFlight.AsSpan());
+        public bool Equals(CompensationStarted? other) =>
+            other is not null && (Reason, Error, LateAnswerDeadline) == (other.Reason, other.Error, other.LateAnswerDeadline) && InFlight.AsSpan().SequenceEqual(other.InFlight.AsSpan());
 
         /// <inheritdoc />
-        public override int GetHashCode() => HashCode.Combine(Reason, Error, GraceUntil, InFlight.Length);
+        public override int GetHashCode() => HashCode.Combine(Reason, Error, LateAnswerDeadline, InFlight.Length);
     }
 
     /// <summary>A success came after the step had been given up: it is undone, once more if need be.</summary>
@@ -72,7 +72,7 @@ public abstract record SagaEvent
     public sealed record UndoSucceeded(StepPath Path, int Attempt) : SagaEvent;
 
     /// <summary>An undo failed for good.</summary>
-    public sealed record UndoGivenUp(StepPath Path, int Attempt, SagaError Error) : SagaEvent;
+    public sealed record UndoFailed(StepPath Path, int Attempt, SagaError Error) : SagaEvent;
 
     /// <summary>An operator asked for more attempts of an undo that failed for good.</summary>
     public sealed record UndoRetried(StepPath Path, string? Note) : SagaEvent;

@@ -39,13 +39,13 @@ public sealed record SagaState
     public SagaError? Error { get; init; }
 
     /// <summary>Until when an undo waits for attempts that were in flight when the saga turned back; null for not at all.</summary>
-    public DateTimeOffset? GraceUntil { get; init; }
+    public DateTimeOffset? LateAnswerDeadline { get; init; }
 
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>Whether it is paused and what was in flight then has ended: what is outstanding now was never begun, and no owner's death loses it.</summary>
-    public bool IsIdle { get; init; }
+    public bool IsQuiescent { get; init; }
 
     /// <summary>How it ended; null before.</summary>
     public SagaStatus? Ended { get; init; }
@@ -58,7 +58,7 @@ public sealed record SagaState
         Ended is { } ended ? ended
         : IsStuck ? SagaStatus.Stuck
         : IsPaused ? SagaStatus.Paused
-        : Direction == SagaDirection.Back ? SagaStatus.Compensating
+        : Direction == SagaDirection.Compensating ? SagaStatus.Compensating
         : SagaStatus.Running;
 
     /// <summary>Whether an undo failed for good.</summary>
@@ -86,7 +86,7 @@ public sealed record SagaState
     public bool Equals(SagaState? other) =>
         other is not null
         && (Key, Identity, Revision, Data, UpdatedAt) == (other.Key, other.Identity, other.Revision, other.Data, other.UpdatedAt)
-        && (DeadlineAt, Direction, Reason, Error, GraceUntil, IsPaused, IsIdle, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.GraceUntil, other.IsPaused, other.IsIdle, other.Ended)
+        && (DeadlineAt, Direction, Reason, Error, LateAnswerDeadline, IsPaused, IsQuiescent, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.LateAnswerDeadline, other.IsPaused, other.IsQuiescent, other.Ended)
         && SagaHeaders.AreEqual(Headers, other.Headers)
         && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
 

@@ -14,7 +14,7 @@ public abstract record StepOutcome
     public sealed record Succeeded(Payload? Data = null) : StepOutcome;
 
     /// <summary>It was done, but its result could not be folded into the data.</summary>
-    public sealed record Unfoldable(SagaError Error) : StepOutcome;
+    public sealed record ResultRejectedByFold(SagaError Error) : StepOutcome;
 
     /// <summary>It was refused: nothing was done.</summary>
     public sealed record Rejected(SagaError Error) : StepOutcome;

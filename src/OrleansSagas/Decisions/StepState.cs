@@ -36,7 +36,7 @@ public sealed record StepState
     public int UndoAttempt { get; init; }
 
     /// <summary>How many attempts of the undo no longer count, because an operator asked for more.</summary>
-    public int UndoForgiven { get; init; }
+    public int UndoAttemptsReset { get; init; }
 
     /// <summary>Whether a success came while the undo was under way, so that it must be undone once more.</summary>
     public bool UndoAgain { get; init; }

@@ -6,7 +6,7 @@ namespace OrleansSagas.Execution;
 public interface ISagaDispatcher
 {
     /// <summary>Gives <paramref name="call"/> to the process of <paramref name="saga"/>, and answers when what it led to is durable.</summary>
-    ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call);
+    ValueTask<CommandResult> SendAsync(SagaKey saga, CommandEnvelope call);
 
     /// <summary>Why the engine takes no work now, in words for an operator; null when it does.</summary>
     string? Problem { get; }

@@ -24,5 +24,5 @@ internal sealed class PendingCommit(SagaState? before, object? data)
     public SagaRow? Row { get; set; }
 
     /// <summary>Whether the saga is let go of by this turn's commit.</summary>
-    public bool LetsGo { get; set; }
+    public bool ShouldRelease { get; set; }
 }

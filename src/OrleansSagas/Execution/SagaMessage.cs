@@ -4,21 +4,21 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>One thing that a process is told: what a caller asks, how an attempt ended, or that time has passed.</summary>
-internal sealed class SagaMessage(SagaCall call)
+internal sealed class SagaMessage(CommandEnvelope call)
 {
-    private static readonly SagaCall TickCall = new() { Input = new SagaInput.TimePassed() };
+    private static readonly CommandEnvelope TickCall = new() { Input = new SagaCommand.TimePassed() };
 
     /// <summary>A message that only makes the process look at the clock.</summary>
-    public static SagaMessage Tick(TaskCompletionSource<SagaReply>? reply = null, SagaNeeds? needs = null) => new(TickCall) { Reply = reply, Needs = needs };
+    public static SagaMessage Tick(TaskCompletionSource<CommandResult>? reply = null, SagaNeeds? needs = null) => new(TickCall) { Reply = reply, Needs = needs };
 
     /// <summary>A message that says that an attempt has no answer, because the process is to let go of the saga.</summary>
     public static SagaMessage Interrupted(StepAttempt attempt) =>
-        new(new SagaCall { Input = new SagaInput.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
+        new(new CommandEnvelope { Input = new SagaCommand.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
 
-    public SagaCall Call { get; } = call;
+    public CommandEnvelope Call { get; } = call;
 
     /// <summary>Where the reply goes when it is durable; null where nobody waits for it.</summary>
-    public TaskCompletionSource<SagaReply>? Reply { get; init; }
+    public TaskCompletionSource<CommandResult>? Reply { get; init; }
 
     /// <summary>What the saga needs, where it is known that not all have it; null otherwise.</summary>
     public SagaNeeds? Needs { get; set; }
@@ -46,10 +46,10 @@ internal sealed class SagaMessage(SagaCall call)
     /// <summary>What goes before all else that waits: that the saga was taken over, because it says what may have begun; then what ends the saga or turns it back.</summary>
     public int Urgency => Call.Input switch
     {
-        SagaInput.Adopt => 2,
-        SagaInput.Cancel or SagaInput.Terminate => 1,
+        SagaCommand.TakeOver => 2,
+        SagaCommand.Cancel or SagaCommand.Terminate => 1,
         _ => 0,
     };
 
-    public void Answer(SagaReply reply) => Reply?.TrySetResult(reply);
+    public void Answer(CommandResult reply) => Reply?.TrySetResult(reply);
 }

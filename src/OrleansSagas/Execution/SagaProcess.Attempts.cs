@@ -13,7 +13,7 @@ internal sealed partial class SagaProcess
     {
         var (plan, state) = (_definition!.Plan, _state!);
         CancelUnwanted(plan, state);
-        var outstanding = SagaDecider.Outstanding(plan, state);
+        var outstanding = SagaDecider.PendingWork(plan, state);
         if (outstanding.Work is { } work && work.IsDue(Now))
         {
             if (!IsLeaving && !IsInFlight(work))
@@ -21,13 +21,13 @@ internal sealed partial class SagaProcess
 
             // Its pause is over: what it waited for is no longer what to wake up for, and may hide what is.
             if (work.DueAt is not null && state.Find(work.Step.Path) is { } step)
-                outstanding = SagaDecider.Outstanding(plan, state.With(step with { DueAt = null }));
+                outstanding = SagaDecider.PendingWork(plan, state.With(step with { DueAt = null }));
         }
 
         SetTimer(outstanding.WakeAt);
     }
 
-    private bool IsInFlight(StepWork work)
+    private bool IsInFlight(WorkItem work)
     {
         foreach (var attempt in _inFlight)
             if (attempt.Work.Step == work.Step && attempt.Work.Direction == work.Direction && attempt.Work.Run == work.Run && attempt.Work.Attempt == work.Attempt)
@@ -46,7 +46,7 @@ internal sealed partial class SagaProcess
                 _inFlight.RemoveAt(i);
                 _abandoned.Add(attempt);
             }
-            else if (state.Direction == SagaDirection.Back && attempt.Work.Direction == StepDirection.Do)
+            else if (state.Direction == SagaDirection.Compensating && attempt.Work.Direction == StepDirection.Do)
             {
                 attempt.Cancel(_services.Runtime);
             }
@@ -54,7 +54,7 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>Begins an attempt, off the turns of this process: the user's code may block.</summary>
-    private void Begin(StepWork work)
+    private void Begin(WorkItem work)
     {
         var clock = _services.Runtime.Clock;
         List<Task>? actions = null;
@@ -93,8 +93,8 @@ internal sealed partial class SagaProcess
         if (outcome is null)
             return SagaMessage.Interrupted(attempt);
         var work = attempt.Work;
-        var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
-        return new SagaMessage(new SagaCall { Input = answer, TraceParent = attempt.Context.TraceParent }) { Attempt = attempt, Result = result };
+        var answer = new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
+        return new SagaMessage(new CommandEnvelope { Input = answer, TraceParent = attempt.Context.TraceParent }) { Attempt = attempt, Result = result };
     }
 
     internal void CallbackThrew(StepPath step, Exception exception) => SagaProcessLog.CallbackThrew(_services.Logger, Key, step.Value, exception);
@@ -112,8 +112,8 @@ internal sealed partial class SagaProcess
             attempt.HasTimedOut = true;
             attempt.Cancel(_services.Runtime);
             var work = attempt.Work;
-            var answer = new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, new StepOutcome.Failed(TimedOut));
-            messages.Add(new SagaMessage(new SagaCall { Input = answer, TraceParent = _traceParent }) { Attempt = attempt });
+            var answer = new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, new StepOutcome.Failed(TimedOut));
+            messages.Add(new SagaMessage(new CommandEnvelope { Input = answer, TraceParent = _traceParent }) { Attempt = attempt });
         }
     }
 

@@ -129,10 +129,10 @@ internal sealed partial class SagaProcess
     private void PassOn(SagaMessage message)
     {
         if (message.IsTick || message.IsFromOutside)
-            message.Answer(new SagaReply.Moved()); // not given on from here: who waits for it may keep this activation from going
+            message.Answer(new CommandResult.Moved()); // not given on from here: who waits for it may keep this activation from going
         else if (message.Attempt is { } attempt && attempt.Process != this)
             attempt.Process?.Send(message); // where the next process is not there yet, it finds the answer with the attempt
-        else if (message.Call.Input is SagaInput.Answer { Outcome: StepOutcome.Succeeded })
+        else if (message.Call.Input is SagaCommand.Answer { Outcome: StepOutcome.Succeeded })
             _services.Host.Forward(Key, message);
         else if (message.Attempt is { } late)
             _services.Instruments.Late(late.Context.Definition.Plan.Type);
@@ -148,13 +148,13 @@ internal sealed partial class SagaProcess
             if (result.Outcome != CommitOutcome.Committed)
                 PassOn(message);
             else if (decision is Decision.Rejected rejected)
-                message.Answer(new SagaReply.Refused(rejected.Kind, rejected.Message));
+                message.Answer(new CommandResult.Refused(rejected.Kind, rejected.Message));
             else
                 message.Answer(ReadItYourself);
         }
     }
 
-    private static void AnswerAll(IEnumerable<SagaMessage> messages, SagaReply reply)
+    private static void AnswerAll(IEnumerable<SagaMessage> messages, CommandResult reply)
     {
         foreach (var message in messages)
             message.Answer(reply);

@@ -25,7 +25,7 @@ internal sealed partial class SagaProcess
         var needs = new SagaNeeds(stored.Identity.Plan, unreadable is null ? StoredForm.First : StoredForm.Newest + 1);
         if (await LookElsewhereAsync(needs) is { } reply)
         {
-            if (reply is SagaReply.Elsewhere)
+            if (reply is CommandResult.Elsewhere)
                 LeaveTo(needs, messages);
             else
                 await NotLoadedAsync(messages, reply);
@@ -49,9 +49,9 @@ internal sealed partial class SagaProcess
         }
 
         foreach (var message in messages)
-            if (message.Call.Input is SagaInput.Answer { Outcome: StepOutcome.Succeeded } late)
+            if (message.Call.Input is SagaCommand.Answer { Outcome: StepOutcome.Succeeded } late)
                 SagaProcessLog.LateSuccess(_services.Logger, Key, $"Step '{late.Path}' succeeded, and the saga cannot go on here.");
-        AnswerAll(messages, new SagaReply.Refused(RejectionKind.NotPossible, problem));
+        AnswerAll(messages, new CommandResult.Refused(RejectionKind.NotPossible, problem));
         Close();
         return false;
     }
@@ -61,7 +61,7 @@ internal sealed partial class SagaProcess
     {
         if (messages.Exists(static message => message.IsTick))
             _services.Host.ScheduleReload(Key, needs);
-        AnswerAll(messages, new SagaReply.Elsewhere(needs));
+        AnswerAll(messages, new CommandResult.Elsewhere(needs));
         Close();
         foreach (var message in messages)
         {
@@ -73,15 +73,15 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>What to answer because what a saga needs is elsewhere, or because nobody can say; null where it is nowhere.</summary>
-    private async Task<SagaReply?> LookElsewhereAsync(SagaNeeds needs)
+    private async Task<CommandResult?> LookElsewhereAsync(SagaNeeds needs)
     {
         try
         {
-            return await _services.Host.IsElsewhereAsync(needs) ? new SagaReply.Elsewhere(needs) : null;
+            return await _services.Host.IsElsewhereAsync(needs) ? new CommandResult.Elsewhere(needs) : null;
         }
         catch (StoreException exception)
         {
-            return new SagaReply.Unavailable(exception.Message);
+            return new CommandResult.Unavailable(exception.Message);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class SagaProcess
     {
         if (!messages.Exists(IsTermination))
             return false;
-        AnswerAll(messages.Where(message => !IsTermination(message)), new SagaReply.Refused(RejectionKind.NotPossible, problem));
+        AnswerAll(messages.Where(message => !IsTermination(message)), new CommandResult.Refused(RejectionKind.NotPossible, problem));
         messages.RemoveAll(message => !IsTermination(message));
         if (_state is null)
         {
@@ -114,7 +114,7 @@ internal sealed partial class SagaProcess
         Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
     };
 
-    private static bool IsTermination(SagaMessage message) => message.Call.Input is SagaInput.Terminate;
+    private static bool IsTermination(SagaMessage message) => message.Call.Input is SagaCommand.Terminate;
 
     /// <summary>Answers a start at the front whose definition is not here, or whose data nobody could check before and is none; false where it did.</summary>
     private async Task<bool> AcceptsStartAsync(List<SagaMessage> messages)
@@ -125,17 +125,17 @@ internal sealed partial class SagaProcess
         {
             if (!call.IsUnchecked)
                 return true;
-            if (StartData.FindFault(definition, _services.Codec.Decode(((SagaInput.Start)call.Input).Data).Span, out var data) is not { } fault)
+            if (StartData.FindFault(definition, _services.Codec.Decode(((SagaCommand.Start)call.Input).Data).Span, out var data) is not { } fault)
             {
                 messages[0] = new SagaMessage(call with { StartData = data }) { Reply = message.Reply };
                 return true;
             }
 
-            message.Answer(new SagaReply.Refused(RejectionKind.InvalidData, fault));
+            message.Answer(new CommandResult.Refused(RejectionKind.InvalidData, fault));
         }
         else
         {
-            message.Answer(await LookElsewhereAsync(new SagaNeeds(plan)) ?? new SagaReply.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
+            message.Answer(await LookElsewhereAsync(new SagaNeeds(plan)) ?? new CommandResult.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
         }
 
         PutBack(messages.Skip(1));

@@ -27,15 +27,15 @@ internal sealed partial class SagaProcess
         }
         catch (StoreException exception)
         {
-            await NotLoadedAsync(messages, new SagaReply.Unavailable(exception.Message));
+            await NotLoadedAsync(messages, new CommandResult.Unavailable(exception.Message));
             return false;
         }
 
         if (stored is null)
         {
             // A start among them makes it known to all that come after.
-            var start = messages.FindIndex(message => message.Call.Input is SagaInput.Start);
-            AnswerAll(start < 0 ? messages : messages.Take(start), new SagaReply.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            var start = messages.FindIndex(message => message.Call.Input is SagaCommand.Start);
+            AnswerAll(start < 0 ? messages : messages.Take(start), new CommandResult.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
             if (start >= 0)
             {
                 messages.RemoveRange(0, start);
@@ -62,10 +62,10 @@ internal sealed partial class SagaProcess
 
         // A saga that was held when its holder died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
-        var mayRun = (ownerDied && _state!.Ended is null) || !SagaDecider.Outstanding(_definition!.Plan, _state!).IsNothing;
+        var mayRun = (ownerDied && _state!.Ended is null) || !SagaDecider.PendingWork(_definition!.Plan, _state!).IsNothing;
         _knowsWhatRuns = tookOver || !mayRun;
         if (!_knowsWhatRuns)
-            messages.Insert(0, new SagaMessage(new SagaCall { Input = new SagaInput.Adopt(_services.Incarnation, ownerDied) }));
+            messages.Insert(0, new SagaMessage(new CommandEnvelope { Input = new SagaCommand.TakeOver(_services.Incarnation, ownerDied) }));
         return true;
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>The store did not say what must be known before anything can be decided: it is asked again.</summary>
-    private async Task NotLoadedAsync(List<SagaMessage> messages, SagaReply reply)
+    private async Task NotLoadedAsync(List<SagaMessage> messages, CommandResult reply)
     {
         AnswerAll(messages, reply);
         messages.RemoveAll(message => message.IsFromOutside || message.IsTick);
@@ -132,7 +132,7 @@ internal sealed partial class SagaProcess
         await ReplyAsync(pending);
         if (_isClosed)
             return;
-        if (_state is null || pending.LetsGo)
+        if (_state is null || pending.ShouldRelease)
             Close();
         else
             Dispatch();
@@ -156,17 +156,17 @@ internal sealed partial class SagaProcess
 
     private async Task ReplyAsync(PendingCommit pending)
     {
-        SagaReply.Taken? taken = null;
+        CommandResult.Taken? taken = null;
         foreach (var (message, decision) in pending.Taken)
         {
             if (decision is Decision.Rejected rejected)
                 await RefuseAsync(message, rejected);
             else if (message.IsFromOutside)
-                message.Answer(message.Call.WantsView ? taken ??= new SagaReply.Taken(View()) : ReadItYourself);
+                message.Answer(message.Call.WantsView ? taken ??= new CommandResult.Taken(View()) : ReadItYourself);
         }
     }
 
-    private static readonly SagaReply.Taken ReadItYourself = new(View: null);
+    private static readonly CommandResult.Taken ReadItYourself = new(View: null);
 
     private SagaView View() => SagaViews.Of(_definition!.Plan, _state!, _row!.Tags, _services.Codec, Now);
 
@@ -185,18 +185,18 @@ internal sealed partial class SagaProcess
             {
                 if (await Store.FindRequestAsync(request.Key, Now, CancellationToken.None) is { } earlier)
                 {
-                    message.Answer(new SagaReply.Repeated(earlier));
+                    message.Answer(new CommandResult.Repeated(earlier));
                     return;
                 }
             }
             catch (StoreException exception)
             {
-                message.Answer(new SagaReply.Unavailable(exception.Message));
+                message.Answer(new CommandResult.Unavailable(exception.Message));
                 return;
             }
         }
 
-        message.Answer(new SagaReply.Refused(rejected.Kind, rejected.Message));
+        message.Answer(new CommandResult.Refused(rejected.Kind, rejected.Message));
     }
 
     private void Count(SagaState? before, PendingCommit pending)
@@ -225,7 +225,7 @@ internal sealed partial class SagaProcess
         foreach (var (message, _) in pending.Taken)
         {
             if (ReferenceEquals(message.Call.Request, pending.Request))
-                message.Answer(new SagaReply.Repeated(earlier));
+                message.Answer(new CommandResult.Repeated(earlier));
             else
                 others.Add(message);
         }
@@ -246,8 +246,8 @@ internal sealed partial class SagaProcess
         var others = new List<SagaMessage>();
         foreach (var (message, _) in pending.Taken)
         {
-            if (isNew && message.Call.Input is SagaInput.Start)
-                message.Answer(new SagaReply.Refused(RejectionKind.Exists, $"A saga with the id '{Key.Id}' exists already."));
+            if (isNew && message.Call.Input is SagaCommand.Start)
+                message.Answer(new CommandResult.Refused(RejectionKind.Exists, $"A saga with the id '{Key.Id}' exists already."));
             else
                 others.Add(message);
         }
@@ -284,10 +284,10 @@ internal sealed partial class SagaProcess
         }
     }
 
-    private static SagaReply.Unavailable NotWritten(CommitResult result) =>
+    private static CommandResult.Unavailable NotWritten(CommitResult result) =>
         new($"The store could not write ({result.Error?.Message ?? "the request was withdrawn"}); nothing was done. Repeat the request.");
 
-    private static readonly SagaReply.Unavailable NobodyKnows =
+    private static readonly CommandResult.Unavailable NobodyKnows =
         new("The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key.");
 
     /// <summary>Nobody knows whether the commit happened: load, and look for its id before anything else.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class SagaProcess
 
         if (message.IsFromOutside && _waiting.Count >= MaxWaiting)
         {
-            message.Answer(new SagaReply.Overloaded($"{MaxWaiting:N0} requests wait for the saga '{Key.Id}' already; nothing was done. Try again later."));
+            message.Answer(new CommandResult.Overloaded($"{MaxWaiting:N0} requests wait for the saga '{Key.Id}' already; nothing was done. Try again later."));
             return;
         }
 
@@ -90,18 +90,18 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>Asks it something, in a turn of its own.</summary>
-    public Task<SagaReply> AskAsync(SagaCall call)
+    public Task<CommandResult> AskAsync(CommandEnvelope call)
     {
         // Whoever asks in a turn of this process may go on in it.
-        var reply = new TaskCompletionSource<SagaReply>();
+        var reply = new TaskCompletionSource<CommandResult>();
         Receive(new SagaMessage(call) { Reply = reply });
         return reply.Task;
     }
 
     /// <summary>Loads the saga if it is not, and lets it look at the clock, in a turn of its own.</summary>
-    public Task<SagaReply> WakeAsync()
+    public Task<CommandResult> WakeAsync()
     {
-        var reply = new TaskCompletionSource<SagaReply>();
+        var reply = new TaskCompletionSource<CommandResult>();
         Receive(SagaMessage.Tick(reply));
         return reply.Task;
     }
@@ -144,7 +144,7 @@ internal sealed partial class SagaProcess
                 // A defect of ours or of the store's: close, so that the saga is loaded afresh from what is durable.
                 SagaProcessLog.Failed(_services.Logger, Key, exception);
                 foreach (var message in messages)
-                    message.Answer(new SagaReply.Unavailable("The saga's process failed; what it did is in the log. Repeat the request."));
+                    message.Answer(new CommandResult.Unavailable("The saga's process failed; what it did is in the log. Repeat the request."));
                 Close();
                 _services.Host.ScheduleReload(Key);
             }
@@ -180,7 +180,7 @@ internal sealed partial class SagaProcess
 
     private async Task TurnAsync(List<SagaMessage> messages)
     {
-        if (_state is null && messages[0].Call.Input is not SagaInput.Start && !await LoadAsync(messages))
+        if (_state is null && messages[0].Call.Input is not SagaCommand.Start && !await LoadAsync(messages))
             return;
         if (_state is null && !await AcceptsStartAsync(messages))
             return;
@@ -239,7 +239,7 @@ internal sealed partial class SagaProcess
             var input = InputOf(message, pending);
             var definition = _definition ??= DefinitionOf(message);
             var decision = SagaDecider.Decide(definition.Plan, pending.State, input, now);
-            if (decision is Decision.Happened happened)
+            if (decision is Decision.Accepted happened)
                 Take(pending, message, happened, commit, now);
             pending.Taken.Add((message, decision));
         }
@@ -248,7 +248,7 @@ internal sealed partial class SagaProcess
         return pending;
     }
 
-    private static void Take(PendingCommit pending, SagaMessage message, Decision.Happened happened, CommitId commit, DateTimeOffset now)
+    private static void Take(PendingCommit pending, SagaMessage message, Decision.Accepted happened, CommitId commit, DateTimeOffset now)
     {
         var revision = pending.State?.Revision ?? 0;
         foreach (var what in happened.Events)
@@ -267,14 +267,14 @@ internal sealed partial class SagaProcess
     {
         if (pending.State is not { } state)
             return;
-        var wakeAt = LetGoUntil(pending, state, now, out var letsGo);
-        pending.LetsGo = letsGo;
-        Incarnation? owner = letsGo ? null : _services.Incarnation;
+        var wakeAt = ReleaseUntil(pending, state, now, out var shouldRelease);
+        pending.ShouldRelease = shouldRelease;
+        Incarnation? owner = shouldRelease ? null : _services.Incarnation;
         DateTimeOffset? endedAt = state.Ended is null ? null : state.UpdatedAt;
         var tags = TagsOf(pending, state);
 
         // An earlier process of this silo may have let go by a commit that changed the row alone, a moment after it was loaded here.
-        var takesOver = pending.Taken.Exists(static taken => taken.Message.Call.Input is SagaInput.Adopt);
+        var takesOver = pending.Taken.Exists(static taken => taken.Message.Call.Input is SagaCommand.TakeOver);
         if (!takesOver && _row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
             && row.WakeAt == wakeAt && row.EndedAt == endedAt && ReferenceEquals(row.Tags, tags))
             return;
@@ -285,24 +285,24 @@ internal sealed partial class SagaProcess
     private SagaRow WithSnapshot(PendingCommit pending, SagaRow row)
     {
         var last = _row?.SnapshotRevision ?? 0;
-        if (!_isUnread && pending is { LetsGo: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
+        if (!_isUnread && pending is { ShouldRelease: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
             return row with { Snapshot = SagaSnapshot.Write(before), SnapshotRevision = before.Revision };
         return last == 0 ? row : row with { Snapshot = _row!.Snapshot, SnapshotRevision = last };
     }
 
-    private DateTimeOffset? LetGoUntil(PendingCommit pending, SagaState state, DateTimeOffset now, out bool letsGo)
+    private DateTimeOffset? ReleaseUntil(PendingCommit pending, SagaState state, DateTimeOffset now, out bool shouldRelease)
     {
-        letsGo = true;
+        shouldRelease = true;
         if (state.Ended is not null)
             return null;
         var isFlying = IsFlying(pending);
-        var outstanding = SagaDecider.Outstanding(_definition!.Plan, state);
+        var outstanding = SagaDecider.PendingWork(_definition!.Plan, state);
         var isDueNow = outstanding.Work is { } work && work.IsDue(now);
         if (!isFlying && IsLeaving)
             return isDueNow ? now : outstanding.WakeAt;
         var wakeAt = outstanding.WakeAt;
-        letsGo = !isFlying && !isDueNow && (wakeAt is null || wakeAt - now > _services.Options.IdleAfter);
-        return letsGo ? wakeAt : null;
+        shouldRelease = !isFlying && !isDueNow && (wakeAt is null || wakeAt - now > _services.Options.IdleAfter);
+        return shouldRelease ? wakeAt : null;
     }
 
     /// <summary>Whether it begins nothing more, because the saga is to be held elsewhere or at another time.</summary>
@@ -338,14 +338,14 @@ internal sealed partial class SagaProcess
         Request = pending.Request,
     };
 
-    private SagaInput InputOf(SagaMessage message, PendingCommit pending)
+    private SagaCommand InputOf(SagaMessage message, PendingCommit pending)
     {
         var input = message.Call.Input;
-        if (input is SagaInput.Answer answer)
+        if (input is SagaCommand.Answer answer)
             return message.Attempt is not { } attempt ? Known(answer, pending)
                 : answer.Outcome is StepOutcome.Succeeded ? answer with { Outcome = Fold(message, pending, attempt, answer) }
                 : answer;
-        if (_inFlight.Count == 0 || input is SagaInput.Start)
+        if (_inFlight.Count == 0 || input is SagaCommand.Start)
             return input;
 
         // One that timed out is in flight until that is decided: what it did must not be forgotten.
@@ -355,13 +355,13 @@ internal sealed partial class SagaProcess
 
     /// <summary>A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
     /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.</summary>
-    private SagaInput Known(SagaInput.Answer answer, PendingCommit pending) =>
+    private SagaCommand Known(SagaCommand.Answer answer, PendingCommit pending) =>
         answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, pending.State!, answer.Path, answer.Run)
-            ? new SagaInput.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
+            ? new SagaCommand.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
             : answer;
 
     /// <summary>Folds the result of a success into the data, by the user's pure function, once.</summary>
-    private StepOutcome Fold(SagaMessage message, PendingCommit pending, StepAttempt attempt, SagaInput.Answer answer)
+    private StepOutcome Fold(SagaMessage message, PendingCommit pending, StepAttempt attempt, SagaCommand.Answer answer)
     {
         var plan = _definition!.Plan;
         if (answer.Direction == StepDirection.Undo || message.Result is null || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run))
@@ -380,7 +380,7 @@ internal sealed partial class SagaProcess
         catch (Exception exception)
         {
             after = before;
-            outcome = new StepOutcome.Unfoldable(StepExecutor.ErrorOf(exception));
+            outcome = new StepOutcome.ResultRejectedByFold(StepExecutor.ErrorOf(exception));
         }
 
         if (before is not null)

@@ -76,7 +76,7 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
             + "deploy the definition as it was, and give the new shape a version of its own. All else runs.";
 
     /// <summary>Why a call from outside is not even tried; null when it is. A store that fails says so itself.</summary>
-    public SagaReply.Unavailable? Closed => _services is null || IsDraining ? new SagaReply.Unavailable(Problem ?? "The saga engine is stopping.") : null;
+    public CommandResult.Unavailable? Closed => _services is null || IsDraining ? new CommandResult.Unavailable(Problem ?? "The saga engine is stopping.") : null;
 
     /// <summary>How many sagas are in memory.</summary>
     public int ActiveSagas => Volatile.Read(ref _active);
@@ -111,12 +111,12 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     public bool IsOverfull => ActiveSagas > _options.MaxActiveSagas;
 
     /// <summary>Why nothing can be started here now; null when it can.</summary>
-    public SagaReply? Refusal(SagaCall call) =>
+    public CommandResult? Refusal(CommandEnvelope call) =>
         Closed is { } closed ? closed
-        : call.Input is not SagaInput.Start ? null
-        : IsReshaped(call.Plan) ? new SagaReply.Refused(RejectionKind.NotDefined, DefinitionProblem!)
+        : call.Input is not SagaCommand.Start ? null
+        : IsReshaped(call.Plan) ? new CommandResult.Refused(RejectionKind.NotDefined, DefinitionProblem!)
         : IsFull
-            ? new SagaReply.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.")
+            ? new CommandResult.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.")
             : null;
 
     /// <summary>Whether the definition is here, in this very shape.</summary>
@@ -150,15 +150,15 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     void ISagaHost.Closed(SagaProcess process) => Remove(process);
 
     /// <summary>Asks for as long as the process that is asked closes meanwhile, which happens seldom, and seldom twice.</summary>
-    public static async ValueTask<SagaReply> AskAsync(SagaKey saga, Func<ValueTask<SagaReply>> ask)
+    public static async ValueTask<CommandResult> AskAsync(SagaKey saga, Func<ValueTask<CommandResult>> ask)
     {
         for (var asked = 0; asked < MaxForwards; asked++)
-            if (await ask() is not SagaReply.Moved and var reply)
+            if (await ask() is not CommandResult.Moved and var reply)
                 return reply;
         return NotReached(saga);
     }
 
-    public static SagaReply.Unavailable NotReached(SagaKey saga) => new($"The saga '{saga.Id}' could not be reached; repeat the request.");
+    public static CommandResult.Unavailable NotReached(SagaKey saga) => new($"The saga '{saga.Id}' could not be reached; repeat the request.");
 
     public void Forward(SagaKey saga, SagaMessage message)
     {

@@ -12,7 +12,7 @@ internal static class SagaViews
     public static SagaView Of(SagaPlan plan, SagaState state, IReadOnlyList<KeyValuePair<string, string>> tags, IPayloadCodec codec, DateTimeOffset now)
     {
         var steps = new StepView[plan.Steps.Length];
-        var outstanding = SagaDecider.Outstanding(plan, state);
+        var outstanding = SagaDecider.PendingWork(plan, state);
         for (var i = 0; i < steps.Length; i++)
             steps[i] = StepOf(plan.Steps[i], state.Find(plan.Steps[i].Path), outstanding.Work, now);
         return new SagaView
@@ -90,7 +90,7 @@ internal static class SagaViews
     private static SagaData? DataOf(Payload data, IPayloadCodec codec) =>
         data.ContentType == Payload.Json ? new SagaData(codec.Decode(data)) : null;
 
-    private static StepView StepOf(PlanStep plan, StepState? step, StepWork? work, DateTimeOffset now)
+    private static StepView StepOf(PlanStep plan, StepState? step, WorkItem? work, DateTimeOffset now)
     {
         var isNext = work is { } next && next.Step == plan;
         var waitsFor = step?.DueAt > now ? step.DueAt : null;

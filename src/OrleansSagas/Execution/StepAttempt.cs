@@ -5,14 +5,14 @@ namespace OrleansSagas.Execution;
 /// <summary>One attempt that was begun here.</summary>
 /// <remarks>It belongs to the process that began it, or that took it over from one that lost its activation. Its answer goes to whichever that is then.</remarks>
 #pragma warning disable CA1001 // the source has no timer and no handle; the user's code may hold its token for as long as it likes
-internal sealed class StepAttempt(StepWork work, long timesOutAt, StepAttemptContext context)
+internal sealed class StepAttempt(WorkItem work, long timesOutAt, StepAttemptContext context)
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource _cancel = new();
     private volatile SagaProcess? _process = context.Process;
     private volatile SagaMessage? _answer;
 
-    public StepWork Work { get; } = work;
+    public WorkItem Work { get; } = work;
 
     /// <summary>When it times out, in the clock's timestamp.</summary>
     public long TimesOutAt { get; } = timesOutAt;

@@ -33,7 +33,7 @@ internal sealed record EventBody
     public IReadOnlyList<string>? InFlight { get; init; }
 
     [JsonPropertyName("graceUntil")]
-    public long? GraceUntil { get; init; }
+    public long? LateAnswerDeadline { get; init; }
 
     [JsonPropertyName("note")]
     public string? Note { get; init; }

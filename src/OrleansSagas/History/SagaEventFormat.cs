@@ -22,15 +22,15 @@ public static class SagaEventFormat
     public static string NameOf(SagaEvent what) => what switch
     {
         SagaEvent.Started => "started",
-        SagaEvent.Adopted => "adopted",
+        SagaEvent.OwnershipTaken => "adopted",
         SagaEvent.StepSucceeded => "step-succeeded",
         SagaEvent.AttemptFailed => "attempt-failed",
         SagaEvent.StepInterrupted => "step-interrupted",
-        SagaEvent.StepGivenUp => "step-given-up",
-        SagaEvent.TurnedBack => "turned-back",
+        SagaEvent.StepFailed => "step-given-up",
+        SagaEvent.CompensationStarted => "turned-back",
         SagaEvent.SucceededLate => "step-succeeded-late",
         SagaEvent.UndoSucceeded => "undo-succeeded",
-        SagaEvent.UndoGivenUp => "undo-given-up",
+        SagaEvent.UndoFailed => "undo-given-up",
         SagaEvent.UndoRetried => "undo-retried",
         SagaEvent.UndoSkipped => "undo-skipped",
         SagaEvent.UndoResolved => "undo-resolved",
@@ -128,7 +128,7 @@ public static class SagaEventFormat
             RootId = e.RootId?.Value,
             Headers = e.Headers.IsEmpty ? null : e.Headers,
         },
-        SagaEvent.Adopted e => new() { Incarnation = e.Incarnation.Value },
+        SagaEvent.OwnershipTaken e => new() { Incarnation = e.Incarnation.Value },
         SagaEvent.StepSucceeded e => new() { Step = e.Path.Value, Attempt = e.Attempt },
         SagaEvent.AttemptFailed e => new()
         {
@@ -140,7 +140,7 @@ public static class SagaEventFormat
             RetryAt = e.RetryAt.ToUnixTimeMilliseconds(),
         },
         SagaEvent.StepInterrupted e => new() { Step = e.Path.Value, Attempt = e.Attempt },
-        SagaEvent.StepGivenUp e => new()
+        SagaEvent.StepFailed e => new()
         {
             Step = e.Path.Value,
             Attempt = e.Attempt,
@@ -148,17 +148,17 @@ public static class SagaEventFormat
             ErrorType = e.Error.Type,
             ErrorMessage = e.Error.Message,
         },
-        SagaEvent.TurnedBack e => new()
+        SagaEvent.CompensationStarted e => new()
         {
             Reason = e.Reason switch { SagaEndReason.Cancelled => "cancelled", SagaEndReason.Deadline => "deadline", _ => "failed" },
             ErrorType = e.Error.Type,
             ErrorMessage = e.Error.Message,
             InFlight = e.InFlight.IsEmpty ? null : [.. e.InFlight.Select(path => path.Value)],
-            GraceUntil = e.GraceUntil?.ToUnixTimeMilliseconds(),
+            LateAnswerDeadline = e.LateAnswerDeadline?.ToUnixTimeMilliseconds(),
         },
         SagaEvent.SucceededLate e => new() { Step = e.Path.Value, Attempt = e.Attempt },
         SagaEvent.UndoSucceeded e => new() { Step = e.Path.Value, Attempt = e.Attempt },
-        SagaEvent.UndoGivenUp e => new() { Step = e.Path.Value, Attempt = e.Attempt, ErrorType = e.Error.Type, ErrorMessage = e.Error.Message },
+        SagaEvent.UndoFailed e => new() { Step = e.Path.Value, Attempt = e.Attempt, ErrorType = e.Error.Type, ErrorMessage = e.Error.Message },
         SagaEvent.UndoRetried e => new() { Step = e.Path.Value, Note = e.Note },
         SagaEvent.UndoSkipped e => new() { Step = e.Path.Value, Note = e.Note },
         SagaEvent.UndoResolved e => new() { Step = e.Path.Value, Note = e.Note },
@@ -181,17 +181,17 @@ public static class SagaEventFormat
             RootId = body.RootId is { } root ? new SagaId(root) : null,
             Headers = SagaHeaders.Of(body.Headers),
         },
-        "adopted" => new SagaEvent.Adopted(new Incarnation(Need(body.Incarnation))),
+        "adopted" => new SagaEvent.OwnershipTaken(new Incarnation(Need(body.Incarnation))),
         "step-succeeded" => new SagaEvent.StepSucceeded(Path(body), Need(body.Attempt), entry.Data),
         "attempt-failed" => new SagaEvent.AttemptFailed(
             Path(body), body.Undo == true ? StepDirection.Undo : StepDirection.Do, Need(body.Attempt), Error(body), DateTimeOffset.FromUnixTimeMilliseconds(Need(body.RetryAt))),
         "step-interrupted" => new SagaEvent.StepInterrupted(Path(body), Need(body.Attempt)),
-        "step-given-up" => new SagaEvent.StepGivenUp(Path(body), Need(body.Attempt), KnownOf(Need(body.Known)), Error(body)),
-        "turned-back" => new SagaEvent.TurnedBack(
-            ReasonOf(Need(body.Reason)), Error(body), body.InFlight is { } inFlight ? [.. inFlight.Select(StepPath.Parse)] : [], Time(body.GraceUntil)),
+        "step-given-up" => new SagaEvent.StepFailed(Path(body), Need(body.Attempt), KnownOf(Need(body.Known)), Error(body)),
+        "turned-back" => new SagaEvent.CompensationStarted(
+            ReasonOf(Need(body.Reason)), Error(body), body.InFlight is { } inFlight ? [.. inFlight.Select(StepPath.Parse)] : [], Time(body.LateAnswerDeadline)),
         "step-succeeded-late" => new SagaEvent.SucceededLate(Path(body), Need(body.Attempt)),
         "undo-succeeded" => new SagaEvent.UndoSucceeded(Path(body), Need(body.Attempt)),
-        "undo-given-up" => new SagaEvent.UndoGivenUp(Path(body), Need(body.Attempt), Error(body)),
+        "undo-given-up" => new SagaEvent.UndoFailed(Path(body), Need(body.Attempt), Error(body)),
         "undo-retried" => new SagaEvent.UndoRetried(Path(body), body.Note),
         "undo-skipped" => new SagaEvent.UndoSkipped(Path(body), body.Note),
         "undo-resolved" => new SagaEvent.UndoResolved(Path(body), body.Note),

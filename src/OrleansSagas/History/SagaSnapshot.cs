@@ -17,7 +17,7 @@ internal static class SagaSnapshot
 
     private const int Page = 1_000;
 
-    private static readonly (SagaDirection, string)[] Directions = [(SagaDirection.Forward, "forward"), (SagaDirection.Back, "back")];
+    private static readonly (SagaDirection, string)[] Directions = [(SagaDirection.Forward, "forward"), (SagaDirection.Compensating, "back")];
 
     private static readonly (StepPhase, string)[] Phases =
     [
@@ -79,9 +79,9 @@ internal static class SagaSnapshot
             Reason = state.Reason is { } reason ? NameOf(Reasons, reason) : null,
             ErrorType = state.Error?.Type,
             ErrorMessage = state.Error?.Message,
-            GraceUntil = state.GraceUntil,
+            LateAnswerDeadline = state.LateAnswerDeadline,
             IsPaused = state.IsPaused,
-            IsIdle = state.IsIdle,
+            IsQuiescent = state.IsQuiescent,
             Steps = [.. state.Steps.Select(StepOf)],
         },
         SnapshotContext.Default.SnapshotBody);
@@ -121,9 +121,9 @@ internal static class SagaSnapshot
         Direction = ValueOf(Directions, body.Direction),
         Reason = body.Reason is { } reason ? ValueOf(Reasons, reason) : null,
         Error = ErrorOf(body.ErrorType, body.ErrorMessage),
-        GraceUntil = body.GraceUntil,
+        LateAnswerDeadline = body.LateAnswerDeadline,
         IsPaused = body.IsPaused,
-        IsIdle = body.IsIdle,
+        IsQuiescent = body.IsQuiescent,
         Steps = [.. body.Steps.Select(StepOf)],
     };
 
@@ -140,7 +140,7 @@ internal static class SagaSnapshot
         EndedAt = step.EndedAt,
         UndoRun = step.UndoRun,
         UndoAttempt = step.UndoAttempt,
-        UndoForgiven = step.UndoForgiven,
+        UndoAttemptsReset = step.UndoAttemptsReset,
         UndoAgain = step.UndoAgain,
         UndoErrorType = step.UndoError?.Type,
         UndoErrorMessage = step.UndoError?.Message,
@@ -159,7 +159,7 @@ internal static class SagaSnapshot
         EndedAt = step.EndedAt,
         UndoRun = step.UndoRun,
         UndoAttempt = step.UndoAttempt,
-        UndoForgiven = step.UndoForgiven,
+        UndoAttemptsReset = step.UndoAttemptsReset,
         UndoAgain = step.UndoAgain,
         UndoError = ErrorOf(step.UndoErrorType, step.UndoErrorMessage),
         Note = step.Note,

@@ -67,13 +67,13 @@ internal sealed record SnapshotBody
     public string? ErrorMessage { get; init; }
 
     [JsonPropertyName("graceUntil")]
-    public DateTimeOffset? GraceUntil { get; init; }
+    public DateTimeOffset? LateAnswerDeadline { get; init; }
 
     [JsonPropertyName("paused")]
     public bool IsPaused { get; init; }
 
     [JsonPropertyName("idle")]
-    public bool IsIdle { get; init; }
+    public bool IsQuiescent { get; init; }
 
     [JsonPropertyName("steps")]
     public required IReadOnlyList<SnapshotStep> Steps { get; init; }
@@ -116,7 +116,7 @@ internal sealed record SnapshotStep
     public required int UndoAttempt { get; init; }
 
     [JsonPropertyName("undoForgiven")]
-    public int UndoForgiven { get; init; }
+    public int UndoAttemptsReset { get; init; }
 
     [JsonPropertyName("undoAgain")]
     public bool UndoAgain { get; init; }

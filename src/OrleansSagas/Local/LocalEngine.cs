@@ -36,7 +36,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     /// <summary>How many sagas are in memory.</summary>
     public int ActiveSagas => _processes.ActiveSagas;
 
-    public ValueTask<SagaReply> SendAsync(SagaKey saga, SagaCall call) =>
+    public ValueTask<CommandResult> SendAsync(SagaKey saga, CommandEnvelope call) =>
         _processes.Refusal(call) is { } refused
             ? ValueTask.FromResult(refused)
             : SagaProcesses.AskAsync(saga, () => new(AskAsync(saga, new(call) { Reply = NewReply() })));
@@ -54,7 +54,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
 
     public Task StopAsync(CancellationToken cancellationToken) => _processes.StopAsync(_clock, cancellationToken);
 
-    private Task<SagaReply> AskAsync(SagaKey saga, SagaMessage message)
+    private Task<CommandResult> AskAsync(SagaKey saga, SagaMessage message)
     {
         Route(saga, message);
         return message.Reply!.Task;
@@ -64,10 +64,10 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         if (_processes.IsFull && !_processes.Holds(saga))
             return WakeOutcome.NoRoom;
-        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is SagaReply.Unavailable or SagaReply.Moved ? WakeOutcome.Failed : WakeOutcome.Woken;
+        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is CommandResult.Unavailable or CommandResult.Moved ? WakeOutcome.Failed : WakeOutcome.Woken;
     }
 
-    private static TaskCompletionSource<SagaReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<CommandResult> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task WatchClockAsync()
     {

@@ -38,7 +38,7 @@ public sealed class CommitBatch
 
     /// <summary>Wakes every caller with its answer, before <see cref="IBatchWriter.WriteAsync"/> has completed. True: so many others wait that they are the batch now, to be
     /// written under the same call. A writer need not ask; one that blocks a thread spares itself the way over the scheduler, where the callers that it has just woken stand in front.</summary>
-    public bool TurnOver() => _group.TurnOver(this);
+    public bool TryTakeNextBatch() => _group.TryTakeNextBatch(this);
 
     internal IBatchWriter Writer { get; }
 

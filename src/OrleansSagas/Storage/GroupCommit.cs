@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace OrleansSagas.Storage;
 
 /// <summary>The batching half of a group commit: all commits that wait while the disk is busy go into the next transaction together.
-/// It runs on <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TurnOver"/>, which a writer calls where it is.</summary>
+/// It runs on <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TryTakeNextBatch"/>, which a writer calls where it is.</summary>
 /// <remarks>The callers that were answered are about to commit again, a few turns of their schedulers later. A batch that left at once would take the few that were
 /// fast, and all others would wait for two syncs. So they are counted: the next batch leaves when as many wait as were answered, or enough to be worth a sync; from then
 /// on it is better that the writer works while the others get ready.</remarks>
@@ -13,15 +13,15 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     public const int DefaultMaxBatch = 4096;
 
     /// <summary>How many must wait for a transaction beside the one that is under way.</summary>
-    internal const int WorthAnother = 64;
+    internal const int ExtraWriterThreshold = 64;
 
-    private const int Patience = 4;
-    private const int Worthwhile = 32;
+    private const int MaxIdleYields = 4;
+    private const int MinBatch = 32;
 
     private readonly Lock _gate = new();
     private readonly SagaRuntime _runtime;
     private readonly CommitQueue _queue;
-    private readonly Lane[] _lanes;
+    private readonly WriterSlot[] _slots;
     private readonly int _maxBatch;
     private readonly int _worthwhile;
     private readonly int _worthAnother;
@@ -47,9 +47,9 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         _runtime = runtime;
         _queue = new CommitQueue(this);
-        _lanes = [.. writers.Select(writer => new Lane(this, new CommitBatch(this, writer, maxBatch)))];
+        _slots = [.. writers.Select(writer => new WriterSlot(this, new CommitBatch(this, writer, maxBatch)))];
         _maxBatch = maxBatch;
-        (_worthwhile, _worthAnother) = (Math.Min(Worthwhile, maxBatch), Math.Min(WorthAnother, maxBatch));
+        (_worthwhile, _worthAnother) = (Math.Min(MinBatch, maxBatch), Math.Min(ExtraWriterThreshold, maxBatch));
         _loop = runtime.Start(RunAsync);
     }
 
@@ -65,7 +65,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
             return new(new CommitResult(CommitOutcome.NotCommitted));
 
         WaitingCommit waiting;
-        Lane? lane;
+        WriterSlot? slot;
         bool wakes;
         lock (_gate)
         {
@@ -74,14 +74,14 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
             waiting = _queue.Append(commit);
 
             // Where one alone was answered, this may be the first of many that come now: then the loop looks.
-            lane = _answered > 1 && _queue.Count >= _answered ? Take() : null;
-            wakes = lane is null && WakesLoop();
+            slot = _answered > 1 && _queue.Count >= _answered ? Take() : null;
+            wakes = slot is null && WakesLoop();
         }
 
         // The task is taken first: once the commit is on its way or can be withdrawn, it can be answered.
         var task = waiting.Task;
-        if (lane is not null)
-            _runtime.BeginNext(static lane => lane.Write(), lane);
+        if (slot is not null)
+            _runtime.BeginNext(static slot => slot.Write(), slot);
         if (wakes)
             _turn.SetResult(true);
         if (withdraw.CanBeCanceled)
@@ -121,19 +121,19 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _turn.OnCompleted(continuation, state, token, flags);
 
-    internal bool TurnOver(CommitBatch batch)
+    internal bool TryTakeNextBatch(CommitBatch batch)
     {
         Answer(batch, null);
         bool wakes;
         lock (_gate)
         {
-            if (!_stopped && !batch.Writer.IsAway && _queue.Count >= (_busy == 1 ? _answered : _worthAnother))
+            if (!_stopped && !batch.Writer.IsUnavailable && _queue.Count >= (_busy == 1 ? _answered : _worthAnother))
             {
                 Fill(batch);
                 return true;
             }
 
-            wakes = Free(Array.Find(_lanes, lane => lane.Batch == batch)!);
+            wakes = Free(Array.Find(_slots, slot => slot.Batch == batch)!);
         }
 
         if (wakes)
@@ -161,47 +161,47 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 
             // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no longer
             // once all that the scheduler had to run has run a few times without another commit.
-            for (var quiet = 0; quiet < Patience && Volatile.Read(ref _busy) == 0 && _queue.Count is var before && before < _answered; quiet++)
+            for (var quiet = 0; quiet < MaxIdleYields && Volatile.Read(ref _busy) == 0 && _queue.Count is var before && before < _answered; quiet++)
             {
                 await Task.Yield();
                 if (_queue.Count > before)
                     quiet = -1;
             }
 
-            Lane? lane;
+            WriterSlot? slot;
             lock (_gate)
             {
-                lane = Take();
-                if (lane is null && IsOver)
+                slot = Take();
+                if (slot is null && IsOver)
                     return;
             }
 
-            if (lane is not null)
-                _ = WriteAsync(lane);
+            if (slot is not null)
+                _ = WriteAsync(slot);
         }
     }
 
-    private async Task WriteAsync(Lane lane)
+    private async Task WriteAsync(WriterSlot slot)
     {
-        var turn = lane.Turn;
+        var turn = slot.Turn;
         Exception? error = null;
         try
         {
-            await lane.Writer.WriteAsync(lane.Batch);
+            await slot.Writer.WriteAsync(slot.Batch);
         }
-        catch (Exception e) when (lane.Turn == turn)
+        catch (Exception e) when (slot.Turn == turn)
         {
             error = e;
         }
 
         // Where it did not turn over, all of it was answered then, and another batch may be under way.
-        if (lane.Turn != turn)
+        if (slot.Turn != turn)
             return;
-        if (lane.Batch.Count > 0)
-            Answer(lane.Batch, error);
+        if (slot.Batch.Count > 0)
+            Answer(slot.Batch, error);
         bool wakes;
         lock (_gate)
-            wakes = Free(lane);
+            wakes = Free(slot);
         if (wakes)
             _turn.SetResult(true);
     }
@@ -225,16 +225,16 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     }
 
     /// <summary>Who writes the next batch: nobody while a transaction is under way, unless enough wait for a second one beside it.</summary>
-    private Lane? FindLane()
+    private WriterSlot? FindLane()
     {
-        Lane? away = null;
-        foreach (var lane in _lanes)
+        WriterSlot? away = null;
+        foreach (var slot in _slots)
         {
-            if (lane.IsBusy)
+            if (slot.IsBusy)
                 continue;
-            if (!lane.Writer.IsAway)
-                return _busy == 0 || _queue.Count >= _worthAnother || _stopped ? lane : null;
-            away ??= lane;
+            if (!slot.Writer.IsUnavailable)
+                return _busy == 0 || _queue.Count >= _worthAnother || _stopped ? slot : null;
+            away ??= slot;
         }
 
         // It will say why nothing can be written.
@@ -242,21 +242,21 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     }
 
     /// <summary>Gives what waits to whoever can write it; null where nothing waits or nobody can. The caller has it written.</summary>
-    private Lane? Take()
+    private WriterSlot? Take()
     {
-        if (_queue.Count == 0 || FindLane() is not { } lane)
+        if (_queue.Count == 0 || FindLane() is not { } slot)
             return null;
-        Fill(lane.Batch);
-        lane.IsBusy = true;
+        Fill(slot.Batch);
+        slot.IsBusy = true;
         _busy++;
-        return lane;
+        return slot;
     }
 
     /// <summary>Its batch is written and answered; true where the caller must wake the loop.</summary>
-    private bool Free(Lane lane)
+    private bool Free(WriterSlot slot)
     {
-        lane.IsBusy = false;
-        lane.Turn++;
+        slot.IsBusy = false;
+        slot.Turn++;
         _busy--;
         return WakesLoop();
     }
@@ -279,7 +279,7 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     private bool IsOver => _stopped && _busy == 0 && _queue.Count == 0;
 
     /// <summary>One writer, and the batch that it writes.</summary>
-    private sealed class Lane(GroupCommit group, CommitBatch batch)
+    private sealed class WriterSlot(GroupCommit group, CommitBatch batch)
     {
         internal IBatchWriter Writer => batch.Writer;
 

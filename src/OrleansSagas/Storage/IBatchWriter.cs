@@ -4,10 +4,10 @@ namespace OrleansSagas.Storage;
 public interface IBatchWriter
 {
     /// <summary>Writes <paramref name="batch"/> and answers each of its commits through <see cref="CommitBatch.Answer"/>.
-    /// It is not called again before it has completed, or has been told by <see cref="CommitBatch.TurnOver"/> that there is no more to write: then it uses the
+    /// It is not called again before it has completed, or has been told by <see cref="CommitBatch.TryTakeNextBatch"/> that there is no more to write: then it uses the
     /// batch no more. Commits that it leaves without an answer, because it throws, count as <see cref="CommitOutcome.Unknown"/>.</summary>
     ValueTask WriteAsync(CommitBatch batch);
 
     /// <summary>It could only refuse a batch now, so another writer is preferred to it. Default: never.</summary>
-    bool IsAway => false;
+    bool IsUnavailable => false;
 }

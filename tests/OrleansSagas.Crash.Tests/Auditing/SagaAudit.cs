@@ -63,23 +63,23 @@ internal static class SagaAudit
             var found = saga.History.Count(entry => entry.Event == EntryOf(deed.Verb) && entry.CausationId == deed.RequestId && entry.Actor == Operators.Name);
             if (found != (deed.IsDone ? 1 : 0))
                 yield return $"{deed.Verb} with request id {deed.RequestId} was {(deed.IsDone ? "done" : "refused")}, and is in its history {found} times";
-            if (deed is { Verb: SagaVerb.Cancel, IsDone: true } && saga.View.Status is not (SagaStatus.Cancelled or SagaStatus.Terminated))
+            if (deed is { Verb: OperatorAction.Cancel, IsDone: true } && saga.View.Status is not (SagaStatus.Cancelled or SagaStatus.Terminated))
                 yield return "its cancel was acknowledged, and it is not cancelled";
-            if (deed is { Verb: SagaVerb.Terminate, IsDone: true } && saga.View.Status != SagaStatus.Terminated)
+            if (deed is { Verb: OperatorAction.Terminate, IsDone: true } && saga.View.Status != SagaStatus.Terminated)
                 yield return "its termination was acknowledged, and it is not terminated";
         }
         foreach (var entry in saga.History.Where(entry => entry.Actor == Operators.Name && saga.Deeds.All(deed => deed.RequestId != entry.CausationId)))
             yield return $"its history has '{entry.Event}' by an operator with request id {entry.CausationId}, which no operator sent";
     }
 
-    private static string EntryOf(SagaVerb verb) => verb switch
+    private static string EntryOf(OperatorAction verb) => verb switch
     {
-        SagaVerb.Cancel => "turned-back",
-        SagaVerb.Terminate => "ended",
-        SagaVerb.Pause => "paused",
-        SagaVerb.Resume => "resumed",
-        SagaVerb.Retry => "undo-retried",
-        SagaVerb.Skip => "undo-skipped",
+        OperatorAction.Cancel => "turned-back",
+        OperatorAction.Terminate => "ended",
+        OperatorAction.Pause => "paused",
+        OperatorAction.Resume => "resumed",
+        OperatorAction.Retry => "undo-retried",
+        OperatorAction.Skip => "undo-skipped",
         _ => "undo-resolved",
     };
 

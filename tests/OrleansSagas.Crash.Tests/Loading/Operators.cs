@@ -35,7 +35,7 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
     }
 
     /// <summary>Does one verb, repeated over crashes until it is answered; answers whether it was done, or the saga's status did not allow it.</summary>
-    public async Task<bool> DoAsync(SagaId saga, SagaVerb verb)
+    public async Task<bool> DoAsync(SagaId saga, OperatorAction verb)
     {
         var requestId = $"verb-{seed}-{Interlocked.Increment(ref _numbers)}";
         var request = new OperatorRequest { Actor = Name, Reason = requestId };
@@ -58,11 +58,11 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
     {
         if (saga.Value.Sum(letter => letter) % 3 == 0)
         {
-            await DoAsync(saga, SagaVerb.Skip);
+            await DoAsync(saga, OperatorAction.Skip);
             return;
         }
         await RepairAsync(saga);
-        await DoAsync(saga, SagaVerb.Retry);
+        await DoAsync(saga, OperatorAction.Retry);
     }
 
     private async Task WorkAsync(Random random)
@@ -128,20 +128,20 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
     private async Task TerminateAsync(Promise promise, SagaId saga)
     {
         promise.TerminateAsked = true;
-        await DoAsync(saga, SagaVerb.Terminate);
+        await DoAsync(saga, OperatorAction.Terminate);
     }
 
     private async Task CancelAsync(Promise promise, SagaId saga)
     {
         promise.CancelAsked = true;
-        await DoAsync(saga, SagaVerb.Cancel);
+        await DoAsync(saga, OperatorAction.Cancel);
     }
 
     private async Task PauseAsync(SagaId saga, Random random)
     {
-        if (!await DoAsync(saga, SagaVerb.Pause))
+        if (!await DoAsync(saga, OperatorAction.Pause))
             return;
         await Task.Delay(random.Next(1_000));
-        await DoAsync(saga, SagaVerb.Resume);
+        await DoAsync(saga, OperatorAction.Resume);
     }
 }

@@ -23,7 +23,7 @@ internal static class Draining
             foreach (var saga in open)
             {
                 if (saga.Status == SagaStatus.Paused)
-                    await operators.DoAsync(saga.Id, SagaVerb.Resume);
+                    await operators.DoAsync(saga.Id, OperatorAction.Resume);
                 if (saga.Status == SagaStatus.Stuck)
                     await operators.CareForStuckAsync(saga.Id);
             }

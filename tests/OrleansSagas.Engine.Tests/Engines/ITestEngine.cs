@@ -6,7 +6,7 @@ namespace OrleansSagas.Tests;
 internal interface ITestEngine : IAsyncDisposable
 {
     /// <summary>What a caller's front door asks; on a cluster that of one silo after the other.</summary>
-    Sagas Sagas { get; }
+    SagaService Sagas { get; }
 
     /// <summary>The store as the tests see it.</summary>
     ISagaStore Store { get; }

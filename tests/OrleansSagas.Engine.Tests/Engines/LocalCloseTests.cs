@@ -19,19 +19,19 @@ public sealed class LocalCloseTests
         var isFirst = true;
         engine.Faulty.BeforeCommit = _ => committing.PassAsync();
         engine.Faulty.OnCommit = _ => isFirst && !(isFirst = false) ? Fault.UnknownDone : Fault.None;
-        var pause = engine.ActAsync(id, SagaVerb.Pause);
+        var pause = engine.ActAsync(id, OperatorAction.Pause);
         await committing.Entered;
         await Process(engine).ReleaseAsync(NoTime);
         committing.Open();
 
         // It was done; all that can be said is that nobody knows.
-        var refused = Assert.IsType<SagaAnswer.Refused>(await pause);
+        var refused = Assert.IsType<SagaResult.Refused>(await pause);
         Assert.Equal(SagaRefusal.Unavailable, refused.Refusal);
         Assert.Contains("did not say whether it wrote this", refused.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("nothing was done", refused.Detail, StringComparison.Ordinal);
         step.Open();
         await engine.BecomesAsync(id, view => view.Status == SagaStatus.Paused);
-        await engine.ActAsync(id, SagaVerb.Resume);
+        await engine.ActAsync(id, OperatorAction.Resume);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(id)).Status);
     }
 
@@ -50,7 +50,7 @@ public sealed class LocalCloseTests
 
         engine.Faulty.BeforeCommit = _ => committing.PassAsync();
         engine.Faulty.OnCommit = _ => Fault.NotCommitted;
-        var verb = engine.ActAsync(id, SagaVerb.Pause);
+        var verb = engine.ActAsync(id, OperatorAction.Pause);
         await committing.Entered;
         await Process(engine).DetachAsync(NoTime);
 
@@ -58,11 +58,11 @@ public sealed class LocalCloseTests
         time.Advance(pause + TimeSpan.FromMilliseconds(1));
         engine.Faulty.BeforeCommit = _ => Task.CompletedTask;
         committing.Open();
-        Assert.IsType<SagaAnswer.Refused>(await verb);
+        Assert.IsType<SagaResult.Refused>(await verb);
         engine.Faulty.OnCommit = _ => Fault.None;
 
         // There is nothing to resume, and the saga is loaded. The process that the refused call was sent on to may wait before it tries its commit again.
-        await time.RunUntilAsync(engine.ActAsync(id, SagaVerb.Resume), TimeSpan.FromMilliseconds(100));
+        await time.RunUntilAsync(engine.ActAsync(id, OperatorAction.Resume), TimeSpan.FromMilliseconds(100));
         await second.Entered;
         second.Open();
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(id)).Status);

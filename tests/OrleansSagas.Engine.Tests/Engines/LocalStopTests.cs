@@ -21,7 +21,7 @@ public sealed class LocalStopTests
         })).Build();
         var engine = await TestEngine.StartAsync(new EngineSetup(runtime, store, _ => { }, sagas => sagas.Add(saga)));
         var key = new SagaKey(new SagaId("last"));
-        Assert.IsType<SagaAnswer.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Id = key.Id, Data = JsonSerializer.SerializeToUtf8Bytes(new Job(), JsonSerializerOptions.Web) }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Id = key.Id, Data = JsonSerializer.SerializeToUtf8Bytes(new Job(), JsonSerializerOptions.Web) }, CancellationToken.None));
 
         await entered.Task;
 

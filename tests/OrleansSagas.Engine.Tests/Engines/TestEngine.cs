@@ -12,7 +12,7 @@ internal sealed class TestEngine : ITestEngine
 
     private TestEngine(ServiceProvider provider) => _provider = provider;
 
-    public Sagas Sagas => _provider.GetRequiredService<Sagas>();
+    public SagaService Sagas => _provider.GetRequiredService<SagaService>();
 
     public ISagaStore Store => _provider.GetRequiredService<ISagaStore>();
 

@@ -2,12 +2,12 @@ namespace OrleansSagas.Tests.Releases;
 
 /// <summary>A saga that was started for a release's database.</summary>
 /// <param name="Verb">What an operator has to do so that it goes on; null for nothing.</param>
-internal sealed record GoldenSaga(string Id, string Type, Parcel Data, SagaVerb? Verb)
+internal sealed record GoldenSaga(string Id, string Type, Parcel Data, OperatorAction? Verb)
 {
     public string Request => $"start-{Id}";
 
     public string AskedRequest => $"ask-{Id}";
 
     /// <summary>What an operator asked of it.</summary>
-    public SagaVerb? Asked { get; set; }
+    public OperatorAction? Asked { get; set; }
 }

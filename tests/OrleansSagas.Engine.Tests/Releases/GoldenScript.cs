@@ -57,16 +57,16 @@ internal sealed class GoldenScript : IAsyncDisposable
         await BecomesAsync("compensated-unfoldable", SagaStatus.Compensated);
 
         await HangsAsync("cancelled", "do bill 1");
-        await ActAsync("cancelled", SagaVerb.Cancel);
+        await ActAsync("cancelled", OperatorAction.Cancel);
         await BecomesAsync("cancelled", SagaStatus.Cancelled);
         await HangsAsync("terminated", "do send 1");
-        await ActAsync("terminated", SagaVerb.Terminate);
+        await ActAsync("terminated", OperatorAction.Terminate);
         await BecomesAsync("terminated", SagaStatus.Terminated);
         await StuckAsync("skipped");
-        await ActAsync("skipped", SagaVerb.Skip);
+        await ActAsync("skipped", OperatorAction.Skip);
         await BecomesAsync("skipped", SagaStatus.Compensated);
         await StuckAsync("resolved");
-        await ActAsync("resolved", SagaVerb.Resolve);
+        await ActAsync("resolved", OperatorAction.Resolve);
         await BecomesAsync("resolved", SagaStatus.Compensated);
 
         await HangsAsync("past-its-deadline", "do send 1", type: "letter");
@@ -76,17 +76,17 @@ internal sealed class GoldenScript : IAsyncDisposable
     /// <summary>What an engine leaves behind when it stops in good order.</summary>
     private async Task LeftBehindAsync()
     {
-        await StuckAsync("stuck-for-long", SagaVerb.Retry);
+        await StuckAsync("stuck-for-long", OperatorAction.Retry);
         for (var i = 0; i < 32; i++)
         {
             var before = (await _engine.GetAsync(new("stuck-for-long"))).Revision;
-            Assert.IsType<SagaAnswer.Accepted>(await _engine.ActAsync(new("stuck-for-long"), SagaVerb.Retry, Reason, actor: Operator));
+            Assert.IsType<SagaResult.Accepted>(await _engine.ActAsync(new("stuck-for-long"), OperatorAction.Retry, Reason, actor: Operator));
             await BecomesAsync("stuck-for-long", view => view.Status == SagaStatus.Stuck && view.Revision > before + 1);
         }
         await HangsAsync("interrupted", "do send 1");
         await HangsAsync("held", "do send 1", type: "note");
-        await HangsAsync("paused-and-left", "do send 1", verb: SagaVerb.Resume);
-        await ActAsync("paused-and-left", SagaVerb.Pause);
+        await HangsAsync("paused-and-left", "do send 1", verb: OperatorAction.Resume);
+        await ActAsync("paused-and-left", OperatorAction.Pause);
         await FailsOnceAsync("waits-to-retry-and-left", ("do send 1", DepotTrouble.Fails));
         await FailsOnceAsync("waits-to-undo-and-left", ("do bill", DepotTrouble.Refuses), ("undo send 1", DepotTrouble.Fails));
     }
@@ -100,13 +100,13 @@ internal sealed class GoldenScript : IAsyncDisposable
         await HangsAsync("in-a-step", "do send 1");
         await HangsAsync("in-the-last-step", "do bill 1");
         await HangsAsync("in-an-undo", "undo send 1", ("do bill", DepotTrouble.Refuses));
-        await HangsAsync("paused-in-a-step", "do send 1", verb: SagaVerb.Resume);
-        await ActAsync("paused-in-a-step", SagaVerb.Pause);
+        await HangsAsync("paused-in-a-step", "do send 1", verb: OperatorAction.Resume);
+        await ActAsync("paused-in-a-step", OperatorAction.Pause);
         await HangsAsync("cancelled-in-a-step", "do send 1");
-        await ActAsync("cancelled-in-a-step", SagaVerb.Cancel);
+        await ActAsync("cancelled-in-a-step", OperatorAction.Cancel);
         await FailsOnceAsync("waits-to-retry", ("do send 1", DepotTrouble.Fails));
         await FailsOnceAsync("waits-to-undo", ("do bill", DepotTrouble.Refuses), ("undo send 1", DepotTrouble.Fails));
-        await StuckAsync("stuck", SagaVerb.Retry);
+        await StuckAsync("stuck", OperatorAction.Retry);
     }
 
     private async Task EndsAsync(string id, SagaStatus status, params (string Call, DepotTrouble Trouble)[] troubles)
@@ -117,13 +117,13 @@ internal sealed class GoldenScript : IAsyncDisposable
 
     private async Task HangsAsync(string id, string call, params (string Call, DepotTrouble Trouble)[] troubles) => await HangsAsync(id, call, "parcel", null, troubles);
 
-    private async Task HangsAsync(string id, string call, string type = "parcel", SagaVerb? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
+    private async Task HangsAsync(string id, string call, string type = "parcel", OperatorAction? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
     {
         await StartAsync(id, type, verb: verb, troubles: [.. troubles, (call, DepotTrouble.Hangs)]);
         await _depot.HangsAsync(id, call);
     }
 
-    private async Task StuckAsync(string id, SagaVerb? verb = null)
+    private async Task StuckAsync(string id, OperatorAction? verb = null)
     {
         await StartAsync(id, verb: verb, troubles: [("do bill", DepotTrouble.Refuses), ("undo send", DepotTrouble.Refuses)]);
         await BecomesAsync(id, SagaStatus.Stuck);
@@ -135,7 +135,7 @@ internal sealed class GoldenScript : IAsyncDisposable
         await _engine.BecomesAsync(new(id), view => view.Steps.Any(step => step.NextAttemptAt is not null));
     }
 
-    private async Task StartAsync(string id, string type = "parcel", string to = "Oslo", SagaVerb? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
+    private async Task StartAsync(string id, string type = "parcel", string to = "Oslo", OperatorAction? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
     {
         foreach (var (call, trouble) in troubles)
             _depot.With(id, call, trouble);
@@ -155,14 +155,14 @@ internal sealed class GoldenScript : IAsyncDisposable
                 TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             },
             CancellationToken.None);
-        Assert.IsType<SagaAnswer.Accepted>(answer);
+        Assert.IsType<SagaResult.Accepted>(answer);
     }
 
-    private async Task ActAsync(string id, SagaVerb verb)
+    private async Task ActAsync(string id, OperatorAction verb)
     {
         var saga = _sagas.Single(saga => saga.Id == id);
         saga.Asked = verb;
-        Assert.IsType<SagaAnswer.Accepted>(await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest, caller: Operator));
+        Assert.IsType<SagaResult.Accepted>(await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest, caller: Operator));
     }
 
     private Task BecomesAsync(string id, SagaStatus status) => BecomesAsync(id, view => view.Status == status);

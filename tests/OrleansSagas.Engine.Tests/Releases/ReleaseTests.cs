@@ -86,8 +86,8 @@ public sealed class ReleaseTests
             if (saga.Verb is { } verb)
                 Taken(await running.ActAsync(saga.Id, verb), saga, $"{verb}");
 
-            void Taken(SagaAnswer answer, RecordedSaga of, string what) =>
-                Assert.True((answer as SagaAnswer.Accepted)?.View.Id.Value == of.Id, $"Saga {of.Id}, stored by {version}: {what} was to be taken; the answer is {answer}");
+            void Taken(SagaResult answer, RecordedSaga of, string what) =>
+                Assert.True((answer as SagaResult.Accepted)?.View.Id.Value == of.Id, $"Saga {of.Id}, stored by {version}: {what} was to be taken; the answer is {answer}");
         }
         foreach (var saga in recorded.Sagas)
         {
@@ -103,7 +103,7 @@ public sealed class ReleaseTests
         var first = recorded.Sagas[0];
         var fresh = new List<SagaId>();
         foreach (var caller in (string[])[GoldenScript.Shop, "anyone", GoldenScript.Shop])
-            fresh.Add(Assert.IsType<SagaAnswer.Accepted>(await running.StartAgainAsync(first.Type, first.Data, first.Request, caller)).View.Id);
+            fresh.Add(Assert.IsType<SagaResult.Accepted>(await running.StartAgainAsync(first.Type, first.Data, first.Request, caller)).View.Id);
         Assert.Equal((2, fresh[0]), (fresh.Distinct().Count(), fresh[2]));
         Assert.DoesNotContain(fresh, id => id.Value == first.Id);
     }
@@ -191,7 +191,7 @@ public sealed class ReleaseTests
         foreach (var saga in script.Sagas)
         {
             if (saga.Verb is { } verb)
-                Assert.IsType<SagaAnswer.Accepted>(await running.ActAsync(saga.Id, verb));
+                Assert.IsType<SagaResult.Accepted>(await running.ActAsync(saga.Id, verb));
             var (ends, calls) = await running.EndAsync(saga.Id);
             sagas.Add(new(saga.Id, saga.Type, saga.Request, saga.Data, await stored.RowAsync(saga.Id), await stored.ViewAsync(saga.Id), await stored.HistoryAsync(saga.Id), saga.Asked, saga.Verb, ends, calls));
         }

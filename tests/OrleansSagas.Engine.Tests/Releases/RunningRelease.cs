@@ -28,9 +28,9 @@ internal sealed class RunningRelease : IAsyncDisposable
         }
     }
 
-    public Task<SagaAnswer> StartAgainAsync(string type, Parcel data, string request, string caller) => _engine.TryStartAsync(type, data, requestId: request, caller: caller);
+    public Task<SagaResult> StartAgainAsync(string type, Parcel data, string request, string caller) => _engine.TryStartAsync(type, data, requestId: request, caller: caller);
 
-    public Task<SagaAnswer> ActAsync(string id, SagaVerb verb, string? request = null, string? caller = null) =>
+    public Task<SagaResult> ActAsync(string id, OperatorAction verb, string? request = null, string? caller = null) =>
         _engine.ActAsync(new SagaId(id), verb, GoldenScript.Reason, actor: GoldenScript.Operator, requestId: request, caller: caller);
 
     public void Later(TimeSpan time) => _time.Advance(time);

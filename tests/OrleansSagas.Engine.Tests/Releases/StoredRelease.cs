@@ -18,7 +18,7 @@ internal sealed class StoredRelease : IAsyncDisposable
 
     public ISagaStore Store => _provider.GetRequiredService<ISagaStore>();
 
-    private Sagas Sagas => _provider.GetRequiredService<Sagas>();
+    private SagaService Sagas => _provider.GetRequiredService<SagaService>();
 
     public static async Task<StoredRelease> OpenAsync(ReleaseStore store, DateTimeOffset now)
     {

@@ -57,7 +57,7 @@ public sealed class BodyReaderTests
     }
 
     private static BodyReader Reader(TimeSpan? timeout = null) =>
-        new(new Room(100_000), new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System);
+        new(new ByteBudget(100_000), new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System);
 
     private static HttpRequest Request(byte[] body, bool announced) => Request(new MemoryStream(body), announced ? body.Length : null);
 

@@ -37,5 +37,5 @@ internal sealed class Ledger
     public HashSet<string> Interrupted { get; } = [];
 
     /// <summary>What operators were told is done.</summary>
-    public HashSet<SagaVerb> Accepted { get; } = [];
+    public HashSet<OperatorAction> Accepted { get; } = [];
 }

@@ -25,7 +25,7 @@ internal sealed partial class Rules
     }
 
     /// <summary>An operator is told that what it asked is done.</summary>
-    public void OnActed(SagaView view, SagaVerb verb)
+    public void OnActed(SagaView view, OperatorAction verb)
     {
         OnAnswer(view, null);
         _sagas[new SagaKey(view.Id)].Accepted.Add(verb);
@@ -69,7 +69,7 @@ internal sealed partial class Rules
                 Need(key is null || !books.WasUndone(key), saga, $"it ended as Failed, as if nothing had been there to undo, and {step.Path} was undone");
         }
 
-        Need(!ledger.Accepted.Contains(SagaVerb.Cancel) || ended is SagaStatus.Cancelled or SagaStatus.Terminated, saga, $"its cancel was acknowledged, and it ended as {ended}");
-        Need(!ledger.Accepted.Contains(SagaVerb.Terminate) || ended == SagaStatus.Terminated, saga, $"its end by an operator was acknowledged, and it ended as {ended}");
+        Need(!ledger.Accepted.Contains(OperatorAction.Cancel) || ended is SagaStatus.Cancelled or SagaStatus.Terminated, saga, $"its cancel was acknowledged, and it ended as {ended}");
+        Need(!ledger.Accepted.Contains(OperatorAction.Terminate) || ended == SagaStatus.Terminated, saga, $"its end by an operator was acknowledged, and it ended as {ended}");
     }
 }

@@ -38,9 +38,9 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
         if (commit.Entries.Count > 0)
             ledger.State = SagaEventFormat.Fold(commit.Saga, ledger.State, commit.Entries);
         var state = ledger.State!;
-        ledger.HasTurnedBack |= state.Direction == SagaDirection.Back;
+        ledger.HasTurnedBack |= state.Direction == SagaDirection.Compensating;
         OnRow(commit.Saga, state, diskOf().Tables.Load(commit.Saga)!.Row, commit.At);
-        if (SagaDecider.Outstanding(PlanOf(state), state).Work is { } work)
+        if (SagaDecider.PendingWork(PlanOf(state), state).Work is { } work)
             ledger.Startable[(work.Step.Path, work.Direction, work.Run)] = work.Attempt;
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class Rules(World world, Scenario scenario, Books books,
             return;
 
         // Nobody holds it: whoever looks for what is due must find it in time.
-        var outstanding = SagaDecider.Outstanding(PlanOf(state), state);
+        var outstanding = SagaDecider.PendingWork(PlanOf(state), state);
         if (outstanding.IsNothing)
             return;
         var needed = outstanding.Work is { DueAt: null } ? now : outstanding.WakeAt ?? now;

@@ -47,10 +47,10 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         foreach (var (request, saga) in rules.Started.OrderBy(started => started.Key, StringComparer.Ordinal).ToArray())
         {
             var start = _starts[request] with { Wait = TimeSpan.Zero };
-            SagaAnswer? answer;
+            SagaResult? answer;
             while ((answer = await AskAsync(start)) is null)
                 await world.DelayAsync(TimeSpan.FromSeconds(1));
-            var view = (answer as SagaAnswer.Accepted)?.View;
+            var view = (answer as SagaResult.Accepted)?.View;
             if (view is null || view.Id != saga.Id || view.Status != rules.Of(saga).State!.Status)
                 world.Fail($"The request {request} started {saga.Id}, which is {rules.Of(saga).State!.Status}; its repeat was answered with {answer}.");
         }
@@ -90,7 +90,7 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
     private static string? NameOf(StartSaga start) => start.RequestId is null ? null : $"{start.Caller}/{start.RequestId}";
 
     /// <summary>Asks once; null when it must ask again.</summary>
-    private async Task<SagaAnswer?> AskAsync(StartSaga start)
+    private async Task<SagaResult?> AskAsync(StartSaga start)
     {
         await world.DelayAsync(_chance.UpTo(scenario.Latency));
         var ready = world.Processes.Where(process => process.IsReady).ToArray();
@@ -103,10 +103,10 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         var answer = await process.CallAsync(sagas => sagas.StartAsync(start, hangUp.Token));
 
         // The answer was true when it was given: no later than here.
-        if (answer is SagaAnswer.Accepted accepted)
+        if (answer is SagaResult.Accepted accepted)
             rules.OnAnswer(accepted.View, NameOf(start));
         if (world.Traces)
-            world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaAnswer.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}");
-        return answer is SagaAnswer.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType } ? null : answer;
+            world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}");
+        return answer is SagaResult.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType } ? null : answer;
     }
 }

@@ -3,7 +3,7 @@ namespace OrleansSagas.Simulation;
 /// <summary>Those who steer sagas: at any moment while things go wrong, and afterwards until nothing is stuck or paused.</summary>
 internal sealed class Operators(World world, Scenario scenario, Rules rules)
 {
-    private static readonly SagaVerb[] Verbs = Enum.GetValues<SagaVerb>();
+    private static readonly OperatorAction[] Verbs = Enum.GetValues<OperatorAction>();
 
     private readonly Chance _chance = world.Chance.Fork();
     private int _requests;
@@ -35,16 +35,16 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules)
             {
                 var state = rules.Of(saga).State!;
                 if (state.IsStuck)
-                    await ActAsync(saga, _chance.OneOf(SagaVerb.Retry, SagaVerb.Retry, SagaVerb.Skip, SagaVerb.Resolve));
+                    await ActAsync(saga, _chance.OneOf(OperatorAction.Retry, OperatorAction.Retry, OperatorAction.Skip, OperatorAction.Resolve));
                 else if (state is { IsPaused: true, Ended: null })
-                    await ActAsync(saga, SagaVerb.Resume);
+                    await ActAsync(saga, OperatorAction.Resume);
             }
         }
     }
 
-    private async Task ActAsync(SagaKey saga, SagaVerb verb)
+    private async Task ActAsync(SagaKey saga, OperatorAction verb)
     {
-        var act = new ActOnSaga
+        var act = new OperatorCommand
         {
             Saga = saga,
             Verb = verb,
@@ -59,10 +59,10 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules)
             {
                 var answer = await ready[_chance.Below(ready.Length)].CallAsync(sagas => sagas.ActAsync(act, CancellationToken.None));
                 if (world.Traces)
-                    world.Say("operator", $"{verb} {saga.Id}: {(answer is SagaAnswer.Accepted taken ? taken.View.Status : answer)}");
-                if (answer is SagaAnswer.Accepted accepted)
+                    world.Say("operator", $"{verb} {saga.Id}: {(answer is SagaResult.Accepted taken ? taken.View.Status : answer)}");
+                if (answer is SagaResult.Accepted accepted)
                     rules.OnActed(accepted.View, verb);
-                if (answer is not (null or SagaAnswer.Refused { Refusal: SagaRefusal.Unavailable }) && _chance.Happens(0.7))
+                if (answer is not (null or SagaResult.Refused { Refusal: SagaRefusal.Unavailable }) && _chance.Happens(0.7))
                     return;
             }
 

@@ -40,7 +40,7 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
     {
         do
             await TransactAsync(batch);
-        while (_chance.Happens(0.5) && batch.TurnOver());
+        while (_chance.Happens(0.5) && batch.TryTakeNextBatch());
     }
 
     /// <summary>One transaction: written, then synced. What was not synced when the process dies is there or not, all of it.</summary>

@@ -36,7 +36,7 @@ internal sealed class Process : IDisposable
         var logger = new TraceLogger(world, name);
         _processes = new SagaProcesses(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
         _engine = new LocalEngine(_processes, Store, Runtime, scenario.Options, logger);
-        Sagas = new Sagas(_engine, Store, catalog, codec, Runtime, scenario.Options, watch);
+        Sagas = new SagaService(_engine, Store, catalog, codec, Runtime, scenario.Options, watch);
         world.Add(this);
     }
 
@@ -51,7 +51,7 @@ internal sealed class Process : IDisposable
 
     public DiskConnection Store { get; }
 
-    public Sagas Sagas { get; }
+    public SagaService Sagas { get; }
 
     public bool IsDead => _clock.IsDead;
 
@@ -165,7 +165,7 @@ internal sealed class Process : IDisposable
     }
 
     /// <summary>Calls it from outside; null when it dies before it answers, or its store does not.</summary>
-    public async Task<T?> CallAsync<T>(Func<Sagas, Task<T>> call)
+    public async Task<T?> CallAsync<T>(Func<SagaService, Task<T>> call)
         where T : class
     {
         var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);

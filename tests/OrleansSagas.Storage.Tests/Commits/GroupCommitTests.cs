@@ -164,7 +164,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TurnOver_WhenManyWait_GoesOnWithThemAndAnswersTheFirst()
+    public async Task TryTakeNextBatch_WhenManyWait_GoesOnWithThemAndAnswersTheFirst()
     {
         var writer = new StepwiseWriter { TurnsOver = true };
         await using var group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [writer], maxBatch: 8);
@@ -187,7 +187,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TurnOver_WhenTheWriterForgetsOne_IsUnknownForThatOne()
+    public async Task TryTakeNextBatch_WhenTheWriterForgetsOne_IsUnknownForThatOne()
     {
         var writer = new StepwiseWriter { TurnsOver = true };
         await using var group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [writer], maxBatch: 8);
@@ -201,7 +201,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TurnOver_WhenTheGroupEnds_LeavesTheRestToItsEnd()
+    public async Task TryTakeNextBatch_WhenTheGroupEnds_LeavesTheRestToItsEnd()
     {
         var writer = new StepwiseWriter { TurnsOver = true };
         var group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [writer], maxBatch: 8);
@@ -244,7 +244,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TurnOver_WhenThereIsNoMore_TheNextBatchDoesNotWaitForTheWriterToReturn()
+    public async Task TryTakeNextBatch_WhenThereIsNoMore_TheNextBatchDoesNotWaitForTheWriterToReturn()
     {
         var writer = new LingeringWriter();
         var group = new GroupCommit(SagaRuntime.System, [writer], maxBatch: 8);
@@ -266,11 +266,11 @@ public sealed class GroupCommitTests : IAsyncDisposable
         await using var pair = new Pair();
         var all = new List<Task> { pair.CommitAsync(0) };
         await pair.First.NextBatchAsync();
-        for (var i = 1; i < GroupCommit.WorthAnother; i++)
+        for (var i = 1; i < GroupCommit.ExtraWriterThreshold; i++)
             all.Add(pair.CommitAsync(i));
 
         pair.First.Finish();
-        Assert.Equal(GroupCommit.WorthAnother - 1, (await pair.First.NextBatchAsync()).Count());
+        Assert.Equal(GroupCommit.ExtraWriterThreshold - 1, (await pair.First.NextBatchAsync()).Count());
         pair.First.Finish();
         await Task.WhenAll(all).For("all commits");
         Assert.Equal(0, pair.Second.Calls);
@@ -282,9 +282,9 @@ public sealed class GroupCommitTests : IAsyncDisposable
         await using var pair = new Pair();
         var first = pair.CommitAsync(0);
         await pair.First.NextBatchAsync();
-        var others = Enumerable.Range(1, GroupCommit.WorthAnother).Select(i => pair.CommitAsync(i)).ToArray();
+        var others = Enumerable.Range(1, GroupCommit.ExtraWriterThreshold).Select(i => pair.CommitAsync(i)).ToArray();
 
-        Assert.Equal(Enumerable.Range(1, GroupCommit.WorthAnother).Select(i => (long)i), await pair.Second.NextBatchAsync());
+        Assert.Equal(Enumerable.Range(1, GroupCommit.ExtraWriterThreshold).Select(i => (long)i), await pair.Second.NextBatchAsync());
         pair.Second.Finish();
         await Task.WhenAll(others).For("those of the second");
         Assert.False(first.IsCompleted);
@@ -300,10 +300,10 @@ public sealed class GroupCommitTests : IAsyncDisposable
     public async Task Commit_WhenAWriterIsAway_IsWrittenByTheOther()
     {
         await using var pair = new Pair();
-        pair.First.IsAway = true;
+        pair.First.IsUnavailable = true;
         var first = pair.CommitAsync(0);
         Assert.Equal([0], await pair.Second.NextBatchAsync());
-        var others = Enumerable.Range(1, 2 * GroupCommit.WorthAnother).Select(i => pair.CommitAsync(i)).ToArray();
+        var others = Enumerable.Range(1, 2 * GroupCommit.ExtraWriterThreshold).Select(i => pair.CommitAsync(i)).ToArray();
         pair.Second.Finish();
 
         Assert.Equal(others.Length, (await pair.Second.NextBatchAsync()).Count());
@@ -316,7 +316,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
     public async Task Commit_WhenAllWritersAreAway_IsAnsweredByOneOfThem()
     {
         await using var pair = new Pair();
-        pair.First.IsAway = pair.Second.IsAway = true;
+        pair.First.IsUnavailable = pair.Second.IsUnavailable = true;
         var commit = pair.CommitAsync(0);
         await pair.First.NextBatchAsync();
         pair.First.Finish();
@@ -330,7 +330,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
         await using var pair = new Pair();
         var all = new List<Task> { pair.CommitAsync(0) };
         await pair.First.NextBatchAsync();
-        all.AddRange(Enumerable.Range(1, GroupCommit.WorthAnother).Select(i => pair.CommitAsync(i)));
+        all.AddRange(Enumerable.Range(1, GroupCommit.ExtraWriterThreshold).Select(i => pair.CommitAsync(i)));
         await pair.Second.NextBatchAsync();
         all.Add(pair.CommitAsync(99));
         var disposing = pair.Group.DisposeAsync().AsTask();
@@ -469,7 +469,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
                 for (var i = 0; i < batch.Count; i++)
                     batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
             }
-            while (turnsOver && batch.TurnOver());
+            while (turnsOver && batch.TryTakeNextBatch());
         }
     }
 
@@ -502,7 +502,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
 
             for (var i = 0; i < batch.Count; i++)
                 batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
-            if (batch.TurnOver())
+            if (batch.TryTakeNextBatch())
                 throw new InvalidOperationException("There was to be no more.");
             Interlocked.Increment(ref _lingering);
             await _return.Task;

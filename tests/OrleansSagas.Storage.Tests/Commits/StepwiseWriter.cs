@@ -11,7 +11,7 @@ internal sealed class StepwiseWriter : IBatchWriter
     private CommitBatch? _batch;
     private bool _finishAll;
 
-    public bool IsAway { get; set; }
+    public bool IsUnavailable { get; set; }
 
     /// <summary>Whether it takes the next batch itself where it can.</summary>
     public bool TurnsOver { get; init; }
@@ -23,7 +23,7 @@ internal sealed class StepwiseWriter : IBatchWriter
         Calls++;
         do
             await WriteOneAsync(batch);
-        while (TurnsOver && batch.TurnOver());
+        while (TurnsOver && batch.TryTakeNextBatch());
     }
 
     /// <summary>The ids of the commits in the batch that was handed over.</summary>

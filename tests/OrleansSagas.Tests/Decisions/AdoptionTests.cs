@@ -12,9 +12,9 @@ public sealed class AdoptionTests
 
         Assert.Collection(
             story.Events,
-            what => Assert.IsType<SagaEvent.Adopted>(what),
+            what => Assert.IsType<SagaEvent.OwnershipTaken>(what),
             what => Assert.Equal("lost", Assert.IsType<SagaEvent.AttemptFailed>(what).Error.Type));
-        var work = Assert.NotNull(story.Outstanding.Work);
+        var work = Assert.NotNull(story.PendingWork.Work);
         Assert.Equal((2, true), (work.Attempt, work.IsDue(story.Now)));
         Assert.True(story.Step("charge").Uncertain);
     }
@@ -35,7 +35,7 @@ public sealed class AdoptionTests
     {
         var story = Story.Of(Of(Step("charge", attempts: 3))).OwnerHandsOver();
 
-        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.Events));
+        Assert.IsType<SagaEvent.OwnershipTaken>(Assert.Single(story.Events));
         Assert.Equal("do charge 1", story.Next);
         Assert.False(story.Knows("charge"));
     }
@@ -44,10 +44,10 @@ public sealed class AdoptionTests
     public void Decide_WhenTheOwnerDiedInARetrysPause_LosesNothing()
     {
         var story = Story.Of(Of(Step("charge", attempts: 3))).Fails("charge");
-        var next = story.Outstanding;
+        var next = story.PendingWork;
 
-        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.OwnerDies().Events));
-        Assert.Equal(next, story.Outstanding);
+        Assert.IsType<SagaEvent.OwnershipTaken>(Assert.Single(story.OwnerDies().Events));
+        Assert.Equal(next, story.PendingWork);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class AdoptionTests
     [Fact]
     public void Decide_WhenTheOwnerDiedAfterAnOperatorsRetry_CountsFromThere()
     {
-        var story = Story.Of(Of(Step("charge", undoAttempts: 2))).Fails("charge").OwnerDies().OwnerDies().Give(new SagaInput.RetryUndo());
+        var story = Story.Of(Of(Step("charge", undoAttempts: 2))).Fails("charge").OwnerDies().OwnerDies().Give(new SagaCommand.RetryUndo());
 
         Assert.Equal("undo charge 4", story.OwnerDies().Next);
         Assert.Equal(SagaStatus.Stuck, story.OwnerDies().Status);
@@ -75,7 +75,7 @@ public sealed class AdoptionTests
         var story = Story.Of("charge").IsCancelled(inFlight: "charge").OwnerDies();
 
         Assert.Equal((StepPhase.Unknown, "undo charge 1"), (story.Step("charge").Phase, story.Next));
-        Assert.Null(story.Outstanding.WakeAt);
+        Assert.Null(story.PendingWork.WakeAt);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class AdoptionTests
     {
         var story = Story.Of("charge").IsCancelled(inFlight: "charge").OwnerHandsOver();
 
-        Assert.Equal((StepPhase.Open, story.Now + SagaDecider.Grace), (story.Step("charge").Phase, story.Outstanding.WakeAt));
+        Assert.Equal((StepPhase.Open, story.Now + SagaDecider.Grace), (story.Step("charge").Phase, story.PendingWork.WakeAt));
         Assert.Equal("undo charge 1", story.UntilWoken().Next);
     }
 
@@ -101,7 +101,7 @@ public sealed class AdoptionTests
     {
         var story = Story.Of(Of(Step("charge", attempts: 2))).IsPaused().OwnerDies();
 
-        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.OwnerDies().Events));
+        Assert.IsType<SagaEvent.OwnershipTaken>(Assert.Single(story.OwnerDies().Events));
         Assert.Equal("do charge 2", story.IsResumed().Next);
     }
 
@@ -110,7 +110,7 @@ public sealed class AdoptionTests
     {
         var story = Story.Of("reserve", "charge").IsPaused().Give(Story.Succeeded("reserve"));
 
-        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.OwnerDies().Events));
+        Assert.IsType<SagaEvent.OwnershipTaken>(Assert.Single(story.OwnerDies().Events));
         Assert.Equal((SagaStatus.Running, "do charge 1", false), (story.IsResumed().Status, story.Next, story.Knows("charge")));
         Assert.Equal(SagaStatus.Compensating, story.OwnerDies().Status);
     }
@@ -124,7 +124,7 @@ public sealed class AdoptionTests
     {
         var story = Story.Of("charge").Fails("charge").UndoFails("charge").OwnerDies();
 
-        Assert.IsType<SagaEvent.Adopted>(Assert.Single(story.Events));
+        Assert.IsType<SagaEvent.OwnershipTaken>(Assert.Single(story.Events));
         Assert.Equal(SagaStatus.Stuck, story.Status);
     }
 
@@ -147,5 +147,5 @@ public sealed class AdoptionTests
 
     [Fact]
     public void Decide_WhenAdoptedAfterTheEnd_Refuses() =>
-        Assert.Equal(RejectionKind.Late, Story.Of("charge").Succeeds("charge").Refuses(new SagaInput.Adopt(new(3), OwnerDied: true)).Kind);
+        Assert.Equal(RejectionKind.Late, Story.Of("charge").Succeeds("charge").Refuses(new SagaCommand.TakeOver(new(3), OwnerDied: true)).Kind);
 }

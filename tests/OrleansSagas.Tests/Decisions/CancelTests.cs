@@ -32,7 +32,7 @@ public sealed class CancelTests
         var story = Story.Of("reserve", "charge").Succeeds("reserve").IsCancelled(inFlight: "charge");
 
         Assert.Equal((SagaStatus.Compensating, null), (story.Status, story.Next));
-        Assert.Equal(story.Now + SagaDecider.Grace, story.Outstanding.WakeAt);
+        Assert.Equal(story.Now + SagaDecider.Grace, story.PendingWork.WakeAt);
         Assert.Equal(StepPhase.Open, story.Step("charge").Phase);
     }
 
@@ -59,10 +59,10 @@ public sealed class CancelTests
     [Fact]
     public void Decide_WhenTheAttemptInFlightSucceedsButCannotBeFolded_UndoesItAndEndsCancelled()
     {
-        var story = Story.Of("reserve", "charge").Succeeds("reserve").IsCancelled(inFlight: "charge").Give(Story.Unfoldable("charge"));
+        var story = Story.Of("reserve", "charge").Succeeds("reserve").IsCancelled(inFlight: "charge").Give(Story.ResultRejectedByFold("charge"));
 
         Assert.Equal((SagaEndReason.Cancelled, "undo charge 1"), (story.State.Reason, story.Next));
-        Assert.DoesNotContain(story.Events, what => what is SagaEvent.TurnedBack);
+        Assert.DoesNotContain(story.Events, what => what is SagaEvent.CompensationStarted);
         Assert.Equal(SagaStatus.Cancelled, story.UndoSucceeds("charge").UndoSucceeds("reserve").Status);
     }
 
@@ -89,7 +89,7 @@ public sealed class CancelTests
     {
         var story = Story.Of("charge").IsCancelled(inFlight: "charge");
 
-        _ = story.Later(SagaDecider.Grace - TimeSpan.FromMilliseconds(1)).Give(new SagaInput.TimePassed());
+        _ = story.Later(SagaDecider.Grace - TimeSpan.FromMilliseconds(1)).Give(new SagaCommand.TimePassed());
         Assert.Null(story.Next);
 
         _ = story.UntilWoken();
@@ -101,7 +101,7 @@ public sealed class CancelTests
     public void Decide_WhenCancelledWithARetryInFlight_StaysUncertainThroughARejection()
     {
         var story = Story.Of(Of(Step("charge", attempts: 5))).Fails("charge").UntilDue().IsCancelled(inFlight: "charge");
-        Assert.Equal(story.Now + SagaDecider.Grace, story.Outstanding.WakeAt);
+        Assert.Equal(story.Now + SagaDecider.Grace, story.PendingWork.WakeAt);
 
         _ = story.Give(Story.Refused("charge", attempt: 2));
         Assert.Equal((StepPhase.Unknown, "undo charge 1"), (story.Step("charge").Phase, story.Next));
@@ -113,7 +113,7 @@ public sealed class CancelTests
         var story = Story.Of(Of(Step("charge", attempts: 5))).Fails("charge").IsCancelled();
 
         Assert.Equal((StepPhase.Unknown, "undo charge 1"), (story.Step("charge").Phase, story.Next));
-        Assert.Null(story.Outstanding.WakeAt);
+        Assert.Null(story.PendingWork.WakeAt);
         Assert.Equal(SagaStatus.Cancelled, story.UndoSucceeds("charge").Status);
     }
 
@@ -122,7 +122,7 @@ public sealed class CancelTests
     {
         var story = Story.Of("reserve", "charge").Succeeds("reserve").Fails("charge");
 
-        Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.Cancel()).Kind);
+        Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.Cancel()).Kind);
         Assert.Equal(SagaStatus.Compensated, story.UndoSucceeds("charge").UndoSucceeds("reserve").Status);
     }
 
@@ -139,8 +139,8 @@ public sealed class CancelTests
     [Fact]
     public void Decide_WhenCancelledAfterTheEnd_Refuses()
     {
-        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").Succeeds("reserve").Refuses(new SagaInput.Cancel()).Kind);
-        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").IsCancelled().Refuses(new SagaInput.Cancel()).Kind);
+        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").Succeeds("reserve").Refuses(new SagaCommand.Cancel()).Kind);
+        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").IsCancelled().Refuses(new SagaCommand.Cancel()).Kind);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class CancelTests
     {
         var story = Story.Of("reserve", "charge").Succeeds("reserve").IsPaused().IsCancelled();
         Assert.Equal((SagaStatus.Paused, null), (story.Status, story.Next));
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
 
         _ = story.IsResumed();
         Assert.Equal((SagaStatus.Compensating, "undo reserve 1"), (story.Status, story.Next));

@@ -11,7 +11,7 @@ public sealed class DeadlineTests
     public void Decide_WhenTheDeadlinePasses_UndoesWhatWasDone()
     {
         var story = Story.Of(Of(Hour, Step("reserve"), Step("charge"))).Succeeds("reserve");
-        Assert.Equal(Story.Noon + Hour, story.Outstanding.WakeAt);
+        Assert.Equal(Story.Noon + Hour, story.PendingWork.WakeAt);
 
         _ = story.UntilWoken();
         Assert.Equal((SagaStatus.Compensating, SagaEndReason.Deadline, "undo reserve 1"), (story.Status, story.State.Reason, story.Next));
@@ -30,7 +30,7 @@ public sealed class DeadlineTests
     [Fact]
     public void Decide_JustBeforeTheDeadline_DoesNothing()
     {
-        var story = Story.Of(Of(Hour, Step("reserve"))).Later(Hour - TimeSpan.FromMilliseconds(1)).Give(new SagaInput.TimePassed());
+        var story = Story.Of(Of(Hour, Step("reserve"))).Later(Hour - TimeSpan.FromMilliseconds(1)).Give(new SagaCommand.TimePassed());
 
         Assert.Empty(story.Events);
         Assert.Equal("do reserve 1", story.Next);
@@ -39,8 +39,8 @@ public sealed class DeadlineTests
     [Fact]
     public void Decide_WhenTheDeadlinePassesWithAnAttemptInFlight_WaitsForItsAnswer()
     {
-        var story = Story.Of(Of(Hour, Step("reserve"))).Later(Hour).Give(new SagaInput.TimePassed(), inFlight: "reserve");
-        Assert.Equal((SagaStatus.Compensating, null, story.Now + SagaDecider.Grace), (story.Status, story.Next, story.Outstanding.WakeAt));
+        var story = Story.Of(Of(Hour, Step("reserve"))).Later(Hour).Give(new SagaCommand.TimePassed(), inFlight: "reserve");
+        Assert.Equal((SagaStatus.Compensating, null, story.Now + SagaDecider.Grace), (story.Status, story.Next, story.PendingWork.WakeAt));
 
         _ = story.Give(Story.Succeeded("reserve"));
         Assert.Equal("undo reserve 1", story.Next);
@@ -49,7 +49,7 @@ public sealed class DeadlineTests
     [Fact]
     public void Decide_WhenTheDeadlinePassesInARetrysPause_UndoesAtOnce()
     {
-        var story = Story.Of(Of(Hour, Step("reserve", attempts: 5))).Fails("reserve").Later(Hour).Give(new SagaInput.TimePassed());
+        var story = Story.Of(Of(Hour, Step("reserve", attempts: 5))).Fails("reserve").Later(Hour).Give(new SagaCommand.TimePassed());
 
         Assert.Equal((StepPhase.Unknown, "undo reserve 1"), (story.Step("reserve").Phase, story.Next));
     }
@@ -59,8 +59,8 @@ public sealed class DeadlineTests
     {
         var story = Story.Of(Of(Hour, Step("reserve", attempts: 5))).Fails("reserve");
 
-        Assert.Equal(story.Step("reserve").DueAt, story.Outstanding.WakeAt);
-        Assert.True(story.Outstanding.WakeAt < Story.Noon + Hour);
+        Assert.Equal(story.Step("reserve").DueAt, story.PendingWork.WakeAt);
+        Assert.True(story.PendingWork.WakeAt < Story.Noon + Hour);
     }
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class DeadlineTests
     public void Decide_WhenTheDeadlinePassesWhileUndoing_DoesNotCutTheUndoShort()
     {
         var story = Story.Of(Of(Hour, Step("reserve"), Step("charge"))).Succeeds("reserve").Fails("charge");
-        Assert.Null(story.Outstanding.WakeAt);
+        Assert.Null(story.PendingWork.WakeAt);
 
-        Assert.Empty(story.Later(2 * Hour).Give(new SagaInput.TimePassed()).Events);
+        Assert.Empty(story.Later(2 * Hour).Give(new SagaCommand.TimePassed()).Events);
         Assert.Equal("undo charge 1", story.Next);
 
         _ = story.UndoSucceeds("charge").UndoSucceeds("reserve");
@@ -102,7 +102,7 @@ public sealed class DeadlineTests
     {
         var story = Story.Of(Of(Hour, Step("reserve"), Step("charge"))).Succeeds("reserve").UntilWoken();
 
-        Assert.Empty(story.Later(-3 * Hour).Give(new SagaInput.TimePassed()).Events);
+        Assert.Empty(story.Later(-3 * Hour).Give(new SagaCommand.TimePassed()).Events);
         Assert.Equal("undo reserve 1", story.Next);
     }
 }

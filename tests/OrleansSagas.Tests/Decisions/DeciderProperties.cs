@@ -11,19 +11,19 @@ public sealed class DeciderProperties
     public void Decide_GivenTheSameInputTwice_ChangesNothing() => HoldAtEachTurn(Script.Any, (history, turn) =>
     {
         // A second adoption is a second owner; retry, skip and resolve without a name mean the next stuck step.
-        if (!turn.IsTaken || turn.Input is SagaInput.Adopt)
+        if (!turn.IsTaken || turn.Input is SagaCommand.TakeOver)
             return;
         var input = turn.Input;
         if (turn.Events.Count > 0)
             input = turn.Events[0] switch
             {
-                SagaEvent.UndoRetried what => new SagaInput.RetryUndo(what.Path),
-                SagaEvent.UndoSkipped what => new SagaInput.SkipUndo(what.Path),
-                SagaEvent.UndoResolved what => new SagaInput.ResolveUndo(what.Path),
+                SagaEvent.UndoRetried what => new SagaCommand.RetryUndo(what.Path),
+                SagaEvent.UndoSkipped what => new SagaCommand.SkipUndo(what.Path),
+                SagaEvent.UndoResolved what => new SagaCommand.ResolveUndo(what.Path),
                 _ => input,
             };
 
-        if (SagaDecider.Decide(history.Plan, turn.After, input, turn.Now) is Decision.Happened again)
+        if (SagaDecider.Decide(history.Plan, turn.After, input, turn.Now) is Decision.Accepted again)
         {
             Assert.Empty(again.Events);
             Assert.Equal(turn.After, again.Next);
@@ -35,9 +35,9 @@ public sealed class DeciderProperties
     {
         var again = SagaDecider.Decide(history.Plan, turn.Before, turn.Input, turn.Now);
 
-        if (turn.Decision is Decision.Happened happened)
+        if (turn.Decision is Decision.Accepted happened)
         {
-            var same = Assert.IsType<Decision.Happened>(again);
+            var same = Assert.IsType<Decision.Accepted>(again);
             Assert.Equal(happened.Events, same.Events);
             Assert.Equal(happened.Next, same.Next);
         }
@@ -69,20 +69,20 @@ public sealed class DeciderProperties
     public void Outstanding_WhileItRunsOrIsUndone_IsNeverNothing() => HoldInEachState(Script.Any, (history, state) =>
     {
         if (state.Status is SagaStatus.Running or SagaStatus.Compensating)
-            Assert.False(SagaDecider.Outstanding(history.Plan, state).IsNothing, "nothing is outstanding");
+            Assert.False(SagaDecider.PendingWork(history.Plan, state).IsNothing, "nothing is outstanding");
     });
 
     [Fact]
     public void Outstanding_WhereThereIsNothingToBegin_IsATimeAtWhichSomethingHappens() => HoldInEachState(Script.Any, (history, state) =>
     {
-        if (SagaDecider.Outstanding(history.Plan, state) is { Work: null, WakeAt: { } wakeAt })
-            Assert.NotEmpty(Assert.IsType<Decision.Happened>(SagaDecider.Decide(history.Plan, state, new SagaInput.TimePassed(), wakeAt)).Events);
+        if (SagaDecider.PendingWork(history.Plan, state) is { Work: null, WakeAt: { } wakeAt })
+            Assert.NotEmpty(Assert.IsType<Decision.Accepted>(SagaDecider.Decide(history.Plan, state, new SagaCommand.TimePassed(), wakeAt)).Events);
     });
 
     [Fact]
     public void Outstanding_WhilePausedOrEnded_IsNoWork() => HoldInEachState(Script.Any, (history, state) =>
     {
-        var outstanding = SagaDecider.Outstanding(history.Plan, state);
+        var outstanding = SagaDecider.PendingWork(history.Plan, state);
         if (state.IsPaused)
             Assert.Null(outstanding.Work);
         if (state.Status.IsTerminal())
@@ -102,11 +102,11 @@ public sealed class DeciderProperties
         if (!ended)
             return;
         var path = history.Plan.Steps[0].Path;
-        SagaInput[] inputs =
+        SagaCommand[] inputs =
         [
-            new SagaInput.Start(Story.Key, Story.Data("0")), new SagaInput.Adopt(new(9), true), new SagaInput.Interrupt(path, StepDirection.Do, 1, 1), new SagaInput.TimePassed(), new SagaInput.Cancel(),
-            new SagaInput.Terminate(), new SagaInput.Pause(), new SagaInput.Resume(), new SagaInput.RetryUndo(), new SagaInput.SkipUndo(), new SagaInput.ResolveUndo(),
-            new SagaInput.Answer(path, StepDirection.Do, 1, 1, new StepOutcome.Succeeded()), new SagaInput.Answer(path, StepDirection.Undo, 1, 1, new StepOutcome.Succeeded()),
+            new SagaCommand.Start(Story.Key, Story.Data("0")), new SagaCommand.TakeOver(new(9), true), new SagaCommand.Interrupt(path, StepDirection.Do, 1, 1), new SagaCommand.TimePassed(), new SagaCommand.Cancel(),
+            new SagaCommand.Terminate(), new SagaCommand.Pause(), new SagaCommand.Resume(), new SagaCommand.RetryUndo(), new SagaCommand.SkipUndo(), new SagaCommand.ResolveUndo(),
+            new SagaCommand.Answer(path, StepDirection.Do, 1, 1, new StepOutcome.Succeeded()), new SagaCommand.Answer(path, StepDirection.Undo, 1, 1, new StepOutcome.Succeeded()),
         ];
         foreach (var input in inputs)
             _ = Assert.IsType<Decision.Rejected>(SagaDecider.Decide(history.Plan, history.State, input, Story.Noon.AddYears(1)));
@@ -115,7 +115,7 @@ public sealed class DeciderProperties
     [Fact]
     public void Outstanding_WhenUndoing_IsTheLastStepThatIsNotSettled() => HoldInEachState(Script.Honest, (history, state) =>
     {
-        if (SagaDecider.Outstanding(history.Plan, state).Work is not { Direction: StepDirection.Undo } work)
+        if (SagaDecider.PendingWork(history.Plan, state).Work is not { Direction: StepDirection.Undo } work)
             return;
         foreach (var later in history.Plan.Steps)
             if (later.Index > work.Step.Index && state.Find(later.Path) is { } step)
@@ -125,7 +125,7 @@ public sealed class DeciderProperties
     [Fact]
     public void Outstanding_GoingForward_IsTheFirstStepThatIsNotDone() => HoldInEachState(Script.Any, (history, state) =>
     {
-        if (SagaDecider.Outstanding(history.Plan, state).Work is not { } work)
+        if (SagaDecider.PendingWork(history.Plan, state).Work is not { } work)
             return;
         Assert.Equal(state.Direction == SagaDirection.Forward ? StepDirection.Do : StepDirection.Undo, work.Direction);
         if (work.Direction == StepDirection.Do)
@@ -135,7 +135,7 @@ public sealed class DeciderProperties
     [Fact]
     public void Outstanding_OfAnUndo_IsOnlyOfAStepThatMayHaveBeenDone() => HoldAtEachTurn(Script.Honest, (history, turn) =>
     {
-        if (SagaDecider.Outstanding(history.Plan, turn.After).Work is not { Direction: StepDirection.Undo } work)
+        if (SagaDecider.PendingWork(history.Plan, turn.After).Work is not { Direction: StepDirection.Undo } work)
             return;
         var path = work.Step.Path;
         Assert.True(work.Step.HasUndo);
@@ -161,14 +161,14 @@ public sealed class DeciderProperties
         foreach (var turn in history.Turns)
         {
             // What was outstanding and due before this turn was begun.
-            if (SagaDecider.Outstanding(history.Plan, turn.Before).Work is { Direction: StepDirection.Undo } work && work.IsDue(turn.Now))
+            if (SagaDecider.PendingWork(history.Plan, turn.Before).Work is { Direction: StepDirection.Undo } work && work.IsDue(turn.Now))
                 begun[work.Step.Path] = work.Run;
             switch (turn)
             {
-                case { IsTaken: true, Input: SagaInput.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer }:
+                case { IsTaken: true, Input: SagaCommand.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer }:
                     owed[answer.Path] = begun.GetValueOrDefault(answer.Path) + 1;
                     break;
-                case { IsTaken: true, Input: SagaInput.Answer { Direction: StepDirection.Undo, Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer }:
+                case { IsTaken: true, Input: SagaCommand.Answer { Direction: StepDirection.Undo, Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer }:
                     if (answer.Run >= owed.GetValueOrDefault(answer.Path))
                         _ = owed.Remove(answer.Path);
                     break;
@@ -183,7 +183,7 @@ public sealed class DeciderProperties
     [Fact]
     public void Decide_WhenAStepSucceeds_SwallowsNoSuccess() => HoldAtEachTurn(Script.Honest, (_, turn) =>
     {
-        if (turn.Before.Ended is not null || turn is not { IsTaken: false, Input: SagaInput.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer })
+        if (turn.Before.Ended is not null || turn is not { IsTaken: false, Input: SagaCommand.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer })
             return;
         var step = turn.Before.Find(answer.Path);
         Assert.True(step is { Phase: StepPhase.Done } or { UndoAgain: true }, $"the success of '{answer.Path}' was refused though it was not known");
@@ -195,7 +195,7 @@ public sealed class DeciderProperties
         foreach (var step in turn.Before.Steps)
             if (step.Uncertain && !turn.After.Find(step.Path)!.Uncertain)
                 Assert.True(
-                    turn.Input is SagaInput.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.Unfoldable } answer && answer.Path == step.Path,
+                    turn.Input is SagaCommand.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer && answer.Path == step.Path,
                     $"'{step.Path}' is certain after {turn.Input}");
         foreach (var step in turn.After.Steps)
             if (step.Phase == StepPhase.NotDone)
@@ -207,37 +207,37 @@ public sealed class DeciderProperties
     [Fact]
     public void Decide_WhenNobodyKnowsWhatAnAttemptDid_IsUncertain() => HoldAtEachTurn(Script.Any, (history, turn) =>
     {
-        var before = SagaDecider.Outstanding(history.Plan, turn.Before with { IsPaused = false }).Work;
-        if (turn is { IsTaken: true, Input: SagaInput.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Failed } answer })
+        var before = SagaDecider.PendingWork(history.Plan, turn.Before with { IsPaused = false }).Work;
+        if (turn is { IsTaken: true, Input: SagaCommand.Answer { Direction: StepDirection.Do, Outcome: StepOutcome.Failed } answer })
             Assert.True(turn.After.Find(answer.Path)!.Uncertain, "a failed attempt left no doubt");
-        else if (turn is { IsTaken: true, Input: SagaInput.Adopt { OwnerDied: true } } && !IsAfterAPause(history, turn) && before is { Direction: StepDirection.Do } work && work.IsDue(turn.Now))
+        else if (turn is { IsTaken: true, Input: SagaCommand.TakeOver { OwnerDied: true } } && !IsAfterAPause(history, turn) && before is { Direction: StepDirection.Do } work && work.IsDue(turn.Now))
             Assert.True(turn.After.Find(work.Step.Path)!.Uncertain, "a lost attempt left no doubt");
-        else if (turn is { IsTaken: true, Input: SagaInput.Interrupt { Direction: StepDirection.Do } interrupt } && before is { Direction: StepDirection.Do } next && next.Step.Path == interrupt.Path && next.Run == interrupt.Run && next.Attempt == interrupt.Attempt)
+        else if (turn is { IsTaken: true, Input: SagaCommand.Interrupt { Direction: StepDirection.Do } interrupt } && before is { Direction: StepDirection.Do } next && next.Step.Path == interrupt.Path && next.Run == interrupt.Run && next.Attempt == interrupt.Attempt)
             Assert.True(turn.After.Find(interrupt.Path)!.Uncertain, "an interrupted attempt left no doubt");
     });
 
     [Fact]
     public void Decide_WhenTheOwnerDied_CountsWhatWasBegun() => HoldAtEachTurn(Script.Honest, (history, turn) =>
     {
-        if (turn is not { IsTaken: true, Input: SagaInput.Adopt adopt })
+        if (turn is not { IsTaken: true, Input: SagaCommand.TakeOver adopt })
             return;
-        var before = SagaDecider.Outstanding(history.Plan, turn.Before with { IsPaused = false }).Work;
-        var isWaitedFor = turn.Before.Direction == SagaDirection.Back && turn.Before.Steps.Any(step => step.Phase == StepPhase.Open);
+        var before = SagaDecider.PendingWork(history.Plan, turn.Before with { IsPaused = false }).Work;
+        var isWaitedFor = turn.Before.Direction == SagaDirection.Compensating && turn.Before.Steps.Any(step => step.Phase == StepPhase.Open);
         var wasBegun = before is { } work ? work.IsDue(turn.Now) && !IsAfterAPause(history, turn) : isWaitedFor;
-        var lost = turn.Events.Skip(1).FirstOrDefault() is SagaEvent.AttemptFailed or SagaEvent.UndoGivenUp or SagaEvent.StepGivenUp { Error.Type: "lost" };
+        var lost = turn.Events.Skip(1).FirstOrDefault() is SagaEvent.AttemptFailed or SagaEvent.UndoFailed or SagaEvent.StepFailed { Error.Type: "lost" };
 
         Assert.Equal(adopt.OwnerDied && wasBegun, lost);
-        Assert.IsType<SagaEvent.Adopted>(turn.Events[0]);
-        if (lost && before is { } begun && SagaDecider.Outstanding(history.Plan, turn.After with { IsPaused = false }).Work is { } next)
+        Assert.IsType<SagaEvent.OwnershipTaken>(turn.Events[0]);
+        if (lost && before is { } begun && SagaDecider.PendingWork(history.Plan, turn.After with { IsPaused = false }).Work is { } next)
             Assert.NotEqual((begun.Step, begun.Direction, begun.Run, begun.Attempt), (next.Step, next.Direction, next.Run, next.Attempt));
     });
 
     [Fact]
     public void Outstanding_NeverExceedsTheMaximumOfAttempts() => HoldInEachState(Script.Any, (history, state) =>
     {
-        if (SagaDecider.Outstanding(history.Plan, state).Work is not { } work)
+        if (SagaDecider.PendingWork(history.Plan, state).Work is not { } work)
             return;
-        var forgiven = work.Direction == StepDirection.Undo ? state.Find(work.Step.Path)!.UndoForgiven : 0;
+        var forgiven = work.Direction == StepDirection.Undo ? state.Find(work.Step.Path)!.UndoAttemptsReset : 0;
         Assert.InRange(work.Attempt - forgiven, 1, work.Step.RetryOf(work.Direction).MaxAttempts ?? int.MaxValue);
     });
 
@@ -248,15 +248,15 @@ public sealed class DeciderProperties
         {
             var (path, direction, attempt) = what switch
             {
-                SagaEvent.StepGivenUp givenUp => (givenUp.Path, StepDirection.Do, givenUp.Attempt),
-                SagaEvent.UndoGivenUp givenUp => (givenUp.Path, StepDirection.Undo, givenUp.Attempt),
+                SagaEvent.StepFailed givenUp => (givenUp.Path, StepDirection.Do, givenUp.Attempt),
+                SagaEvent.UndoFailed givenUp => (givenUp.Path, StepDirection.Undo, givenUp.Attempt),
                 _ => (default, default, 0),
             };
-            if (attempt == 0 || turn.Input is SagaInput.Answer { Outcome: not StepOutcome.Failed { WorthRetrying: true } } || turn.After.Direction != turn.Before.Direction && direction == StepDirection.Do && turn.After.Reason != SagaEndReason.Failed)
+            if (attempt == 0 || turn.Input is SagaCommand.Answer { Outcome: not StepOutcome.Failed { WorthRetrying: true } } || turn.After.Direction != turn.Before.Direction && direction == StepDirection.Do && turn.After.Reason != SagaEndReason.Failed)
                 continue;
-            if (direction == StepDirection.Do && turn.Before.Direction == SagaDirection.Back)
+            if (direction == StepDirection.Do && turn.Before.Direction == SagaDirection.Compensating)
                 continue;
-            var forgiven = direction == StepDirection.Undo ? turn.Before.Find(path)!.UndoForgiven : 0;
+            var forgiven = direction == StepDirection.Undo ? turn.Before.Find(path)!.UndoAttemptsReset : 0;
             Assert.Equal(history.Plan.Find(path)!.RetryOf(direction).MaxAttempts, attempt - forgiven);
         }
     });
@@ -265,7 +265,7 @@ public sealed class DeciderProperties
     public void Decide_WhenAnOperatorRetries_AllowsAsManyAttemptsAgain() => HoldAtEachTurn(Script.Any, (history, turn) =>
     {
         foreach (var retried in turn.Events.OfType<SagaEvent.UndoRetried>())
-            Assert.Equal(1, turn.After.Find(retried.Path)!.UndoAttempt - turn.After.Find(retried.Path)!.UndoForgiven);
+            Assert.Equal(1, turn.After.Find(retried.Path)!.UndoAttempt - turn.After.Find(retried.Path)!.UndoAttemptsReset);
     });
 
     [Fact]
@@ -291,8 +291,8 @@ public sealed class DeciderProperties
             foreach (var failed in turn.Events.OfType<SagaEvent.AttemptFailed>())
             {
                 var policy = history.Plan.Find(failed.Path)!.RetryOf(failed.Direction);
-                var forgiven = failed.Direction == StepDirection.Undo ? turn.Before.Find(failed.Path)!.UndoForgiven : 0;
-                var longest = turn.Input is SagaInput.Adopt ? 0 : Math.Min(policy.MaxDelay.TotalMilliseconds, policy.Delay.TotalMilliseconds * Math.Pow(policy.Factor, failed.Attempt - forgiven - 1));
+                var forgiven = failed.Direction == StepDirection.Undo ? turn.Before.Find(failed.Path)!.UndoAttemptsReset : 0;
+                var longest = turn.Input is SagaCommand.TakeOver ? 0 : Math.Min(policy.MaxDelay.TotalMilliseconds, policy.Delay.TotalMilliseconds * Math.Pow(policy.Factor, failed.Attempt - forgiven - 1));
                 var pause = (failed.RetryAt - turn.Now).TotalMilliseconds;
                 Assert.InRange(pause, 0, longest);
                 if (longest > 1)
@@ -307,11 +307,11 @@ public sealed class DeciderProperties
     [Fact]
     public void Evolve_TurnsBackOnceAndForOneReason() => HoldAtEachTurn(Script.Any, (_, turn) =>
     {
-        Assert.InRange(turn.Events.Count(what => what is SagaEvent.TurnedBack), 0, turn.Before.Direction == SagaDirection.Forward ? 1 : 0);
+        Assert.InRange(turn.Events.Count(what => what is SagaEvent.CompensationStarted), 0, turn.Before.Direction == SagaDirection.Forward ? 1 : 0);
         Assert.True(turn.After.Direction >= turn.Before.Direction, "a saga went forward again");
         if (turn.Before.Reason is { } reason)
             Assert.True(turn.After.Reason == reason || turn.After.Status == SagaStatus.Terminated, $"the reason {reason} became {turn.After.Reason}");
-        Assert.Equal(turn.After.Direction == SagaDirection.Back || turn.After.Status == SagaStatus.Terminated, turn.After.Reason is not null);
+        Assert.Equal(turn.After.Direction == SagaDirection.Compensating || turn.After.Status == SagaStatus.Terminated, turn.After.Reason is not null);
     });
 
     [Fact]
@@ -319,26 +319,26 @@ public sealed class DeciderProperties
     {
         if (turn.IsTaken && turn.After is { Ended: null, Direction: SagaDirection.Forward, IsPaused: false })
             Assert.False(Story.Noon + history.Plan.Deadline <= turn.Now, "the deadline was passed by");
-        if (turn.Events.OfType<SagaEvent.TurnedBack>().Any(turned => turned.Reason == SagaEndReason.Deadline))
+        if (turn.Events.OfType<SagaEvent.CompensationStarted>().Any(turned => turned.Reason == SagaEndReason.Deadline))
             Assert.False(turn.After.IsPaused, "the deadline acted on a paused saga");
     });
 
     [Fact]
     public void Decide_WhenItTurnsBackWithAnAttemptInFlight_UndoesNothingBeforeItsAnswerOrTheEndOfTheGrace() => Hold(Script.Honest, history =>
     {
-        var turned = history.Turns.FirstOrDefault(turn => turn.Events.Any(what => what is SagaEvent.TurnedBack));
-        if (turned is null || turned.Input.InFlight.IsEmpty || turned.Input is SagaInput.Answer)
+        var turned = history.Turns.FirstOrDefault(turn => turn.Events.Any(what => what is SagaEvent.CompensationStarted));
+        if (turned is null || turned.Input.InFlight.IsEmpty || turned.Input is SagaCommand.Answer)
             return;
         var path = turned.Input.InFlight.SingleOrDefault(path => turned.Before.Find(path) is not { Phase: StepPhase.Done });
         if (path == default)
             return;
         Assert.Equal(StepPhase.Open, turned.After.Find(path)!.Phase);
-        Assert.Equal(turned.Now + SagaDecider.Grace, turned.After.GraceUntil);
+        Assert.Equal(turned.Now + SagaDecider.Grace, turned.After.LateAnswerDeadline);
         foreach (var turn in history.Turns.SkipWhile(turn => turn != turned))
         {
-            if (turn.IsTaken && turn.Input is SagaInput.Answer or SagaInput.Adopt { OwnerDied: true } or SagaInput.Terminate || turn.Now >= turned.After.GraceUntil)
+            if (turn.IsTaken && turn.Input is SagaCommand.Answer or SagaCommand.TakeOver { OwnerDied: true } or SagaCommand.Terminate || turn.Now >= turned.After.LateAnswerDeadline)
                 return;
-            Assert.Equal(new Outstanding(null, turned.After.GraceUntil), SagaDecider.Outstanding(history.Plan, turn.After));
+            Assert.Equal(new PendingWork(null, turned.After.LateAnswerDeadline), SagaDecider.PendingWork(history.Plan, turn.After));
         }
     });
 
@@ -354,9 +354,9 @@ public sealed class DeciderProperties
             state.Status switch
             {
                 SagaStatus.Running => state is { Direction: SagaDirection.Forward, IsPaused: false } && !stuck && !allDone,
-                SagaStatus.Compensating => state is { Direction: SagaDirection.Back, IsPaused: false } && !stuck && unsettled,
+                SagaStatus.Compensating => state is { Direction: SagaDirection.Compensating, IsPaused: false } && !stuck && unsettled,
                 SagaStatus.Paused => state.IsPaused && !stuck && (state.Direction == SagaDirection.Forward ? !allDone : unsettled),
-                SagaStatus.Stuck => stuck && state.Direction == SagaDirection.Back,
+                SagaStatus.Stuck => stuck && state.Direction == SagaDirection.Compensating,
                 SagaStatus.Completed => allDone && state.Direction == SagaDirection.Forward,
                 SagaStatus.Compensated => anyUndone && !unsettled && state.Reason is SagaEndReason.Failed or SagaEndReason.Deadline,
                 SagaStatus.Failed => !anyUndone && !unsettled && state.Reason is SagaEndReason.Failed or SagaEndReason.Deadline,
@@ -395,7 +395,7 @@ public sealed class DeciderProperties
             {
                 SagaEvent.Paused => (true, false),
                 SagaEvent.Resumed => (false, false),
-                SagaEvent.Adopted => (paused, happened),
+                SagaEvent.OwnershipTaken => (paused, happened),
                 _ => (paused, paused),
             };
         return happened;
@@ -408,11 +408,11 @@ public sealed class DeciderProperties
     /// <summary>Whether a turn told that a step was done or may have been: a success, a failure, an owner that died, an answer that was no longer waited for.</summary>
     private static bool MayTellOfAnEffect(History history, Turn turn, StepPath path) => turn.Input switch
     {
-        SagaInput.Answer { Direction: StepDirection.Do, Outcome: not StepOutcome.Rejected } answer when answer.Path == path => true,
-        SagaInput.Interrupt interrupt when interrupt.Path == path => turn.Events.Any(what => what is SagaEvent.StepInterrupted),
-        SagaInput.Adopt { OwnerDied: true } =>
+        SagaCommand.Answer { Direction: StepDirection.Do, Outcome: not StepOutcome.Rejected } answer when answer.Path == path => true,
+        SagaCommand.Interrupt interrupt when interrupt.Path == path => turn.Events.Any(what => what is SagaEvent.StepInterrupted),
+        SagaCommand.TakeOver { OwnerDied: true } =>
             turn.Before.Find(path)?.Phase == StepPhase.Open
-            || (!IsAfterAPause(history, turn) && SagaDecider.Outstanding(history.Plan, turn.Before with { IsPaused = false }).Work is { Direction: StepDirection.Do } work && work.Step.Path == path),
+            || (!IsAfterAPause(history, turn) && SagaDecider.PendingWork(history.Plan, turn.Before with { IsPaused = false }).Work is { Direction: StepDirection.Do } work && work.Step.Path == path),
         _ => turn.Before.Find(path)?.Phase == StepPhase.Open && turn.After.Find(path)?.Phase == StepPhase.Unknown,
     };
 }

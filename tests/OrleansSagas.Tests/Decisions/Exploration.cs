@@ -11,7 +11,7 @@ internal sealed class Exploration
     private const int MostStates = 200_000;
 
     private readonly HashSet<(SagaStatus? From, SagaStatus To)> _transitions = [];
-    private readonly HashSet<(SagaStatus Status, SagaVerb Verb, string Answer)> _answers = [];
+    private readonly HashSet<(SagaStatus Status, OperatorAction Verb, string Answer)> _answers = [];
 
     private Exploration()
     {
@@ -19,7 +19,7 @@ internal sealed class Exploration
 
     public IReadOnlySet<(SagaStatus? From, SagaStatus To)> Transitions => _transitions;
 
-    public IReadOnlySet<(SagaStatus Status, SagaVerb Verb, string Answer)> Answers => _answers;
+    public IReadOnlySet<(SagaStatus Status, OperatorAction Verb, string Answer)> Answers => _answers;
 
     public static Exploration OfSmallPlans()
     {
@@ -34,7 +34,7 @@ internal sealed class Exploration
 
     private void Walk(SagaPlan plan)
     {
-        var start = (Decision.Happened)SagaDecider.Decide(plan, null, new SagaInput.Start(Story.Key, Story.Data("0")), Story.Noon);
+        var start = (Decision.Accepted)SagaDecider.Decide(plan, null, new SagaCommand.Start(Story.Key, Story.Data("0")), Story.Noon);
         _ = _transitions.Add((null, start.Next.Status));
         var seen = new HashSet<string>();
         var next = new Queue<(SagaState State, DateTimeOffset Now)>();
@@ -42,11 +42,11 @@ internal sealed class Exploration
 
         while (next.TryDequeue(out var node))
         {
-            foreach (var verb in Enum.GetValues<SagaVerb>())
+            foreach (var verb in Enum.GetValues<OperatorAction>())
                 _ = _answers.Add((node.State.Status, verb, Answered(SagaDecider.Decide(plan, node.State, Asked(verb), node.Now))));
             foreach (var (input, now) in Inputs(plan, node.State, node.Now))
             {
-                if (SagaDecider.Decide(plan, node.State, input, now) is not Decision.Happened happened)
+                if (SagaDecider.Decide(plan, node.State, input, now) is not Decision.Accepted happened)
                     continue;
                 if (happened.Next.Status != node.State.Status)
                     _ = _transitions.Add((node.State.Status, happened.Next.Status));
@@ -65,56 +65,56 @@ internal sealed class Exploration
     /// <summary>The state without what only counts or tells: two states with the same text have the same future.</summary>
     private static string WhatMatters(SagaState state, DateTimeOffset now) => string.Join(' ',
         [
-            state.Status, state.Direction, state.Reason, state.IsPaused, state.IsIdle, state.DeadlineAt <= now, state.GraceUntil <= now,
-            .. state.Steps.Select(step => $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoForgiven}:{step.UndoAgain}:{step.DueAt <= now}"),
+            state.Status, state.Direction, state.Reason, state.IsPaused, state.IsQuiescent, state.DeadlineAt <= now, state.LateAnswerDeadline <= now,
+            .. state.Steps.Select(step => $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoAttemptsReset}:{step.UndoAgain}:{step.DueAt <= now}"),
         ]);
 
-    private static IEnumerable<(SagaInput Input, DateTimeOffset Now)> Inputs(SagaPlan plan, SagaState state, DateTimeOffset now)
+    private static IEnumerable<(SagaCommand Input, DateTimeOffset Now)> Inputs(SagaPlan plan, SagaState state, DateTimeOffset now)
     {
         ImmutableArray<StepPath> inFlight = [.. plan.Steps.Select(step => step.Path)];
-        foreach (var verb in Enum.GetValues<SagaVerb>())
+        foreach (var verb in Enum.GetValues<OperatorAction>())
         {
             yield return (Asked(verb), now);
             yield return (Asked(verb) with { InFlight = inFlight }, now);
         }
 
-        foreach (var time in new[] { now, SagaDecider.Outstanding(plan, state).WakeAt ?? now, state.DeadlineAt ?? now })
+        foreach (var time in new[] { now, SagaDecider.PendingWork(plan, state).WakeAt ?? now, state.DeadlineAt ?? now })
         {
-            yield return (new SagaInput.TimePassed(), time);
-            yield return (new SagaInput.TimePassed { InFlight = inFlight }, time);
+            yield return (new SagaCommand.TimePassed(), time);
+            yield return (new SagaCommand.TimePassed { InFlight = inFlight }, time);
         }
 
-        yield return (new SagaInput.Adopt(new(2), OwnerDied: true), now);
-        yield return (new SagaInput.Adopt(new(2), OwnerDied: false), now);
+        yield return (new SagaCommand.TakeOver(new(2), OwnerDied: true), now);
+        yield return (new SagaCommand.TakeOver(new(2), OwnerDied: false), now);
         foreach (var step in plan.Steps)
         {
             var known = state.Find(step.Path);
-            foreach (var outcome in new StepOutcome[] { new StepOutcome.Succeeded(), new StepOutcome.Unfoldable(Story.Broken), new StepOutcome.Rejected(Story.Broken), new StepOutcome.Failed(Story.Broken) })
+            foreach (var outcome in new StepOutcome[] { new StepOutcome.Succeeded(), new StepOutcome.ResultRejectedByFold(Story.Broken), new StepOutcome.Rejected(Story.Broken), new StepOutcome.Failed(Story.Broken) })
             {
-                yield return (new SagaInput.Answer(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1, outcome), now);
-                yield return (new SagaInput.Answer(step.Path, StepDirection.Undo, known?.UndoRun ?? 1, Math.Max(1, known?.UndoAttempt ?? 1), outcome), now);
+                yield return (new SagaCommand.Answer(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1, outcome), now);
+                yield return (new SagaCommand.Answer(step.Path, StepDirection.Undo, known?.UndoRun ?? 1, Math.Max(1, known?.UndoAttempt ?? 1), outcome), now);
             }
 
-            yield return (new SagaInput.Interrupt(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1), now);
+            yield return (new SagaCommand.Interrupt(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1), now);
         }
     }
 
-    private static SagaInput Asked(SagaVerb verb) => verb switch
+    private static SagaCommand Asked(OperatorAction verb) => verb switch
     {
-        SagaVerb.Cancel => new SagaInput.Cancel(),
-        SagaVerb.Terminate => new SagaInput.Terminate(),
-        SagaVerb.Pause => new SagaInput.Pause(),
-        SagaVerb.Resume => new SagaInput.Resume(),
-        SagaVerb.Retry => new SagaInput.RetryUndo(),
-        SagaVerb.Skip => new SagaInput.SkipUndo(),
-        SagaVerb.Resolve => new SagaInput.ResolveUndo(),
+        OperatorAction.Cancel => new SagaCommand.Cancel(),
+        OperatorAction.Terminate => new SagaCommand.Terminate(),
+        OperatorAction.Pause => new SagaCommand.Pause(),
+        OperatorAction.Resume => new SagaCommand.Resume(),
+        OperatorAction.Retry => new SagaCommand.RetryUndo(),
+        OperatorAction.Skip => new SagaCommand.SkipUndo(),
+        OperatorAction.Resolve => new SagaCommand.ResolveUndo(),
         _ => throw new ArgumentOutOfRangeException(nameof(verb)),
     };
 
     private static string Answered(Decision decision) => decision switch
     {
         Decision.Rejected => "refused",
-        Decision.Happened { Events.IsEmpty: true } => "no effect",
+        Decision.Accepted { Events.IsEmpty: true } => "no effect",
         _ => "acts",
     };
 }

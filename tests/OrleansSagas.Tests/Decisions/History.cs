@@ -5,13 +5,13 @@ using OrleansSagas.Plans;
 namespace OrleansSagas.Tests.Decisions;
 
 /// <summary>One input and what became of it.</summary>
-internal sealed record Turn(SagaState Before, SagaInput Input, DateTimeOffset Now, Decision Decision)
+internal sealed record Turn(SagaState Before, SagaCommand Input, DateTimeOffset Now, Decision Decision)
 {
-    public SagaState After => Decision is Decision.Happened happened ? happened.Next : Before;
+    public SagaState After => Decision is Decision.Accepted happened ? happened.Next : Before;
 
-    public IReadOnlyList<SagaEvent> Events => Decision is Decision.Happened happened ? happened.Events : [];
+    public IReadOnlyList<SagaEvent> Events => Decision is Decision.Accepted happened ? happened.Events : [];
 
-    public bool IsTaken => Decision is Decision.Happened;
+    public bool IsTaken => Decision is Decision.Accepted;
 }
 
 /// <summary>Plays a script: services that answer late, twice or never, owners that die, clocks that jump, operators at bad moments.</summary>
@@ -25,15 +25,15 @@ internal sealed class History
     private History(SagaPlan plan)
     {
         Plan = plan;
-        var start = new SagaInput.Start(Story.Key, Story.Data("0"));
-        Start = (Decision.Happened)SagaDecider.Decide(plan, null, start, _now);
+        var start = new SagaCommand.Start(Story.Key, Story.Data("0"));
+        Start = (Decision.Accepted)SagaDecider.Decide(plan, null, start, _now);
         State = Start.Next;
         Begin();
     }
 
     public SagaPlan Plan { get; }
 
-    public Decision.Happened Start { get; }
+    public Decision.Accepted Start { get; }
 
     public IReadOnlyList<Turn> Turns => _turns;
 
@@ -71,18 +71,18 @@ internal sealed class History
         return null;
     }
 
-    public void Give(SagaInput input)
+    public void Give(SagaCommand input)
     {
         var turn = new Turn(State, input, _now, SagaDecider.Decide(Plan, State, input, _now));
         _turns.Add(turn);
         State = turn.After;
-        if (input is SagaInput.Answer answer)
+        if (input is SagaCommand.Answer answer)
             _ = _running.Remove(new Attempt(answer.Path, answer.Direction, answer.Run, answer.Attempt));
-        if (input is SagaInput.Adopt)
+        if (input is SagaCommand.TakeOver)
             _running.Clear();
         Watcher?.Invoke(this, turn);
         // What comes with an adoption is decided before the new owner begins anything.
-        if (input is not SagaInput.Adopt)
+        if (input is not SagaCommand.TakeOver)
             Begin();
     }
 
@@ -97,15 +97,15 @@ internal sealed class History
         return text.ToString();
     }
 
-    private static string Told(SagaInput input)
+    private static string Told(SagaCommand input)
     {
         var what = input switch
         {
-            SagaInput.Answer answer => $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: {answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
-            SagaInput.Adopt adopt => adopt.OwnerDied ? "Adopt, the owner died" : "Adopt, handed over",
-            SagaInput.RetryUndo retry => $"RetryUndo {retry.Path}",
-            SagaInput.SkipUndo skip => $"SkipUndo {skip.Path}",
-            SagaInput.ResolveUndo resolve => $"ResolveUndo {resolve.Path}",
+            SagaCommand.Answer answer => $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: {answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
+            SagaCommand.TakeOver adopt => adopt.OwnerDied ? "TakeOver, the owner died" : "TakeOver, handed over",
+            SagaCommand.RetryUndo retry => $"RetryUndo {retry.Path}",
+            SagaCommand.SkipUndo skip => $"SkipUndo {skip.Path}",
+            SagaCommand.ResolveUndo resolve => $"ResolveUndo {resolve.Path}",
             _ => input.GetType().Name,
         };
         return input.InFlight.IsEmpty ? what : $"{what}, in flight: {string.Join(", ", input.InFlight)}";
@@ -114,85 +114,85 @@ internal sealed class History
     /// <summary>Begins what is outstanding and due, as an owner does.</summary>
     private void Begin()
     {
-        if (SagaDecider.Outstanding(Plan, State).Work is not { } work || !work.IsDue(_now))
+        if (SagaDecider.PendingWork(Plan, State).Work is not { } work || !work.IsDue(_now))
             return;
         var attempt = new Attempt(work.Step.Path, work.Direction, work.Run, work.Attempt);
         if (_running.Add(attempt))
             _begun.Add(attempt);
     }
 
-    private SagaInput Plausible(ref Dice dice)
+    private SagaCommand Plausible(ref Dice dice)
     {
-        var outstanding = SagaDecider.Outstanding(Plan, State);
+        var outstanding = SagaDecider.PendingWork(Plan, State);
         if (State.IsStuck && dice.Chance(35))
             return Unstick(ref dice, null);
         if (State.IsPaused && dice.Chance(25))
-            return InFlight(new SagaInput.Resume());
+            return InFlight(new SagaCommand.Resume());
         switch (dice.Roll(100))
         {
             case < 45 when outstanding.Work is { } work:
                 if (!work.IsDue(_now))
                     _now = work.DueAt!.Value;
                 Begin();
-                return new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, Outcome(ref dice));
+                return new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, Outcome(ref dice));
             case < 65 when _begun.Count > 0:
                 var attempt = dice.Of(_begun);
-                return new SagaInput.Answer(attempt.Path, attempt.Direction, attempt.Run, attempt.Number, Outcome(ref dice));
+                return new SagaCommand.Answer(attempt.Path, attempt.Direction, attempt.Run, attempt.Number, Outcome(ref dice));
             case < 75:
                 if (outstanding.WakeAt is { } wakeAt && wakeAt > _now)
                     _now = wakeAt;
-                return InFlight(new SagaInput.TimePassed());
+                return InFlight(new SagaCommand.TimePassed());
             case < 80:
                 _now += TimeSpan.FromMilliseconds(dice.Roll(20_000));
-                return InFlight(new SagaInput.TimePassed());
+                return InFlight(new SagaCommand.TimePassed());
             case < 83:
                 _now -= TimeSpan.FromMilliseconds(dice.Roll(100_000));
-                return InFlight(new SagaInput.TimePassed());
+                return InFlight(new SagaCommand.TimePassed());
             case < 85 when _begun.Count > 0:
                 var stopped = dice.Of(_begun);
-                return new SagaInput.Interrupt(stopped.Path, stopped.Direction, stopped.Run, stopped.Number);
+                return new SagaCommand.Interrupt(stopped.Path, stopped.Direction, stopped.Run, stopped.Number);
             case < 87:
-                return new SagaInput.Adopt(new(2), OwnerDied: dice.Chance(60));
+                return new SagaCommand.TakeOver(new(2), OwnerDied: dice.Chance(60));
             case < 90:
-                return InFlight(new SagaInput.Cancel());
+                return InFlight(new SagaCommand.Cancel());
             case < 93:
-                return new SagaInput.Pause();
+                return new SagaCommand.Pause();
             case < 96:
-                return InFlight(new SagaInput.Resume());
+                return InFlight(new SagaCommand.Resume());
             case < 97:
-                return new SagaInput.Terminate();
+                return new SagaCommand.Terminate();
             case < 98:
-                return new SagaInput.Start(Story.Key, Story.Data("1"));
+                return new SagaCommand.Start(Story.Key, Story.Data("1"));
             default:
                 return Unstick(ref dice, dice.Chance(50) ? null : dice.Of(Plan.Steps).Path);
         }
     }
 
-    private SagaInput Anything(ref Dice dice)
+    private SagaCommand Anything(ref Dice dice)
     {
         _now += TimeSpan.FromMilliseconds(dice.Roll(30_000) - 10_000);
         var path = dice.Chance(5) ? StepPath.Root("nowhere") : dice.Of(Plan.Steps).Path;
-        SagaInput input = dice.Roll(15) switch
+        SagaCommand input = dice.Roll(15) switch
         {
-            0 => new SagaInput.Start(Story.Key, Story.Data("1")),
-            1 => new SagaInput.Adopt(new(2), dice.Chance(50)),
-            2 => new SagaInput.TimePassed(),
-            3 => new SagaInput.Cancel(),
-            4 when dice.Chance(10) => new SagaInput.Terminate(),
-            5 => new SagaInput.Pause(),
-            6 => new SagaInput.Resume(),
+            0 => new SagaCommand.Start(Story.Key, Story.Data("1")),
+            1 => new SagaCommand.TakeOver(new(2), dice.Chance(50)),
+            2 => new SagaCommand.TimePassed(),
+            3 => new SagaCommand.Cancel(),
+            4 when dice.Chance(10) => new SagaCommand.Terminate(),
+            5 => new SagaCommand.Pause(),
+            6 => new SagaCommand.Resume(),
             7 => Unstick(ref dice, dice.Chance(30) ? path : null),
-            8 => new SagaInput.Interrupt(path, dice.Chance(80) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5)),
-            _ => new SagaInput.Answer(path, dice.Chance(50) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5), Outcome(ref dice)),
+            8 => new SagaCommand.Interrupt(path, dice.Chance(80) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5)),
+            _ => new SagaCommand.Answer(path, dice.Chance(50) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5), Outcome(ref dice)),
         };
         return dice.Chance(50) ? input with { InFlight = [path] } : input;
     }
 
-    private static SagaInput Unstick(ref Dice dice, StepPath? path) => dice.Roll(3) switch
+    private static SagaCommand Unstick(ref Dice dice, StepPath? path) => dice.Roll(3) switch
     {
-        0 => new SagaInput.RetryUndo(path),
-        1 => new SagaInput.SkipUndo(path),
-        _ => new SagaInput.ResolveUndo(path),
+        0 => new SagaCommand.RetryUndo(path),
+        1 => new SagaCommand.SkipUndo(path),
+        _ => new SagaCommand.ResolveUndo(path),
     };
 
     private static StepOutcome Outcome(ref Dice dice) => dice.Roll(100) switch
@@ -201,29 +201,29 @@ internal sealed class History
         < 80 => new StepOutcome.Failed(Story.Broken),
         < 85 => new StepOutcome.Failed(Story.Broken, WorthRetrying: false),
         < 95 => new StepOutcome.Rejected(Story.Broken),
-        _ => new StepOutcome.Unfoldable(Story.Broken),
+        _ => new StepOutcome.ResultRejectedByFold(Story.Broken),
     };
 
-    private SagaInput NextToEnd(Func<StepDirection, bool> works)
+    private SagaCommand NextToEnd(Func<StepDirection, bool> works)
     {
         if (State.IsPaused)
-            return InFlight(new SagaInput.Resume());
-        var outstanding = SagaDecider.Outstanding(Plan, State);
+            return InFlight(new SagaCommand.Resume());
+        var outstanding = SagaDecider.PendingWork(Plan, State);
         if (outstanding.Work is { } work)
         {
             if (work.DueAt > _now)
                 _now = work.DueAt.Value;
-            return new SagaInput.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, works(work.Direction) ? new StepOutcome.Succeeded() : new StepOutcome.Failed(Story.Broken));
+            return new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, works(work.Direction) ? new StepOutcome.Succeeded() : new StepOutcome.Failed(Story.Broken));
         }
 
         if (State.IsStuck)
-            return new SagaInput.ResolveUndo();
+            return new SagaCommand.ResolveUndo();
         if (outstanding.WakeAt > _now)
             _now = outstanding.WakeAt.Value;
-        return new SagaInput.TimePassed();
+        return new SagaCommand.TimePassed();
     }
 
-    private SagaInput InFlight(SagaInput input) => input with { InFlight = [.. _running.Where(attempt => attempt.Direction == StepDirection.Do).Select(attempt => attempt.Path)] };
+    private SagaCommand InFlight(SagaCommand input) => input with { InFlight = [.. _running.Where(attempt => attempt.Direction == StepDirection.Do).Select(attempt => attempt.Path)] };
 
     internal readonly record struct Attempt(StepPath Path, StepDirection Direction, int Run, int Number);
 }

@@ -84,7 +84,7 @@ public sealed class LateAnswerTests
     public void Decide_WhenAStepSucceedsAfterAnOperatorSettledItsUndo_UndoesItAgain(bool resolved)
     {
         var story = Story.Of("reserve", "charge").Succeeds("reserve").Fails("charge").UndoFails("charge");
-        _ = story.Give(resolved ? new SagaInput.ResolveUndo(Note: "done by hand") : new SagaInput.SkipUndo(Note: "done by hand"));
+        _ = story.Give(resolved ? new SagaCommand.ResolveUndo(Note: "done by hand") : new SagaCommand.SkipUndo(Note: "done by hand"));
         Assert.Equal("undo reserve 1", story.Next);
 
         _ = story.Give(Story.Succeeded("charge"));
@@ -106,7 +106,7 @@ public sealed class LateAnswerTests
     [Fact]
     public void Decide_WhenAResultComesLateThatCannotBeFolded_UndoesTheStep()
     {
-        var story = Story.Of("charge", "ship").Succeeds("charge").IsRejected("ship").Give(Story.Unfoldable("ship"));
+        var story = Story.Of("charge", "ship").Succeeds("charge").IsRejected("ship").Give(Story.ResultRejectedByFold("ship"));
 
         Assert.Equal((SagaEndReason.Failed, "undo ship 1"), (story.State.Reason, story.Next));
     }
@@ -136,7 +136,7 @@ public sealed class LateAnswerTests
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsCancelled().Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsRejected("charge").Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").Fails("charge").UndoSucceeds("charge").Refuses(Story.Succeeded("charge")).Kind);
-        Assert.Equal(RejectionKind.Late, Story.Of("charge").Give(new SagaInput.Terminate()).Refuses(Story.Unfoldable("charge")).Kind);
+        Assert.Equal(RejectionKind.Late, Story.Of("charge").Give(new SagaCommand.Terminate()).Refuses(Story.ResultRejectedByFold("charge")).Kind);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class LateAnswerTests
         var story = Story.Of("charge").Succeeds("charge");
         Assert.Equal(RejectionKind.Late, story.Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.Late, story.Refuses(Story.Failed("charge")).Kind);
-        Assert.Equal(RejectionKind.Late, story.Refuses(new SagaInput.TimePassed()).Kind);
+        Assert.Equal(RejectionKind.Late, story.Refuses(new SagaCommand.TimePassed()).Kind);
 
         story = Story.Of("charge").Fails("charge").UndoSucceeds("charge");
         Assert.Equal(RejectionKind.Late, story.Refuses(Story.Undone("charge")).Kind);

@@ -13,7 +13,7 @@ public sealed class PauseTests
         var story = Story.Of("reserve", "charge").IsPaused();
 
         Assert.Equal(SagaStatus.Paused, story.Status);
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
         Assert.Equal((SagaStatus.Running, "do reserve 1"), (story.IsResumed().Status, story.Next));
     }
 
@@ -34,10 +34,10 @@ public sealed class PauseTests
     public void Decide_WhenPausedAndAnAttemptFails_RetriesAfterResume()
     {
         var story = Story.Of(Of(Step("reserve", attempts: 2))).IsPaused().Give(Story.Failed("reserve"));
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
 
         _ = story.IsResumed();
-        Assert.Equal(("do reserve 2", story.Step("reserve").DueAt), (story.Next, story.Outstanding.WakeAt));
+        Assert.Equal(("do reserve 2", story.Step("reserve").DueAt), (story.Next, story.PendingWork.WakeAt));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PauseTests
     public void Decide_WhenPausedWhileUndoing_StartsNoFurtherUndo()
     {
         var story = Story.Of("reserve", "charge").Succeeds("reserve").Fails("charge").IsPaused();
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
 
         _ = story.Give(Story.Undone("charge"));
         Assert.Equal((SagaStatus.Paused, StepPhase.Undone), (story.Status, story.Step("charge").Phase));
@@ -74,7 +74,7 @@ public sealed class PauseTests
     public void Decide_WhenTheDeadlinePassesWhilePaused_ActsOnResume()
     {
         var story = Story.Of(Of(Hour, Step("reserve"), Step("charge"))).Succeeds("reserve").IsPaused().Later(2 * Hour);
-        Assert.Empty(story.Give(new SagaInput.TimePassed()).Events);
+        Assert.Empty(story.Give(new SagaCommand.TimePassed()).Events);
         Assert.Equal(SagaStatus.Paused, story.Status);
 
         _ = story.IsResumed();
@@ -86,7 +86,7 @@ public sealed class PauseTests
     {
         var story = Story.Of(Of(Hour, Step("reserve"))).IsPaused().Later(Hour / 2).IsResumed();
 
-        Assert.Equal(Story.Noon + Hour, story.Outstanding.WakeAt);
+        Assert.Equal(Story.Noon + Hour, story.PendingWork.WakeAt);
     }
 
     [Fact]
@@ -95,6 +95,6 @@ public sealed class PauseTests
         var story = Story.Of(Of(Hour, Step("reserve"))).IsPaused().Later(2 * Hour).IsResumed(inFlight: "reserve");
 
         Assert.Equal((SagaStatus.Compensating, null), (story.Status, story.Next));
-        Assert.Equal(story.Now + SagaDecider.Grace, story.Outstanding.WakeAt);
+        Assert.Equal(story.Now + SagaDecider.Grace, story.PendingWork.WakeAt);
     }
 }

@@ -15,7 +15,7 @@ public sealed class RetryTests
         Assert.Equal((1, Story.Broken), (failed.Attempt, failed.Error));
         Assert.Equal(SagaStatus.Running, story.Status);
         Assert.Equal("do charge 2", story.Next);
-        Assert.Equal(failed.RetryAt, story.Outstanding.WakeAt);
+        Assert.Equal(failed.RetryAt, story.PendingWork.WakeAt);
         Assert.InRange(failed.RetryAt - story.Now, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal((1, true), (story.Step("charge").Run, story.Step("charge").Uncertain));
     }
@@ -100,7 +100,7 @@ public sealed class RetryTests
     [Fact]
     public void Decide_WhenTheResultCannotBeFolded_UndoesTheStepAsDone()
     {
-        var story = Story.Of("reserve", "charge").Succeeds("reserve").Give(Story.Unfoldable("charge"));
+        var story = Story.Of("reserve", "charge").Succeeds("reserve").Give(Story.ResultRejectedByFold("charge"));
 
         Assert.Equal((SagaStatus.Compensating, SagaEndReason.Failed, Story.Broken), (story.Status, story.State.Reason, story.State.Error));
         Assert.Equal((StepPhase.Done, false), (story.Step("charge").Phase, story.Step("charge").Uncertain));
@@ -110,7 +110,7 @@ public sealed class RetryTests
     [Fact]
     public void Decide_WhenAnUncertainStepsResultCannotBeFolded_KnowsThatItIsDone()
     {
-        var story = Story.Of(Of(Step("charge", attempts: 3))).Fails("charge").Give(Story.Unfoldable("charge", attempt: 1));
+        var story = Story.Of(Of(Step("charge", attempts: 3))).Fails("charge").Give(Story.ResultRejectedByFold("charge", attempt: 1));
 
         Assert.Equal((StepPhase.Done, false), (story.Step("charge").Phase, story.Step("charge").Uncertain));
         Assert.Equal("undo charge 1", story.Next);
@@ -129,13 +129,13 @@ public sealed class RetryTests
     [Fact]
     public void Decide_WhenAnInterruptedStepIsRejectedNextTime_UndoesIt()
     {
-        var story = Story.Of("charge").Give(new SagaInput.Interrupt(StepPath.Root("charge"), StepDirection.Do, 1, 1));
-        Assert.Equal(1, Assert.NotNull(story.Outstanding.Work).Attempt);
+        var story = Story.Of("charge").Give(new SagaCommand.Interrupt(StepPath.Root("charge"), StepDirection.Do, 1, 1));
+        Assert.Equal(1, Assert.NotNull(story.PendingWork.Work).Attempt);
 
-        story.Give(new SagaInput.Answer(StepPath.Root("charge"), StepDirection.Do, 1, 1, new StepOutcome.Rejected(Story.Broken)));
+        story.Give(new SagaCommand.Answer(StepPath.Root("charge"), StepDirection.Do, 1, 1, new StepOutcome.Rejected(Story.Broken)));
 
         Assert.Equal(StepPhase.Unknown, story.State.Find(StepPath.Root("charge"))!.Phase);
-        Assert.Equal(StepDirection.Undo, Assert.NotNull(story.Outstanding.Work).Direction);
+        Assert.Equal(StepDirection.Undo, Assert.NotNull(story.PendingWork.Work).Direction);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class RetryTests
 
     private static string KeyOf(Story story)
     {
-        var work = Assert.NotNull(story.Outstanding.Work);
+        var work = Assert.NotNull(story.PendingWork.Work);
         return StepKey.Of(story.State.Key, work.Step.Path, work.Run, work.Direction);
     }
 }

@@ -14,7 +14,7 @@ public sealed class StartTests
         Assert.Equal(SagaStatus.Running, story.Status);
         Assert.Equal(1, story.State.Revision);
         Assert.IsType<SagaEvent.Started>(Assert.Single(story.Events));
-        var work = Assert.NotNull(story.Outstanding.Work);
+        var work = Assert.NotNull(story.PendingWork.Work);
         Assert.Equal(("reserve", StepDirection.Do, 1, 1), (work.Step.Path.Value, work.Direction, work.Run, work.Attempt));
         Assert.True(work.IsDue(story.Now));
     }
@@ -23,7 +23,7 @@ public sealed class StartTests
     public void Decide_WhenStarted_KeepsWhatWasSaidOfTheSaga()
     {
         var plan = Of("reserve");
-        var story = Story.Unstarted(plan).Give(new SagaInput.Start(Story.Key, Story.Data("7"), "order-7", new SagaId("parent")));
+        var story = Story.Unstarted(plan).Give(new SagaCommand.Start(Story.Key, Story.Data("7"), "order-7", new SagaId("parent")));
 
         var identity = story.State.Identity;
         Assert.Equal(Story.Key, story.State.Key);
@@ -36,7 +36,7 @@ public sealed class StartTests
     public void Decide_WhenStarted_CutsTheTimesToMilliseconds()
     {
         var story = Story.Unstarted(Of(TimeSpan.FromTicks(12_345), Step("reserve"))).Later(TimeSpan.FromTicks(56_789));
-        _ = story.Give(new SagaInput.Start(Story.Key, Story.Data("0")));
+        _ = story.Give(new SagaCommand.Start(Story.Key, Story.Data("0")));
 
         Assert.Equal(Story.Noon.AddMilliseconds(5), story.State.Identity.StartedAt);
         Assert.Equal(Story.Noon.AddMilliseconds(6), story.State.DeadlineAt);
@@ -44,18 +44,18 @@ public sealed class StartTests
 
     [Fact]
     public void Decide_WhenStartedTwice_Refuses() =>
-        Assert.Equal(RejectionKind.Exists, Story.Of("reserve").Refuses(new SagaInput.Start(Story.Key, Story.Data("0"))).Kind);
+        Assert.Equal(RejectionKind.Exists, Story.Of("reserve").Refuses(new SagaCommand.Start(Story.Key, Story.Data("0"))).Kind);
 
     [Fact]
     public void Decide_WhenStartedAfterTheEnd_Refuses() =>
-        Assert.Equal(RejectionKind.Exists, Story.Of("reserve").Succeeds("reserve").Refuses(new SagaInput.Start(Story.Key, Story.Data("0"))).Kind);
+        Assert.Equal(RejectionKind.Exists, Story.Of("reserve").Succeeds("reserve").Refuses(new SagaCommand.Start(Story.Key, Story.Data("0"))).Kind);
 
     [Fact]
     public void Decide_WhenNothingWasStarted_KnowsNoSuchSaga()
     {
         var story = Story.Unstarted(Of("reserve"));
 
-        foreach (var input in new SagaInput[] { new SagaInput.Cancel(), new SagaInput.TimePassed(), Story.Succeeded("reserve"), new SagaInput.Resume() })
+        foreach (var input in new SagaCommand[] { new SagaCommand.Cancel(), new SagaCommand.TimePassed(), Story.Succeeded("reserve"), new SagaCommand.Resume() })
             Assert.Equal(RejectionKind.NotFound, story.Refuses(input).Kind);
     }
 
@@ -71,7 +71,7 @@ public sealed class StartTests
         _ = story.Succeeds("ship");
         Assert.Equal(SagaStatus.Completed, story.Status);
         Assert.Null(story.State.Reason);
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
         Assert.All(story.State.Steps, step => Assert.Equal(StepPhase.Done, step.Phase));
     }
 

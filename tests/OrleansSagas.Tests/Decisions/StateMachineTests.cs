@@ -33,9 +33,9 @@ public sealed partial class StateMachineTests
         var written = Rows().ToDictionary(row => row[0], row => row[1..]);
         var found = Explored.Answers.GroupBy(answer => answer.Status).ToDictionary(
             status => status.Key.ToString(),
-            status => Enum.GetValues<SagaVerb>().Select(verb => string.Join(", ", status.Where(answer => answer.Verb == verb).Select(answer => answer.Answer).Distinct().Order(StringComparer.Ordinal))).ToArray());
+            status => Enum.GetValues<OperatorAction>().Select(verb => string.Join(", ", status.Where(answer => answer.Verb == verb).Select(answer => answer.Answer).Distinct().Order(StringComparer.Ordinal))).ToArray());
 
-        Assert.Equal(Enum.GetNames<SagaVerb>().Select(name => name.ToLowerInvariant()), Header());
+        Assert.Equal(Enum.GetNames<OperatorAction>().Select(name => name.ToLowerInvariant()), Header());
         AssertSays(found.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}"), written.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}"));
     }
 

@@ -30,16 +30,16 @@ internal sealed class Story
     /// <summary>What the last input led to.</summary>
     public ImmutableArray<SagaEvent> Events { get; private set; } = [];
 
-    public Outstanding Outstanding => SagaDecider.Outstanding(Plan, State);
+    public PendingWork PendingWork => SagaDecider.PendingWork(Plan, State);
 
     /// <summary>The outstanding attempt as "do charge 2" (the attempt) or "undo charge 1"; null for none.</summary>
-    public string? Next => Outstanding.Work is { } work
+    public string? Next => PendingWork.Work is { } work
         ? $"{(work.Direction == StepDirection.Do ? "do" : "undo")} {work.Step.Path} {work.Attempt}"
         : null;
 
     public static Story Unstarted(SagaPlan plan) => new(plan);
 
-    public static Story Of(SagaPlan plan) => new Story(plan).Give(new SagaInput.Start(Key, Data("0")));
+    public static Story Of(SagaPlan plan) => new Story(plan).Give(new SagaCommand.Start(Key, Data("0")));
 
     public static Story Of(params string[] steps) => Of(Plans.Of(steps));
 
@@ -50,20 +50,20 @@ internal sealed class Story
     public bool Knows(string name) => State.Find(StepPath.Root(name)) is not null;
 
     /// <summary>Gives an input that must be taken.</summary>
-    public Story Give(SagaInput input, params string[] inFlight)
+    public Story Give(SagaCommand input, params string[] inFlight)
     {
         var decision = Decide(input, inFlight);
-        var happened = Assert.IsType<Decision.Happened>(decision);
+        var happened = Assert.IsType<Decision.Accepted>(decision);
         _state = happened.Next;
         Events = happened.Events;
         return this;
     }
 
     /// <summary>Gives an input that must be refused.</summary>
-    public Decision.Rejected Refuses(SagaInput input, params string[] inFlight) =>
+    public Decision.Rejected Refuses(SagaCommand input, params string[] inFlight) =>
         Assert.IsType<Decision.Rejected>(Decide(input, inFlight));
 
-    public Decision Decide(SagaInput input, params string[] inFlight) =>
+    public Decision Decide(SagaCommand input, params string[] inFlight) =>
         SagaDecider.Decide(Plan, _state, input with { InFlight = [.. inFlight.Select(StepPath.Root)] }, Now);
 
     public Story Later(TimeSpan time)
@@ -75,14 +75,14 @@ internal sealed class Story
     /// <summary>Lets the time come for which the saga asked to be woken.</summary>
     public Story UntilWoken()
     {
-        Now = Outstanding.WakeAt ?? throw new InvalidOperationException("The saga waits for no time.");
-        return Give(new SagaInput.TimePassed());
+        Now = PendingWork.WakeAt ?? throw new InvalidOperationException("The saga waits for no time.");
+        return Give(new SagaCommand.TimePassed());
     }
 
     /// <summary>Lets the time come at which the outstanding attempt may begin.</summary>
     public Story UntilDue()
     {
-        Now = Outstanding.Work?.DueAt ?? Now;
+        Now = PendingWork.Work?.DueAt ?? Now;
         return this;
     }
 
@@ -98,39 +98,39 @@ internal sealed class Story
 
     public Story UndoFails(string step) => Ends(step, StepDirection.Undo, new StepOutcome.Failed(Broken));
 
-    public Story IsCancelled(params string[] inFlight) => Give(new SagaInput.Cancel("changed my mind"), inFlight);
+    public Story IsCancelled(params string[] inFlight) => Give(new SagaCommand.Cancel("changed my mind"), inFlight);
 
-    public Story IsPaused() => Give(new SagaInput.Pause());
+    public Story IsPaused() => Give(new SagaCommand.Pause());
 
-    public Story IsResumed(params string[] inFlight) => Give(new SagaInput.Resume(), inFlight);
+    public Story IsResumed(params string[] inFlight) => Give(new SagaCommand.Resume(), inFlight);
 
-    public Story OwnerDies() => Give(new SagaInput.Adopt(Newcomer, OwnerDied: true));
+    public Story OwnerDies() => Give(new SagaCommand.TakeOver(Newcomer, OwnerDied: true));
 
-    public Story OwnerHandsOver() => Give(new SagaInput.Adopt(Newcomer, OwnerDied: false));
+    public Story OwnerHandsOver() => Give(new SagaCommand.TakeOver(Newcomer, OwnerDied: false));
 
-    public static SagaInput.Answer Succeeded(string step, int attempt = 1, int run = 1) =>
+    public static SagaCommand.Answer Succeeded(string step, int attempt = 1, int run = 1) =>
         new(StepPath.Root(step), StepDirection.Do, run, attempt, new StepOutcome.Succeeded());
 
-    public static SagaInput.Answer Failed(string step, int attempt = 1, int run = 1) =>
+    public static SagaCommand.Answer Failed(string step, int attempt = 1, int run = 1) =>
         new(StepPath.Root(step), StepDirection.Do, run, attempt, new StepOutcome.Failed(Broken));
 
-    public static SagaInput.Answer Refused(string step, int attempt = 1, int run = 1) =>
+    public static SagaCommand.Answer Refused(string step, int attempt = 1, int run = 1) =>
         new(StepPath.Root(step), StepDirection.Do, run, attempt, new StepOutcome.Rejected(Broken));
 
-    public static SagaInput.Answer Unfoldable(string step, int attempt = 1, int run = 1) =>
-        new(StepPath.Root(step), StepDirection.Do, run, attempt, new StepOutcome.Unfoldable(Broken));
+    public static SagaCommand.Answer ResultRejectedByFold(string step, int attempt = 1, int run = 1) =>
+        new(StepPath.Root(step), StepDirection.Do, run, attempt, new StepOutcome.ResultRejectedByFold(Broken));
 
-    public static SagaInput.Answer Undone(string step, int attempt = 1, int run = 1) =>
+    public static SagaCommand.Answer Undone(string step, int attempt = 1, int run = 1) =>
         new(StepPath.Root(step), StepDirection.Undo, run, attempt, new StepOutcome.Succeeded());
 
-    public static SagaInput.Answer UndoFailed(string step, int attempt = 1, int run = 1) =>
+    public static SagaCommand.Answer UndoFailed(string step, int attempt = 1, int run = 1) =>
         new(StepPath.Root(step), StepDirection.Undo, run, attempt, new StepOutcome.Failed(Broken));
 
     /// <summary>Answers the outstanding attempt, which must be of this step and direction.</summary>
     private Story Ends(string step, StepDirection direction, StepOutcome outcome)
     {
-        var work = Assert.NotNull(Outstanding.Work);
+        var work = Assert.NotNull(PendingWork.Work);
         Assert.Equal((StepPath.Root(step), direction), (work.Step.Path, work.Direction));
-        return Give(new SagaInput.Answer(work.Step.Path, direction, work.Run, work.Attempt, outcome));
+        return Give(new SagaCommand.Answer(work.Step.Path, direction, work.Run, work.Attempt, outcome));
     }
 }

@@ -14,7 +14,7 @@ public sealed class StuckTests
         var story = Stuck();
 
         Assert.Equal(SagaStatus.Stuck, story.Status);
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
         Assert.Equal((StepPhase.UndoFailed, Story.Broken, 2), (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoAttempt));
     }
 
@@ -30,11 +30,11 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenRetried_TriesTheUndoAtOnceWithAsManyAttemptsAsBefore()
     {
-        var story = Stuck().Give(new SagaInput.RetryUndo(Note: "the bank is back"));
+        var story = Stuck().Give(new SagaCommand.RetryUndo(Note: "the bank is back"));
 
         Assert.Equal(new SagaEvent.UndoRetried(Charge, "the bank is back"), Assert.Single(story.Events));
         Assert.Equal((SagaStatus.Compensating, "undo charge 3"), (story.Status, story.Next));
-        Assert.Null(story.Outstanding.WakeAt);
+        Assert.Null(story.PendingWork.WakeAt);
         Assert.Equal(1, story.Step("charge").UndoRun);
 
         _ = story.UndoFails("charge");
@@ -45,7 +45,7 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenRetriedAndTheUndoSucceeds_GoesOnWithTheRest()
     {
-        var story = Stuck().Give(new SagaInput.RetryUndo()).UndoSucceeds("charge");
+        var story = Stuck().Give(new SagaCommand.RetryUndo()).UndoSucceeds("charge");
 
         Assert.Equal("undo reserve 1", story.Next);
         Assert.Equal(SagaStatus.Compensated, story.UndoSucceeds("reserve").Status);
@@ -54,7 +54,7 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenSkipped_KeepsTheNoteAndGoesOnWithTheRest()
     {
-        var story = Stuck().Give(new SagaInput.SkipUndo(Note: "let them keep it"));
+        var story = Stuck().Give(new SagaCommand.SkipUndo(Note: "let them keep it"));
 
         Assert.Equal((StepPhase.UndoSkipped, "let them keep it"), (story.Step("charge").Phase, story.Step("charge").Note));
         Assert.Equal((SagaStatus.Compensating, "undo reserve 1"), (story.Status, story.Next));
@@ -65,7 +65,7 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenResolved_KeepsTheNoteAndGoesOnWithTheRest()
     {
-        var story = Stuck().Give(new SagaInput.ResolveUndo(Charge, "refunded by hand"));
+        var story = Stuck().Give(new SagaCommand.ResolveUndo(Charge, "refunded by hand"));
 
         Assert.Equal((StepPhase.UndoResolved, "refunded by hand"), (story.Step("charge").Phase, story.Step("charge").Note));
         Assert.Equal("undo reserve 1", story.Next);
@@ -75,7 +75,7 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenTheLastStuckUndoIsSkipped_Ends()
     {
-        var story = Story.Of("charge").Fails("charge").UndoFails("charge").Give(new SagaInput.SkipUndo(Note: "never mind"));
+        var story = Story.Of("charge").Fails("charge").UndoFails("charge").Give(new SagaCommand.SkipUndo(Note: "never mind"));
 
         Assert.Equal(SagaStatus.Compensated, story.Status);
     }
@@ -87,9 +87,9 @@ public sealed class StuckTests
 
         foreach (var path in new[] { StepPath.Root("reserve"), StepPath.Root("fly") })
         {
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.RetryUndo(path)).Kind);
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.SkipUndo(path)).Kind);
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.ResolveUndo(path)).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.RetryUndo(path)).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.SkipUndo(path)).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.ResolveUndo(path)).Kind);
         }
     }
 
@@ -98,9 +98,9 @@ public sealed class StuckTests
     {
         foreach (var story in new[] { Story.Of("charge"), Story.Of("charge").Fails("charge"), Story.Of("charge").Succeeds("charge") })
         {
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.RetryUndo()).Kind);
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.SkipUndo()).Kind);
-            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaInput.ResolveUndo()).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.RetryUndo()).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.SkipUndo()).Kind);
+            Assert.Equal(RejectionKind.NotPossible, story.Refuses(new SagaCommand.ResolveUndo()).Kind);
         }
     }
 
@@ -116,8 +116,8 @@ public sealed class StuckTests
     [Fact]
     public void Decide_WhenTheUndoSucceedsAfterAnOperatorSettledIt_RefusesIt()
     {
-        Assert.Equal(RejectionKind.Late, Stuck().Give(new SagaInput.SkipUndo()).Refuses(Story.Undone("charge")).Kind);
-        Assert.Equal(RejectionKind.Late, Stuck().Give(new SagaInput.ResolveUndo()).Refuses(Story.Undone("charge")).Kind);
+        Assert.Equal(RejectionKind.Late, Stuck().Give(new SagaCommand.SkipUndo()).Refuses(Story.Undone("charge")).Kind);
+        Assert.Equal(RejectionKind.Late, Stuck().Give(new SagaCommand.ResolveUndo()).Refuses(Story.Undone("charge")).Kind);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class StuckTests
         var story = Stuck().IsPaused();
         Assert.Equal(SagaStatus.Stuck, story.Status);
 
-        _ = story.Give(new SagaInput.RetryUndo());
+        _ = story.Give(new SagaCommand.RetryUndo());
         Assert.Equal((SagaStatus.Paused, null), (story.Status, story.Next));
 
         _ = story.IsResumed();

@@ -24,16 +24,16 @@ public sealed class TerminateTests
     {
         var story = Stories[situation]();
         var steps = story.State.Steps;
-        _ = story.Give(new SagaInput.Terminate("enough"));
+        _ = story.Give(new SagaCommand.Terminate("enough"));
 
         Assert.Equal(new SagaEvent.Ended(SagaStatus.Terminated, "enough"), Assert.Single(story.Events));
         Assert.Equal((SagaStatus.Terminated, SagaEndReason.Terminated), (story.Status, story.State.Reason));
         Assert.Equal(new SagaError("terminated", "enough"), story.State.Error);
         Assert.Equal(steps, story.State.Steps);
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
     }
 
     [Fact]
     public void Decide_WhenTerminatedTwice_Refuses() =>
-        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").Give(new SagaInput.Terminate()).Refuses(new SagaInput.Terminate()).Kind);
+        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").Give(new SagaCommand.Terminate()).Refuses(new SagaCommand.Terminate()).Kind);
 }

@@ -18,7 +18,7 @@ public sealed class UndoTests
         _ = story.UndoSucceeds("reserve");
         Assert.Equal((SagaStatus.Compensated, SagaEndReason.Failed, Story.Broken), (story.Status, story.State.Reason, story.State.Error));
         Assert.All(story.State.Steps, step => Assert.Equal(StepPhase.Undone, step.Phase));
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class UndoTests
 
         Assert.Collection(
             story.Events,
-            what => Assert.Equal(new SagaEvent.StepGivenUp(StepPath.Root("charge"), 1, StepPhase.Unknown, Story.Broken), what),
-            what => Assert.Equal(new SagaEvent.TurnedBack(SagaEndReason.Failed, Story.Broken, [], null), what));
+            what => Assert.Equal(new SagaEvent.StepFailed(StepPath.Root("charge"), 1, StepPhase.Unknown, Story.Broken), what),
+            what => Assert.Equal(new SagaEvent.CompensationStarted(SagaEndReason.Failed, Story.Broken, [], null), what));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class UndoTests
         var story = Story.Of("reserve", "charge").IsRejected("reserve");
 
         Assert.Equal((SagaStatus.Failed, SagaEndReason.Failed), (story.Status, story.State.Reason));
-        Assert.True(story.Outstanding.IsNothing);
+        Assert.True(story.PendingWork.IsNothing);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class UndoTests
         var failed = Assert.IsType<SagaEvent.AttemptFailed>(Assert.Single(story.Events));
         Assert.Equal(StepDirection.Undo, failed.Direction);
         Assert.Equal((SagaStatus.Compensating, "undo charge 2"), (story.Status, story.Next));
-        Assert.Equal(failed.RetryAt, story.Outstanding.WakeAt);
+        Assert.Equal(failed.RetryAt, story.PendingWork.WakeAt);
         Assert.InRange(failed.RetryAt - story.Now, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal((StepPhase.Undoing, Story.Broken, 1), (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoRun));
 

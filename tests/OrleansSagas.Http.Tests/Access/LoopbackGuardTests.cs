@@ -3,7 +3,7 @@ using OrleansSagas.Silo.Access;
 
 namespace OrleansSagas.Http.Tests.Access;
 
-public sealed class LocalCallerTests
+public sealed class LoopbackGuardTests
 {
     [Theory]
     [InlineData("localhost:5080", null)]
@@ -14,7 +14,7 @@ public sealed class LocalCallerTests
     [InlineData("192.168.1.2", 421)]
     [InlineData("", 421)]
     public void Refusal_WhenTheHostIsNotThisMachine_IsMisdirected(string host, int? status) =>
-        Assert.Equal(status, LocalCaller.Refusal(Request("GET", host))?.Status);
+        Assert.Equal(status, LoopbackGuard.Refusal(Request("GET", host))?.Status);
 
     [Theory]
     [InlineData("POST", "http://evil.example", null, 403)]
@@ -33,7 +33,7 @@ public sealed class LocalCallerTests
             request.Headers.Origin = origin;
         if (site is not null)
             request.Headers["Sec-Fetch-Site"] = site;
-        Assert.Equal(status, LocalCaller.Refusal(request)?.Status);
+        Assert.Equal(status, LoopbackGuard.Refusal(request)?.Status);
     }
 
     private static HttpRequest Request(string method, string host)

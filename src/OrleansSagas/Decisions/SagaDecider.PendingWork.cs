@@ -5,16 +5,16 @@ namespace OrleansSagas.Decisions;
 public static partial class SagaDecider
 {
     /// <summary>Says what is to be done for a saga that stands at <paramref name="state"/>.</summary>
-    public static Outstanding Outstanding(SagaPlan plan, SagaState state)
+    public static PendingWork PendingWork(SagaPlan plan, SagaState state)
     {
         if (state.Ended is not null)
             return default;
-        var wakeAt = state.Direction == SagaDirection.Back
-            ? (HasOpen(state) ? state.GraceUntil : null)
+        var wakeAt = state.Direction == SagaDirection.Compensating
+            ? (HasOpen(state) ? state.LateAnswerDeadline : null)
             : (state.IsPaused ? null : state.DeadlineAt);
         if (state.IsPaused || NextWork(plan, state) is not { } work)
-            return new Outstanding(null, wakeAt);
-        return new Outstanding(work, Earliest(wakeAt, work.DueAt));
+            return new PendingWork(null, wakeAt);
+        return new PendingWork(work, Earliest(wakeAt, work.DueAt));
     }
 
     /// <summary>Whether a success of the action at <paramref name="path"/> would be taken as the step's own, so that its result is worth folding.</summary>
@@ -26,7 +26,7 @@ public static partial class SagaDecider
     }
 
     /// <summary>Whether the answer of this very attempt is still awaited.</summary>
-    public static bool Awaits(SagaPlan plan, SagaState state, StepWork attempt)
+    public static bool Awaits(SagaPlan plan, SagaState state, WorkItem attempt)
     {
         if (state.Ended is not null)
             return false;
@@ -36,14 +36,14 @@ public static partial class SagaDecider
     }
 
     /// <summary>The attempt that is outstanding, whether or not the saga is paused.</summary>
-    private static StepWork? NextWork(SagaPlan plan, SagaState state)
+    private static WorkItem? NextWork(SagaPlan plan, SagaState state)
     {
-        if (state.Direction == SagaDirection.Back)
+        if (state.Direction == SagaDirection.Compensating)
             return NextBack(plan, state);
         if (NextForward(plan, state) is not { } next)
             return null;
         var step = state.Find(next.Path);
-        return new StepWork(next, StepDirection.Do, step?.Run ?? 1, step?.Attempt ?? 1, step?.DueAt);
+        return new WorkItem(next, StepDirection.Do, step?.Run ?? 1, step?.Attempt ?? 1, step?.DueAt);
     }
 
     private static PlanStep? NextForward(SagaPlan plan, SagaState state)
@@ -56,7 +56,7 @@ public static partial class SagaDecider
     }
 
     /// <summary>The undo to make: that of the last step that may have been done. None while an attempt in flight is waited for, or an undo failed for good.</summary>
-    private static StepWork? NextBack(SagaPlan plan, SagaState state)
+    private static WorkItem? NextBack(SagaPlan plan, SagaState state)
     {
         for (var i = state.Steps.Length - 1; i >= 0; i--)
         {
@@ -64,7 +64,7 @@ public static partial class SagaDecider
             if (step.Phase is StepPhase.Open or StepPhase.UndoFailed)
                 return null;
             if (NeedsUndo(plan, step) is { } undo)
-                return new StepWork(undo, StepDirection.Undo, step.UndoRun, Math.Max(1, step.UndoAttempt), step.DueAt);
+                return new WorkItem(undo, StepDirection.Undo, step.UndoRun, Math.Max(1, step.UndoAttempt), step.DueAt);
         }
 
         return null;

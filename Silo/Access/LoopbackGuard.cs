@@ -5,7 +5,7 @@ using OrleansSagas.Http.Problems;
 namespace OrleansSagas.Silo.Access;
 
 /// <summary>What holds while there are no keys: a web page that someone on this machine looks at must not speak for them.</summary>
-internal static class LocalCaller
+internal static class LoopbackGuard
 {
     /// <summary>Whoever it is: one who may call, and who has no name.</summary>
     public static ClaimsPrincipal Someone { get; } = new(new ClaimsIdentity(authenticationType: "Local"));

@@ -5,7 +5,7 @@ using Orleans.Runtime;
 namespace OrleansSagas.Silo;
 
 /// <summary>Says in one message why the silo did not start, where that is something the person who starts it can change.</summary>
-internal static class StartRefusal
+internal static class StartupErrors
 {
     /// <summary>Why; null for what is a defect of the program and needs its stack trace.</summary>
     public static string? Explain(Exception failure) => failure switch

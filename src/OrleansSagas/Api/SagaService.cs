@@ -13,7 +13,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas;
 
 /// <summary>The sagas of this process: start them, steer them, read them. The front door is a thin layer over it.</summary>
-public sealed class Sagas
+public sealed class SagaService
 {
     private const int MaxReason = 2_000;
     private const int MaxActor = 256;
@@ -46,7 +46,7 @@ public sealed class Sagas
     private readonly SagaWatch _watch;
 
     /// <summary>Takes what an engine is made of.</summary>
-    public Sagas(ISagaDispatcher router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
+    public SagaService(ISagaDispatcher router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
         (_dispatcher, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
 
     /// <summary>Why no work is taken now, in words for an operator; null when it is.</summary>
@@ -61,31 +61,31 @@ public sealed class Sagas
     /// <summary>Starts a saga. It is durable before this answers.</summary>
     /// <param name="start">What to start.</param>
     /// <param name="cancellation">Stops the wait for the saga's end; it takes back nothing that was accepted.</param>
-    public async Task<SagaAnswer> StartAsync(StartSaga start, CancellationToken cancellation)
+    public async Task<SagaResult> StartAsync(StartSaga start, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(start);
         var definition = _catalog.Find(start.Type, start.Version);
         if ((definition?.Plan.Identity ?? _dispatcher.FindElsewhere(start.Type, start.Version)) is not { } plan)
             return UnknownType(start);
         if (start.Data.Length > _options.MaxDataBytes)
-            return new SagaAnswer.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
+            return new SagaResult.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
         if (!SagaId.IsValid(start.Namespace) || start.Namespace.Length > MaxNamespace)
-            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
+            return new SagaResult.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
         if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor") ?? TextFault(start.Caller, MaxActor, "caller")) is { } fault)
-            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
+            return new SagaResult.Refused(SagaRefusal.InvalidRequest, fault);
         if (start.Headers is { } headers && SagaHeaders.FindFault(headers) is { } faulty)
-            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, faulty);
+            return new SagaResult.Refused(SagaRefusal.InvalidRequest, faulty);
         object? data = null;
         if (definition is not null && StartData.FindFault(definition, start.Data.Span, out data) is { } invalid)
-            return new SagaAnswer.Refused(SagaRefusal.InvalidData, invalid);
+            return new SagaResult.Refused(SagaRefusal.InvalidData, invalid);
 
         var began = _runtime.Clock.GetTimestamp();
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
         var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
         using var watcher = start.Wait > TimeSpan.Zero ? _watch.WatchForEnd(saga) : null;
-        var reply = await _dispatcher.SendAsync(saga, new SagaCall
+        var reply = await _dispatcher.SendAsync(saga, new CommandEnvelope
         {
-            Input = new SagaInput.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId) { Headers = SagaHeaders.Of(start.Headers) },
+            Input = new SagaCommand.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId) { Headers = SagaHeaders.Of(start.Headers) },
             Plan = plan,
             StartData = data,
             IsUnchecked = definition is null,
@@ -94,22 +94,22 @@ public sealed class Sagas
             Request = request is null ? null : new StoredRequest(new RequestKey(start.Namespace, start.Caller, start.RequestId!), request, saga.Id),
             WantsView = watcher is null,
         });
-        if (reply is SagaReply.Taken { View: null } && watcher is not null)
+        if (reply is CommandResult.Taken { View: null } && watcher is not null)
             return await Reading(EndAsync(watcher, saga, start.Wait, began, isFresh: true, cancellation), saga.Id);
         return await AnswerAsync(saga, reply, request, start.Wait - _runtime.Clock.GetElapsedTime(began), cancellation);
     }
 
     /// <summary>Does what an operator asks. It is durable before this answers; what follows from it, such as an undo, goes on afterwards.</summary>
-    public async Task<SagaAnswer> ActAsync(ActOnSaga act, CancellationToken cancellation)
+    public async Task<SagaResult> ActAsync(OperatorCommand act, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(act);
         if ((TextFault(act.RequestId, MaxRequestId, "request id") ?? TextFault(act.Actor, MaxActor, "actor") ?? TextFault(act.Caller, MaxActor, "caller") ?? TextFault(act.Reason, MaxReason, "reason") ?? TextFault(act.Step, MaxStep, "step")) is { } fault)
-            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, fault);
-        if (act.Verb is SagaVerb.Skip or SagaVerb.Resolve && string.IsNullOrWhiteSpace(act.Reason))
-            return new SagaAnswer.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
+            return new SagaResult.Refused(SagaRefusal.InvalidRequest, fault);
+        if (act.Verb is OperatorAction.Skip or OperatorAction.Resolve && string.IsNullOrWhiteSpace(act.Reason))
+            return new SagaResult.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
 
         var request = act.RequestId is null ? null : HashOf($"{act.Verb} {act.Saga.Id}", act.Body);
-        var reply = await _dispatcher.SendAsync(act.Saga, new SagaCall
+        var reply = await _dispatcher.SendAsync(act.Saga, new CommandEnvelope
         {
             Input = InputOf(act),
             Actor = act.Actor,
@@ -241,64 +241,64 @@ public sealed class Sagas
         }
     }
 
-    private static async Task<SagaAnswer> Reading(Task<SagaView?> reading, SagaId saga)
+    private static async Task<SagaResult> Reading(Task<SagaView?> reading, SagaId saga)
     {
         try
         {
             return await reading is { } view
-                ? new SagaAnswer.Accepted(view)
-                : new SagaAnswer.Refused(SagaRefusal.SagaNotFound, $"The request was taken, but its saga '{saga}' is no longer kept.");
+                ? new SagaResult.Accepted(view)
+                : new SagaResult.Refused(SagaRefusal.SagaNotFound, $"The request was taken, but its saga '{saga}' is no longer kept.");
         }
         catch (StoreException exception)
         {
-            return new SagaAnswer.Refused(SagaRefusal.Unavailable, exception.Message, RetrySoon);
+            return new SagaResult.Refused(SagaRefusal.Unavailable, exception.Message, RetrySoon);
         }
     }
 
-    private async Task<SagaAnswer> AnswerAsync(SagaKey saga, SagaReply reply, byte[]? request, TimeSpan wait, CancellationToken cancellation)
+    private async Task<SagaResult> AnswerAsync(SagaKey saga, CommandResult reply, byte[]? request, TimeSpan wait, CancellationToken cancellation)
     {
         switch (reply)
         {
-            case SagaReply.Taken { View: { } view }:
-                return new SagaAnswer.Accepted(view);
-            case SagaReply.Taken:
+            case CommandResult.Taken { View: { } view }:
+                return new SagaResult.Accepted(view);
+            case CommandResult.Taken:
                 // Its process closed before it could show the saga.
                 return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
-            case SagaReply.Repeated { Earlier: var earlier }:
+            case CommandResult.Repeated { Earlier: var earlier }:
                 if (earlier.HashVersion != StoredRequest.RawBytes)
-                    return new SagaAnswer.Refused(SagaRefusal.Unavailable, "The request was taken by a newer version of the program, which alone can say whether this is a repeat. Repeat it there.", RetrySoon);
+                    return new SagaResult.Refused(SagaRefusal.Unavailable, "The request was taken by a newer version of the program, which alone can say whether this is a repeat. Repeat it there.", RetrySoon);
                 if (!earlier.Hash.Span.SequenceEqual(request))
-                    return new SagaAnswer.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");
+                    return new SagaResult.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");
                 var same = saga with { Id = earlier.Saga };
                 return await Reading(wait > TimeSpan.Zero ? WaitAsync(same, wait, cancellation) : GetAsync(same, cancellation), earlier.Saga);
-            case SagaReply.Refused refused:
-                return new SagaAnswer.Refused(RefusalOf(refused.Kind), refused.Message);
-            case SagaReply.Unavailable unavailable:
-                return new SagaAnswer.Refused(SagaRefusal.Unavailable, unavailable.Message, RetrySoon);
-            case SagaReply.Overloaded overloaded:
-                return new SagaAnswer.Refused(SagaRefusal.Overloaded, overloaded.Message, RetrySoon);
+            case CommandResult.Refused refused:
+                return new SagaResult.Refused(RefusalOf(refused.Kind), refused.Message);
+            case CommandResult.Unavailable unavailable:
+                return new SagaResult.Refused(SagaRefusal.Unavailable, unavailable.Message, RetrySoon);
+            case CommandResult.Overloaded overloaded:
+                return new SagaResult.Refused(SagaRefusal.Overloaded, overloaded.Message, RetrySoon);
             default:
                 throw new ArgumentOutOfRangeException(nameof(reply), reply.GetType().Name, "This reply is not known.");
         }
     }
 
-    private SagaAnswer.Refused UnknownType(StartSaga start) =>
+    private SagaResult.Refused UnknownType(StartSaga start) =>
         _catalog.Find(start.Type) is { } newest
             ? new(SagaRefusal.UnknownType, $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}.")
             : new(SagaRefusal.UnknownType, "No saga type of this name is defined here.");
 
-    private static SagaInput InputOf(ActOnSaga act)
+    private static SagaCommand InputOf(OperatorCommand act)
     {
         StepPath? step = act.Step is { Length: > 0 } path ? StepPath.Parse(path) : null;
         return act.Verb switch
         {
-            SagaVerb.Cancel => new SagaInput.Cancel(act.Reason),
-            SagaVerb.Terminate => new SagaInput.Terminate(act.Reason),
-            SagaVerb.Pause => new SagaInput.Pause(act.Reason),
-            SagaVerb.Resume => new SagaInput.Resume(act.Reason),
-            SagaVerb.Retry => new SagaInput.RetryUndo(step, act.Reason),
-            SagaVerb.Skip => new SagaInput.SkipUndo(step, act.Reason),
-            SagaVerb.Resolve => new SagaInput.ResolveUndo(step, act.Reason),
+            OperatorAction.Cancel => new SagaCommand.Cancel(act.Reason),
+            OperatorAction.Terminate => new SagaCommand.Terminate(act.Reason),
+            OperatorAction.Pause => new SagaCommand.Pause(act.Reason),
+            OperatorAction.Resume => new SagaCommand.Resume(act.Reason),
+            OperatorAction.Retry => new SagaCommand.RetryUndo(step, act.Reason),
+            OperatorAction.Skip => new SagaCommand.SkipUndo(step, act.Reason),
+            OperatorAction.Resolve => new SagaCommand.ResolveUndo(step, act.Reason),
             _ => throw new ArgumentOutOfRangeException(nameof(act), act.Verb, "This verb is not known."),
         };
     }

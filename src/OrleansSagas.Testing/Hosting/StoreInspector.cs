@@ -9,7 +9,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Testing;
 
 /// <summary>Reads sagas from the disk itself: also while the process is down, and while the store cannot be reached.</summary>
-internal sealed class DiskReader(MemoryTables disk, SagaCatalog catalog, VirtualTime time)
+internal sealed class StoreInspector(MemoryTables disk, SagaCatalog catalog, VirtualTime time)
 {
     private const int LastEntries = 8;
 

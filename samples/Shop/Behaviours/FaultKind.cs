@@ -1,7 +1,7 @@
 namespace OrleansSagas.Shop.Behaviours;
 
 /// <summary>How an attempt goes wrong.</summary>
-internal enum Trouble
+internal enum FaultKind
 {
     None,
     Fail,

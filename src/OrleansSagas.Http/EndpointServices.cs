@@ -6,26 +6,26 @@ using OrleansSagas.Http.Requests;
 namespace OrleansSagas.Http;
 
 /// <summary>What every endpoint needs, found once when the routes are mapped and not again with each request.</summary>
-internal sealed class FrontDoor
+internal sealed class EndpointServices
 {
-    public FrontDoor(Sagas sagas, IOptions<SagaHttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FrontDoor> log)
+    public EndpointServices(SagaService sagas, IOptions<SagaHttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<EndpointServices> log)
     {
         (Sagas, Options, Clock, Log, Stopping) = (sagas, options.Value, clock, log, lifetime.ApplicationStopping);
-        var large = new Room(Options.MaxLargeBytes);
+        var large = new ByteBudget(Options.MaxLargeBytes);
         Bodies = new(large, Options, clock);
-        LargeAnswers = new(large, Options.LargeTimeout, clock);
+        LargeResponseWriter = new(large, Options.LargeTimeout, clock);
         EventStreams = new(Options.MaxEventStreams);
     }
 
-    public Sagas Sagas { get; }
+    public SagaService Sagas { get; }
 
     public SagaHttpOptions Options { get; }
 
     public BodyReader Bodies { get; }
 
-    public LargeAnswers LargeAnswers { get; }
+    public LargeResponseWriter LargeResponseWriter { get; }
 
-    public Room EventStreams { get; }
+    public ByteBudget EventStreams { get; }
 
     public TimeProvider Clock { get; }
 

@@ -8,7 +8,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Testing;
 
 /// <summary>One life of the process under test: an engine with its services, from a start to a stop or a crash. After a crash none of its turns runs any more.</summary>
-internal sealed class TestLife : IAsyncDisposable
+internal sealed class TestProcess : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<StepAttempt> _attempts = [];
@@ -19,7 +19,7 @@ internal sealed class TestLife : IAsyncDisposable
     private readonly ServiceProvider _services;
     private Task _starting = Task.CompletedTask;
 
-    public TestLife(SagaTestOptions options, TestIds ids, SagaFaults faults, MemoryTables disk, MemoryStoreHooks hooks, ISagaClient client, Action onChange)
+    public TestProcess(SagaTestOptions options, TestIds ids, SagaFaults faults, MemoryTables disk, MemoryStoreHooks hooks, ISagaClient client, Action onChange)
     {
         _onChange = onChange;
         Turns = new TurnScheduler { OnReady = onChange };

@@ -4,7 +4,7 @@ namespace OrleansSagas.Http;
 
 /// <summary>Sends what is large in parts, each of which must leave in time. The server below us has a least number of bytes per second, and
 /// would wait hours for a caller who reads nothing of some megabytes.</summary>
-internal sealed class LargeAnswers(Room room, TimeSpan timeout, TimeProvider clock)
+internal sealed class LargeResponseWriter(ByteBudget room, TimeSpan timeout, TimeProvider clock)
 {
     /// <summary>What has more than this is large, in bytes.</summary>
     public const int Small = 64 * 1024;

@@ -4,12 +4,12 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>An input on its way to a saga's process, with who sent it and why.</summary>
-public sealed record SagaCall
+public sealed record CommandEnvelope
 {
     /// <summary>The input.</summary>
-    public required SagaInput Input { get; init; }
+    public required SagaCommand Input { get; init; }
 
-    /// <summary>The definition to start, with a <see cref="SagaInput.Start"/>; null otherwise.</summary>
+    /// <summary>The definition to start, with a <see cref="SagaCommand.Start"/>; null otherwise.</summary>
     public PlanIdentity? Plan { get; init; }
 
     /// <summary>Who asks; null when it is the engine.</summary>

@@ -4,7 +4,7 @@ using OrleansSagas.Plans;
 namespace OrleansSagas.Decisions;
 
 /// <summary>One decision in the making: the state so far and what led to it.</summary>
-internal struct Turn(SagaPlan plan, SagaState state, DateTimeOffset now)
+internal struct DecisionBuilder(SagaPlan plan, SagaState state, DateTimeOffset now)
 {
     private ImmutableArray<SagaEvent>.Builder? _more;
     private SagaEvent? _first;
@@ -15,7 +15,7 @@ internal struct Turn(SagaPlan plan, SagaState state, DateTimeOffset now)
 
     public DateTimeOffset Now { get; } = now;
 
-    public void Happen(SagaEvent what)
+    public void Emit(SagaEvent what)
     {
         State = SagaDecider.Evolve(State, what, Now);
         if (_first is null)
@@ -28,12 +28,12 @@ internal struct Turn(SagaPlan plan, SagaState state, DateTimeOffset now)
         _more.Add(what);
     }
 
-    public readonly Decision.Happened Decision()
+    public readonly Decision.Accepted Decision()
     {
         ImmutableArray<SagaEvent> events =
             _first is null ? []
             : _more is null ? [_first]
             : [_first, .. _more];
-        return new Decision.Happened(events, State);
+        return new Decision.Accepted(events, State);
     }
 }

@@ -3,7 +3,7 @@ using OrleansSagas.Storage.Sqlite.Native;
 namespace OrleansSagas.Storage.Sqlite.Writing;
 
 /// <summary>Commits that change nothing anybody reads.</summary>
-internal static class Barrier
+internal static class SettleMarker
 {
     /// <summary>The smallest write there is: it succeeds on a full disk too, where it overwrites what is there.</summary>
     internal static void Write(SqliteConnection connection) =>

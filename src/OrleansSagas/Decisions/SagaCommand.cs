@@ -6,9 +6,9 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Decisions;
 
 /// <summary>What can be given to a saga: a closed list.</summary>
-public abstract record SagaInput
+public abstract record SagaCommand
 {
-    private SagaInput()
+    private SagaCommand()
     {
     }
 
@@ -16,7 +16,7 @@ public abstract record SagaInput
     public ImmutableArray<StepPath> InFlight { get; init; } = [];
 
     /// <summary>Start the saga.</summary>
-    public sealed record Start(SagaKey Key, Payload Data, string? CorrelationId = null, SagaId? ParentId = null) : SagaInput
+    public sealed record Start(SagaKey Key, Payload Data, string? CorrelationId = null, SagaId? ParentId = null) : SagaCommand
     {
         /// <summary>The root of the tree that the saga belongs to; null where it is the root.</summary>
         public SagaId? RootId { get; init; }
@@ -28,35 +28,35 @@ public abstract record SagaInput
     /// <summary>A new owner takes over.</summary>
     /// <param name="Incarnation">The owner's.</param>
     /// <param name="OwnerDied">Whether an earlier owner may have begun what is outstanding.</param>
-    public sealed record Adopt(Incarnation Incarnation, bool OwnerDied) : SagaInput;
+    public sealed record TakeOver(Incarnation Incarnation, bool OwnerDied) : SagaCommand;
 
     /// <summary>An attempt ended.</summary>
-    public sealed record Answer(StepPath Path, StepDirection Direction, int Run, int Attempt, StepOutcome Outcome) : SagaInput;
+    public sealed record Answer(StepPath Path, StepDirection Direction, int Run, int Attempt, StepOutcome Outcome) : SagaCommand;
 
     /// <summary>An attempt was interrupted by a stop of the engine: that is no answer, and it is made again; but it may have been done.</summary>
-    public sealed record Interrupt(StepPath Path, StepDirection Direction, int Run, int Attempt) : SagaInput;
+    public sealed record Interrupt(StepPath Path, StepDirection Direction, int Run, int Attempt) : SagaCommand;
 
     /// <summary>The time that was asked for has come.</summary>
-    public sealed record TimePassed : SagaInput;
+    public sealed record TimePassed : SagaCommand;
 
     /// <summary>Stop going forward and undo what was done.</summary>
-    public sealed record Cancel(string? Note = null) : SagaInput;
+    public sealed record Cancel(string? Note = null) : SagaCommand;
 
     /// <summary>Stop as it is.</summary>
-    public sealed record Terminate(string? Note = null) : SagaInput;
+    public sealed record Terminate(string? Note = null) : SagaCommand;
 
     /// <summary>Start nothing new.</summary>
-    public sealed record Pause(string? Note = null) : SagaInput;
+    public sealed record Pause(string? Note = null) : SagaCommand;
 
     /// <summary>Go on.</summary>
-    public sealed record Resume(string? Note = null) : SagaInput;
+    public sealed record Resume(string? Note = null) : SagaCommand;
 
     /// <summary>Try an undo that failed for good once more.</summary>
-    public sealed record RetryUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+    public sealed record RetryUndo(StepPath? Path = null, string? Note = null) : SagaCommand;
 
     /// <summary>Leave the effect of a step whose undo failed for good.</summary>
-    public sealed record SkipUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+    public sealed record SkipUndo(StepPath? Path = null, string? Note = null) : SagaCommand;
 
     /// <summary>The effect of a step whose undo failed for good was undone by other means.</summary>
-    public sealed record ResolveUndo(StepPath? Path = null, string? Note = null) : SagaInput;
+    public sealed record ResolveUndo(StepPath? Path = null, string? Note = null) : SagaCommand;
 }

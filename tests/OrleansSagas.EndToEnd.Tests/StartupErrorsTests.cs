@@ -4,7 +4,7 @@ using OrleansSagas.Tests.Running;
 namespace OrleansSagas.Tests;
 
 /// <summary>When the silo does not start, and whom it lets in.</summary>
-public sealed class StartRefusalTests
+public sealed class StartupErrorsTests
 {
     private const string Key = "0123456789abcdef0123456789abcdef";
 

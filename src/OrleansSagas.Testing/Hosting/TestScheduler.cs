@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrleansSagas.Testing;
 
 /// <summary>Runs the turns of a host one at a time, and moves its clock when nothing else can happen and somebody waits.</summary>
-internal sealed class TestPump(VirtualTime time, TimeSpan grace) : IAsyncDisposable
+internal sealed class TestScheduler(VirtualTime time, TimeSpan grace) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _changed = new(0);
     private readonly ConcurrentQueue<TestWait> _new = new();
@@ -14,18 +14,18 @@ internal sealed class TestPump(VirtualTime time, TimeSpan grace) : IAsyncDisposa
     private readonly Queue<SagaKey> _written = new();
     private volatile bool _isClosed;
     private volatile Exception? _ended;
-    private volatile TestLife? _life;
+    private volatile TestProcess? _life;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Whose turns are run; null while the process is down.</summary>
-    public TestLife? Life
+    public TestProcess? Life
     {
         get => _life;
         set => _life = value;
     }
 
     /// <summary>Makes the life after one that crashed.</summary>
-    public required Func<TestLife> NextLife { get; init; }
+    public required Func<TestProcess> NextLife { get; init; }
 
     public void Start() => _loop = Task.Run(RunAsync);
 

@@ -1,7 +1,7 @@
 namespace OrleansSagas.Http;
 
 /// <summary>Something of which there is only so much.</summary>
-internal sealed class Room(long most)
+internal sealed class ByteBudget(long most)
 {
     private long _left = most;
 

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace OrleansSagas;
 
 /// <summary>What an operator can do to a saga.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<SagaVerb>))]
-public enum SagaVerb
+[JsonConverter(typeof(JsonStringEnumConverter<OperatorAction>))]
+public enum OperatorAction
 {
     /// <summary>Stop going forward and undo what was done.</summary>
     Cancel = 0,

@@ -4,9 +4,9 @@ using OrleansSagas.Shop.Books;
 namespace OrleansSagas.Shop;
 
 /// <summary>Where every call of a service arrives: lets the order's behaviour happen around one transaction of the books.</summary>
-internal sealed class ShopDesk(ShopBooks books, ShopOptions options, TimeProvider time)
+internal sealed class ShopService(ShopBooks books, ShopOptions options, TimeProvider time)
 {
-    private readonly Flights _flights = new();
+    private readonly InFlightCalls _inFlight = new();
 
     /// <summary>Does what <paramref name="effect"/> decides, once per key, and answers what was booked under the key.</summary>
     /// <exception cref="StepRejectedException">Nothing was done: the effect refused, or the key is barred or undone.</exception>
@@ -14,7 +14,7 @@ internal sealed class ShopDesk(ShopBooks books, ShopOptions options, TimeProvide
     {
         ArgumentException.ThrowIfNullOrEmpty(call.OrderId);
         ArgumentException.ThrowIfNullOrEmpty(call.Key);
-        using var landing = _flights.Enter(call.Key);
+        using var landing = _inFlight.Enter(call.Key);
         var behaviour = OrderBehaviour.Of(order, call.Behaviour);
         return await DisturbedAsync(call, behaviour, token => books.DoAsync(call, Effect, token), cancellation).ConfigureAwait(false);
 
@@ -29,7 +29,7 @@ internal sealed class ShopDesk(ShopBooks books, ShopOptions options, TimeProvide
         ArgumentException.ThrowIfNullOrEmpty(call.OrderId);
         ArgumentException.ThrowIfNullOrEmpty(call.Key);
         ArgumentException.ThrowIfNullOrEmpty(call.ActionKey);
-        await _flights.WaitAsync(call.ActionKey, options.UndoWait, time, cancellation).ConfigureAwait(false);
+        await _inFlight.WaitAsync(call.ActionKey, options.UndoWait, time, cancellation).ConfigureAwait(false);
         _ = await DisturbedAsync(call, OrderBehaviour.Of(order, call.Behaviour), UndoneAsync, cancellation).ConfigureAwait(false);
 
         async Task<bool> UndoneAsync(CancellationToken token)
@@ -48,12 +48,12 @@ internal sealed class ShopDesk(ShopBooks books, ShopOptions options, TimeProvide
         var attempt = await books.CountAttemptAsync(call, token).ConfigureAwait(false);
         var disturbance = attempt is { } number ? OrderBehaviour.Disturbance(behaviour, number) : Disturbance.None;
         await Task.Delay(disturbance.Slow, time, token).ConfigureAwait(false);
-        if (disturbance.Trouble == Trouble.Fail)
+        if (disturbance.Fault == FaultKind.Fail)
             throw new ShopTroubleException($"{call.Behaviour} of order {call.OrderId} failed before it did anything (attempt {attempt}).");
-        if (disturbance.Trouble == Trouble.Hang)
+        if (disturbance.Fault == FaultKind.Hang)
             await Task.Delay(Timeout.InfiniteTimeSpan, time, token).ConfigureAwait(false);
         var answer = await work(token).ConfigureAwait(false);
-        if (disturbance.Trouble == Trouble.LoseAnswer)
+        if (disturbance.Fault == FaultKind.LoseAnswer)
             throw new ShopTroubleException($"{call.Behaviour} of order {call.OrderId} lost its answer (attempt {attempt}).");
         await Task.Delay(disturbance.Late, time, token).ConfigureAwait(false);
         return answer;

@@ -1,13 +1,13 @@
 namespace OrleansSagas;
 
 /// <summary>What an operator asks of a saga.</summary>
-public sealed record ActOnSaga
+public sealed record OperatorCommand
 {
     /// <summary>The saga.</summary>
     public required SagaKey Saga { get; init; }
 
     /// <summary>What to do to it.</summary>
-    public required SagaVerb Verb { get; init; }
+    public required OperatorAction Verb { get; init; }
 
     /// <summary>Who asks, at most 256 characters.</summary>
     public string? Actor { get; init; }
