@@ -35,7 +35,7 @@ public sealed class SagaTestOptions
     /// <exception cref="InvalidOperationException">A setting cannot work; the message names it.</exception>
     internal void Check()
     {
-        Need(Sagas.Definitions.Count > 0, $"{nameof(SagaService)} has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition)");
+        Need(Sagas.Definitions.Count > 0, $"{nameof(Sagas)} has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition)");
         Need(Time is not null, $"{nameof(Time)} is null");
         Need(Within > TimeSpan.Zero && Within <= TimeSpan.FromDays(36_500), $"{nameof(Within)} must be longer than zero and at most 100 years");
         Need(Grace >= TimeSpan.Zero && Grace <= TimeSpan.FromHours(1), $"{nameof(Grace)} must be zero to 1 hour");

@@ -72,7 +72,7 @@ public sealed class SagaSpecTests
         Assert.Equal(
             """
             Expected that attempt 1 to do 'send-tickets' is outstanding.
-            PendingWork is: attempt 1 to undo 'book-hotel'.
+            Outstanding is: attempt 1 to undo 'book-hotel'.
             Saga 'saga-1' of type 'trip' is Compensating, because of: Failed, StepRejectedException: Sold out.
               book-hotel    Undoing, 1 attempt, 1 to undo
               book-flight   Rejected, 1 attempt, StepRejectedException: Sold out
