@@ -22,16 +22,17 @@ public sealed class UnreadableTests
         _gate.Open();
         await engine.BecomesAsync(saga.Id, view => view.Steps[0].Status == StepStatus.Succeeded);
         await engine.IdleAsync();
-        await WriteUnknownAsync(engine, saga.Id, entries);
+        await WriteUnknownAsync(engine.Store, new SagaKey(saga.Id), entries);
         return (engine, saga.Id);
     }
 
-    private static async Task WriteUnknownAsync(EngineFixture engine, SagaId saga, int entries)
+    /// <summary>Adds entries to a saga that no program here knows.</summary>
+    internal static async Task WriteUnknownAsync(ISagaStore store, SagaKey saga, int entries = 1)
     {
-        var stored = (await engine.Store.LoadAsync(new SagaKey(saga), CancellationToken.None))!;
+        var stored = (await store.LoadAsync(saga, CancellationToken.None))!;
         var last = stored.Entries[^1];
         var commit = SagaRuntime.System.Ids.NewCommitId();
-        var result = await engine.Store.CommitAsync(
+        var result = await store.CommitAsync(
             new SagaCommit
             {
                 Id = commit,

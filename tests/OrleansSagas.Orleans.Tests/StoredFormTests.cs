@@ -27,24 +27,12 @@ public sealed class StoredFormTests
         Assert.IsType<SagaResult.Accepted>(await ActAsync(cluster, OperatorAction.Pause));
         _gate.Open();
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
-        await WriteUnknownAsync(cluster.Store);
+        await UnreadableTests.WriteUnknownAsync(cluster.Store, Key);
         return cluster;
     }
 
     private static Task<SagaResult> ActAsync(ClusterFixture cluster, OperatorAction verb) =>
         cluster.SagasOf(0).ActAsync(new OperatorCommand { Saga = Key, Verb = verb, Reason = "why not" }, CancellationToken.None);
-
-    private static async Task WriteUnknownAsync(ISagaStore store)
-    {
-        var stored = (await store.LoadAsync(Key, CancellationToken.None))!;
-        var last = stored.Entries[^1];
-        var commit = SagaRuntime.System.Ids.NewCommitId();
-        var entry = last with { Revision = last.Revision + 1, Name = "of-tomorrow", Commit = commit, Data = null };
-        var result = await store.CommitAsync(
-            new SagaCommit { Id = commit, At = last.At, Saga = Key, Number = stored.Number, ExpectedRevision = last.Revision, Entries = [entry] },
-            CancellationToken.None);
-        Assert.Equal(CommitOutcome.Committed, result.Outcome);
-    }
 
     /// <summary>Wakes the saga at the older silo.</summary>
     private static async Task WakeAsync(ClusterFixture cluster)

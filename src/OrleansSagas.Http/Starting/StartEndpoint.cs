@@ -45,7 +45,7 @@ internal static class StartEndpoint
             CorrelationId = request.CorrelationId,
             Headers = request.Headers,
             RequestId = request.RequestId,
-            Caller = Caller.NameOf(context) ?? SagaCallers.Local,
+            Caller = Caller.Of(context),
             Actor = Caller.NameOf(context),
             TraceParent = TraceParentHeader.Read(context.Request),
             Wait = request.Wait ?? TimeSpan.Zero,

@@ -66,7 +66,7 @@ internal static class VerbEndpoints
         {
             Saga = saga,
             Verb = verb,
-            Caller = Caller.NameOf(context) ?? SagaCallers.Local,
+            Caller = Caller.Of(context),
             Actor = Caller.NameOf(context) ?? body.Request.Actor,
             Reason = body.Request.Reason,
             Step = body.Request.Step,

@@ -27,6 +27,7 @@ internal sealed class IdentityColumns(Columns columns)
 
     internal void Add(SagaCommit commit, SagaIdentity identity)
     {
+        var startedBy = commit.StartedBy;
         _namespace.Add(commit.Saga.Namespace);
         _id.Add(commit.Saga.Id.Value);
         _type.Add(StoreText.Write(identity.Type));
@@ -36,7 +37,7 @@ internal sealed class IdentityColumns(Columns columns)
         _correlationId.Add(StoreText.Write(identity.CorrelationId));
         _parentId.Add(identity.ParentId?.Value);
         _rootId.Add(identity.RootId?.Value);
-        _requestCaller.Add(StoreText.Write(commit.StartedBy?.Caller));
-        _requestKey.Add(StoreText.Write(commit.StartedBy?.Key));
+        _requestCaller.Add(StoreText.Write(startedBy?.Caller));
+        _requestKey.Add(StoreText.Write(startedBy?.Key));
     }
 }

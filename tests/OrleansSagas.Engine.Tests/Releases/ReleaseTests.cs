@@ -21,6 +21,10 @@ public sealed class ReleaseTests
 
     public static TheoryData<string, StoreKind> Versions => new(Release.All.Select(release => (release.Version, release.Kind)));
 
+    /// <summary>The snapshots of the first release are not read any more: the history has all that they said.</summary>
+    public static TheoryData<string, StoreKind> VersionsWithSnapshots =>
+        new(Release.All.Where(release => release.Version != "0.1.0").Select(release => (release.Version, release.Kind)));
+
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [InlineData(StoreKind.PostgreSql)]
@@ -110,12 +114,10 @@ public sealed class ReleaseTests
 
     /// <summary>A snapshot is of use to later releases: where its form is raised, that is on purpose.</summary>
     [Theory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(VersionsWithSnapshots))]
     public async Task Load_WhenAReleaseLeftASnapshot_NeedsNoneOfWhatWasBefore(string version, StoreKind kind)
     {
         var release = new Release(version, kind);
-        if (!release.SaysWhoAsked)
-            return; // the form of its snapshots is not read any more: the history has all that they said
         await using var copy = await CopyAsync(release);
         await using var stored = await StoredRelease.OpenAsync(copy, Read(release).At);
         Assert.True(await stored.FoldSnapshotsAsync() > 0, "The database was to have a saga with a snapshot.");
