@@ -14,7 +14,12 @@ internal sealed class HttpSagaClient(SagaChannel channel) : ISagaClient
     }
 
     public async Task<SagaView> StartAndWaitAsync<T>(
-        string type, T data, StartOptions? options, TimeSpan? timeout, CancellationToken cancellationToken)
+        string type,
+        T data,
+        StartOptions? options,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         var wait = new SagaWait(channel, timeout);
         var call = StartCall(type, data, options) with { WaitSeconds = wait.NextSeconds() };
@@ -43,10 +48,11 @@ internal sealed class HttpSagaClient(SagaChannel channel) : ISagaClient
             foreach (var saga in page.Items)
                 yield return saga;
             if (page.Next is not null && page.Next == after)
-                throw new SagaClientException("The server answered with the same page of sagas twice; stopped instead of going round for ever.");
+                throw new SagaClientException(
+                    "The server answered with the same page of sagas twice; stopped instead of going round for ever."
+                );
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
     }
 
     private SagaCall StartCall<T>(string type, T data, StartOptions? options)

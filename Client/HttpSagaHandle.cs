@@ -12,10 +12,17 @@ internal sealed class HttpSagaHandle(SagaChannel channel, SagaId id) : ISagaHand
 
     private string Path { get; } = $"sagas/{Uri.EscapeDataString(id.Value)}";
 
-    public Task<SagaView> GetAsync(CancellationToken cancellationToken) => channel.CallAsync(
-        new SagaCall(HttpMethod.Get, Path) { Kind = SagaCallKind.Read, Purpose = $"get saga '{id}'", Saga = id },
-        SagaJsonContext.Default.SagaView,
-        cancellationToken);
+    public Task<SagaView> GetAsync(CancellationToken cancellationToken) =>
+        channel.CallAsync(
+            new SagaCall(HttpMethod.Get, Path)
+            {
+                Kind = SagaCallKind.Read,
+                Purpose = $"get saga '{id}'",
+                Saga = id,
+            },
+            SagaJsonContext.Default.SagaView,
+            cancellationToken
+        );
 
     public Task<SagaView> WaitAsync(TimeSpan? timeout, CancellationToken cancellationToken) =>
         new SagaWait(channel, timeout).ForEndAsync(id, null, cancellationToken);
@@ -47,7 +54,10 @@ internal sealed class HttpSagaHandle(SagaChannel channel, SagaId id) : ISagaHand
         return channel.CallAsync(call, SagaJsonContext.Default.SagaView, cancellationToken);
     }
 
-    private async IAsyncEnumerable<SagaHistoryEntry> HistoryPagesAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SagaHistoryEntry> HistoryPagesAsync(
+        long after,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         while (true)
         {
@@ -63,7 +73,12 @@ internal sealed class HttpSagaHandle(SagaChannel channel, SagaId id) : ISagaHand
             if (page.Next is not { } next)
                 yield break;
             if (next <= after)
-                throw new SagaClientException($"The server answered with the same page of the history of saga '{id}' twice; stopped instead of going round for ever.") { SagaId = id };
+                throw new SagaClientException(
+                    $"The server answered with the same page of the history of saga '{id}' twice; stopped instead of going round for ever."
+                )
+                {
+                    SagaId = id,
+                };
             after = next;
         }
     }

@@ -16,7 +16,12 @@ internal readonly record struct Problem(string? Type, string? Title, string? Det
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? new Problem(Text(root, "type"), Text(root, "title"), Text(root, "detail"), SagaId.TryParse(Text(root, "sagaId"), out var id) ? id : null)
+                ? new Problem(
+                    Text(root, "type"),
+                    Text(root, "title"),
+                    Text(root, "detail"),
+                    SagaId.TryParse(Text(root, "sagaId"), out var id) ? id : null
+                )
                 : default;
         }
         catch (JsonException)

@@ -65,7 +65,8 @@ internal sealed class SagaChannel
             return await _retries.ExecuteAsync(
                 static async (attempt, state) => await state.Channel.SendOnceAsync(state.Call, attempt.CancellationToken),
                 context,
-                (Channel: this, Call: call));
+                (Channel: this, Call: call)
+            );
         }
         catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
         {

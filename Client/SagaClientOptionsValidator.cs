@@ -15,11 +15,23 @@ internal sealed class SagaClientOptionsValidator : IValidateOptions<SagaClientOp
         if (options.Address is null)
             yield return Say(nameof(options.Address), "is not set", "set it to the server's address, such as http://127.0.0.1:5080");
         else if (!options.Address.IsAbsoluteUri || options.Address.Scheme is not ("http" or "https"))
-            yield return Say(nameof(options.Address), $"is '{options.Address}'", "use an absolute http or https address, such as http://127.0.0.1:5080");
+            yield return Say(
+                nameof(options.Address),
+                $"is '{options.Address}'",
+                "use an absolute http or https address, such as http://127.0.0.1:5080"
+            );
         else if (options.Address.Query.Length + options.Address.Fragment.Length + options.Address.UserInfo.Length > 0)
-            yield return Say(nameof(options.Address), "has a query, a fragment or user info", "keep scheme, host, port and path only; a key goes into ApiKey");
+            yield return Say(
+                nameof(options.Address),
+                "has a query, a fragment or user info",
+                "keep scheme, host, port and path only; a key goes into ApiKey"
+            );
         if (options.ApiKey is not null && !HeaderText.Fits(options.ApiKey, int.MaxValue))
-            yield return Say(nameof(options.ApiKey), "is empty or has characters that no header can carry", "use printable ASCII, or leave it null");
+            yield return Say(
+                nameof(options.ApiKey),
+                "is empty or has characters that no header can carry",
+                "use printable ASCII, or leave it null"
+            );
         if (options.Json is null)
             yield return Say(nameof(options.Json), "is null", "leave its default, JsonSerializerOptions.Web, or set your own");
         if (Outside(options.PollWait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)))
@@ -31,9 +43,17 @@ internal sealed class SagaClientOptionsValidator : IValidateOptions<SagaClientOp
         if (Outside(options.MaxRetryDelay, TimeSpan.FromTicks(1), TimeSpan.FromDays(1)))
             yield return Say(nameof(options.MaxRetryDelay), $"is {options.MaxRetryDelay}", "use more than zero and at most 1 day");
         else if (Outside(options.RetryDelay, TimeSpan.FromTicks(1), options.MaxRetryDelay))
-            yield return Say(nameof(options.RetryDelay), $"is {options.RetryDelay}", $"use more than zero and at most MaxRetryDelay, which is {options.MaxRetryDelay}");
+            yield return Say(
+                nameof(options.RetryDelay),
+                $"is {options.RetryDelay}",
+                $"use more than zero and at most MaxRetryDelay, which is {options.MaxRetryDelay}"
+            );
         if (options.HeartbeatTimeout <= TimeSpan.FromSeconds(15) || options.HeartbeatTimeout > TimeSpan.FromHours(1))
-            yield return Say(nameof(options.HeartbeatTimeout), $"is {options.HeartbeatTimeout}", "use more than 15 seconds, the server's heartbeat, and at most 1 hour");
+            yield return Say(
+                nameof(options.HeartbeatTimeout),
+                $"is {options.HeartbeatTimeout}",
+                "use more than 15 seconds, the server's heartbeat, and at most 1 hour"
+            );
         if (options.MaxResponseSize < 1024)
             yield return Say(nameof(options.MaxResponseSize), $"is {options.MaxResponseSize}", "use at least 1,024 bytes");
     }

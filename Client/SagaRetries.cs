@@ -14,31 +14,42 @@ internal static class SagaRetries
 
     public static ResiliencePipeline<HttpResponseMessage> Build(SagaClientOptions options, TimeProvider clock) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.RetryDelay,
-                MaxDelay = options.MaxRetryDelay,
-                ShouldHandle = failed => ValueTask.FromResult(IsTransient(failed.Outcome) && IsInTime(failed.Context, options.RetryFor, clock)),
-                DelayGenerator = next => ValueTask.FromResult(AskedDelay(next.Outcome.Result, options, clock)),
-            })
-            .AddTimeout(new TimeoutStrategyOptions
-            {
-                TimeoutGenerator = attempt => ValueTask.FromResult(attempt.Context.Properties.GetValue(AttemptTimeout, options.AttemptTimeout)),
-            })
+            .AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
+                {
+                    MaxRetryAttempts = int.MaxValue,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = options.RetryDelay,
+                    MaxDelay = options.MaxRetryDelay,
+                    ShouldHandle = failed =>
+                        ValueTask.FromResult(IsTransient(failed.Outcome) && IsInTime(failed.Context, options.RetryFor, clock)),
+                    DelayGenerator = next => ValueTask.FromResult(AskedDelay(next.Outcome.Result, options, clock)),
+                }
+            )
+            .AddTimeout(
+                new TimeoutStrategyOptions
+                {
+                    TimeoutGenerator = attempt =>
+                        ValueTask.FromResult(attempt.Context.Properties.GetValue(AttemptTimeout, options.AttemptTimeout)),
+                }
+            )
             .Build();
 
-    public static bool IsTransient(Exception? failure) => failure switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => false,
-        HttpRequestException or IOException or TimeoutRejectedException => true,
-        _ => false,
-    };
+    public static bool IsTransient(Exception? failure) =>
+        failure switch
+        {
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => false,
+            HttpRequestException or IOException or TimeoutRejectedException => true,
+            _ => false,
+        };
 
-    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests
-        or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+    public static bool IsTransient(HttpStatusCode status) =>
+        status
+            is HttpStatusCode.TooManyRequests
+                or HttpStatusCode.BadGateway
+                or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout;
 
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
         outcome.Result is { } answer ? IsTransient(answer.StatusCode) : IsTransient(outcome.Exception);

@@ -77,9 +77,11 @@ internal sealed class SagaWait
     }
 
     private SagaWaitTimeoutException TimedOut(SagaId id, SagaView? last) =>
-        new($"Saga '{id}' had not ended after {_timeout?.ToString("c", CultureInfo.InvariantCulture)}"
-            + (last is null ? ", and no answer about it came" : $"; it was {last.Status}")
-            + ". It goes on: wait again, watch it, or cancel it.")
+        new(
+            $"Saga '{id}' had not ended after {_timeout?.ToString("c", CultureInfo.InvariantCulture)}"
+                + (last is null ? ", and no answer about it came" : $"; it was {last.Status}")
+                + ". It goes on: wait again, watch it, or cancel it."
+        )
         {
             SagaId = id,
             LastView = last,

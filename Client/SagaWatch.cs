@@ -19,7 +19,9 @@ internal sealed class SagaWatch(SagaChannel channel, SagaId id, long after)
                     continue;
                 if (entry.Revision > last + 1)
                 {
-                    connection.Failure = new InvalidDataException($"Revision {entry.Revision} came after {last}: what lies between is missing");
+                    connection.Failure = new InvalidDataException(
+                        $"Revision {entry.Revision} came after {last}: what lies between is missing"
+                    );
                     break;
                 }
                 last = entry.Revision;

@@ -8,13 +8,14 @@ namespace OrleansSagas.Client;
 /// <summary>One connection of a watch: the entries that came over it, and how it ended.</summary>
 internal sealed class WatchConnection(SagaChannel channel, SagaId id, long last)
 {
-    public SagaCall Call { get; } = new(HttpMethod.Get, $"sagas/{Uri.EscapeDataString(id.Value)}/events")
-    {
-        Kind = SagaCallKind.Watch,
-        Purpose = $"watch saga '{id}'",
-        Saga = id,
-        LastEventId = last,
-    };
+    public SagaCall Call { get; } =
+        new(HttpMethod.Get, $"sagas/{Uri.EscapeDataString(id.Value)}/events")
+        {
+            Kind = SagaCallKind.Watch,
+            Purpose = $"watch saga '{id}'",
+            Saga = id,
+            LastEventId = last,
+        };
 
     /// <summary>Whether the server said that the saga has ended and nothing is left to give.</summary>
     public bool SagaHasEnded { get; private set; }

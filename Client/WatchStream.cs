@@ -1,6 +1,8 @@
 namespace OrleansSagas.Client;
 
-/// <summary>The body of a watch: fails where it is silent too long, as after a cut that no packet told of, or where one entry is too large.</summary>
+/// <summary>
+/// The body of a watch: fails where it is silent too long, as after a cut that no packet told of, or where one entry is too large.
+/// </summary>
 internal sealed class WatchStream(Stream inner, SagaClientOptions options, TimeProvider clock) : Stream
 {
     private long _entryBytes;

@@ -14,22 +14,26 @@ internal static class SiloBuilder
 
     public static WebApplicationBuilder Create(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            // Watching the settings' directory for changes means being told of every write to a database below it.
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
-            ApplicationName = typeof(Program).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions
+            {
+                // Watching the settings' directory for changes means being told of every write to a database below it.
+                Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+                ApplicationName = typeof(Program).Assembly.GetName().Name,
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
         if (ListenAddresses.Of(builder.Configuration).Count == 0)
             builder.WebHost.UseUrls(DefaultUrl);
 
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            });
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SagaHttpOptions>, IConfiguration>(Bound);
         return builder;
     }

@@ -3,8 +3,10 @@ namespace OrleansSagas.Silo;
 /// <summary>Starts the silo with all that belongs to it, or nothing.</summary>
 internal static class SiloStart
 {
-    /// <summary>Starts the host. Where part of it does not start, the rest is stopped before the failure is thrown: the host itself would dispose of what
-    /// a silo that stops still needs.</summary>
+    /// <summary>
+    /// Starts the host. Where part of it does not start, the rest is stopped before the failure is thrown: the host itself would dispose of
+    /// what a silo that stops still needs.
+    /// </summary>
     public static async Task StartOrStopAsync(this WebApplication app)
     {
         try
@@ -13,7 +15,8 @@ internal static class SiloStart
         }
         catch (Exception failure)
         {
-            // Whoever starts it reads why it did not start, and not what Orleans says of a silo that is half started when it is disposed of.
+            // Whoever starts it reads why it did not start, and not what Orleans says of a silo that is half started when it is disposed
+            // of.
             if (StartupErrors.Explain(failure) is not null)
                 Silence(app.Configuration);
             await StopAsync(app);
@@ -36,7 +39,12 @@ internal static class SiloStart
     /// <summary>Turns every level of the log off, from now on.</summary>
     private static void Silence(IConfiguration settings)
     {
-        var levels = settings.GetSection("Logging").AsEnumerable().Where(setting => setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase));
-        ((IConfigurationBuilder)settings).AddInMemoryCollection(levels.Select(setting => KeyValuePair.Create(setting.Key, (string?)nameof(LogLevel.None))));
+        var levels = settings
+            .GetSection("Logging")
+            .AsEnumerable()
+            .Where(setting => setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase));
+        ((IConfigurationBuilder)settings).AddInMemoryCollection(
+            levels.Select(setting => KeyValuePair.Create(setting.Key, (string?)nameof(LogLevel.None)))
+        );
     }
 }

@@ -13,14 +13,22 @@ namespace OrleansSagas.Bench;
 /// <summary>The program's command line.</summary>
 internal static class BenchCommandLine
 {
-    private static readonly Option<StoreKind> Store = new("--store") { Description = "The store: sqlite or postgres.", DefaultValueFactory = _ => BenchOptions.Default.Store };
+    private static readonly Option<StoreKind> Store = new("--store")
+    {
+        Description = "The store: sqlite or postgres.",
+        DefaultValueFactory = _ => BenchOptions.Default.Store,
+    };
 
     private static readonly Option<string?> Server = new("--server")
     {
         Description = "A PostgreSQL connection string, in place of a throwaway server; a schema is made in it and dropped again.",
     };
 
-    private static readonly Option<int> Silos = new("--silos") { Description = "How many silos share the load; more than one over postgres.", DefaultValueFactory = _ => BenchOptions.Default.Silos };
+    private static readonly Option<int> Silos = new("--silos")
+    {
+        Description = "How many silos share the load; more than one over postgres.",
+        DefaultValueFactory = _ => BenchOptions.Default.Silos,
+    };
 
     private static readonly Option<Transport> Transport = new("--transport")
     {
@@ -28,11 +36,23 @@ internal static class BenchCommandLine
         DefaultValueFactory = _ => BenchOptions.Default.Transport,
     };
 
-    private static readonly Option<int> Concurrency = new("--concurrency") { Description = "Sagas under way at a time.", DefaultValueFactory = _ => BenchOptions.Default.Concurrency };
+    private static readonly Option<int> Concurrency = new("--concurrency")
+    {
+        Description = "Sagas under way at a time.",
+        DefaultValueFactory = _ => BenchOptions.Default.Concurrency,
+    };
 
-    private static readonly Option<double> Seconds = new("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => BenchOptions.Default.Seconds };
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "How long to measure.",
+        DefaultValueFactory = _ => BenchOptions.Default.Seconds,
+    };
 
-    private static readonly Option<double> Warmup = new("--warmup") { Description = "Seconds of load before that.", DefaultValueFactory = _ => BenchOptions.Default.Warmup };
+    private static readonly Option<double> Warmup = new("--warmup")
+    {
+        Description = "Seconds of load before that.",
+        DefaultValueFactory = _ => BenchOptions.Default.Warmup,
+    };
 
     private static readonly Option<Variant> Variant = new("--variant")
     {
@@ -46,7 +66,10 @@ internal static class BenchCommandLine
         DefaultValueFactory = _ => BenchOptions.Default.Steps,
     };
 
-    private static readonly Option<bool> Raw = new("--raw") { Description = "Measure the bare writer too, after the engine, and print how they compare." };
+    private static readonly Option<bool> Raw = new("--raw")
+    {
+        Description = "Measure the bare writer too, after the engine, and print how they compare.",
+    };
 
     private static readonly Option<bool> InProcess = new("--in-process")
     {
@@ -87,7 +110,11 @@ internal static class BenchCommandLine
         DefaultValueFactory = _ => BenchOptions.Default.OrderBytes,
     };
 
-    private static readonly Option<string> Collector = new("--gc") { Description = "The silo's garbage collector: server or workstation.", DefaultValueFactory = _ => BenchOptions.Default.ServerCollector ? "server" : "workstation" };
+    private static readonly Option<string> Collector = new("--gc")
+    {
+        Description = "The silo's garbage collector: server or workstation.",
+        DefaultValueFactory = _ => BenchOptions.Default.ServerCollector ? "server" : "workstation",
+    };
 
     private static readonly Option<DirectoryInfo> Data = new("--data")
     {
@@ -111,9 +138,31 @@ internal static class BenchCommandLine
         Require(OrdersData, value => value is >= 0 and <= 65_536, "between 0 and 65536");
 
         var root = new RootCommand("Closed-loop load against the saga engine, and against the limit to measure it by.");
-        foreach (var option in (Option[])[
-            Store, Server, Silos, Transport, Concurrency, Seconds, Warmup, Variant, Steps,
-            InProcess, Floor, Raw, Peers, Only, Rounds, SyncDelay, OrdersData, Collector, Data, Json])
+        foreach (
+            var option in (Option[])
+                [
+                    Store,
+                    Server,
+                    Silos,
+                    Transport,
+                    Concurrency,
+                    Seconds,
+                    Warmup,
+                    Variant,
+                    Steps,
+                    InProcess,
+                    Floor,
+                    Raw,
+                    Peers,
+                    Only,
+                    Rounds,
+                    SyncDelay,
+                    OrdersData,
+                    Collector,
+                    Data,
+                    Json,
+                ]
+        )
             root.Options.Add(option);
         root.Subcommands.Add(GrowCommand.Create(Store, Server, Transport, Concurrency, Collector, Data));
         root.Subcommands.Add(WaitingCommand.Create(Store, Server, Collector, Data));
@@ -124,13 +173,21 @@ internal static class BenchCommandLine
         {
             if (result.GetValue(Store) == StoreKind.Postgres && result.GetValue(SyncDelay) > TimeSpan.Zero)
                 result.AddError("--sync-delay is of --store sqlite: what PostgreSQL's disk takes is the server's.");
-            if (result.GetValue(Silos) > 1 && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http))
+            if (
+                result.GetValue(Silos) > 1
+                && (result.GetValue(Store) != StoreKind.Postgres || result.GetValue(Transport) != Bench.Transport.Http)
+            )
                 result.AddError("--silos is of --store postgres and --transport http: one file has one silo, and one process too.");
             var workloads = WorkloadsOf(result);
-            if (workloads.Any(Workload.IsPeer) && (result.GetValue(Store), result.GetValue(Transport)) != (StoreKind.Postgres, Bench.Transport.Http))
+            if (
+                workloads.Any(Workload.IsPeer)
+                && (result.GetValue(Store), result.GetValue(Transport)) != (StoreKind.Postgres, Bench.Transport.Http)
+            )
                 result.AddError("--peers is of --store postgres and --transport http.");
-            if (result.GetResult(Steps) is { Implicit: false }
-                && (result.GetValue(Variant) != Bench.Variant.Ok || !workloads.All(w => w is WorkloadKind.Engine or WorkloadKind.InProcess)))
+            if (
+                result.GetResult(Steps) is { Implicit: false }
+                && (result.GetValue(Variant) != Bench.Variant.Ok || !workloads.All(w => w is WorkloadKind.Engine or WorkloadKind.InProcess))
+            )
                 result.AddError("--steps is of the engine, with and without Orleans, and of --variant ok: all else has four.");
         });
         root.SetAction(RunAsync);
@@ -193,27 +250,29 @@ internal static class BenchCommandLine
                     await ReportFile.WriteAsync(report, file);
                 return report.Runs.All(r => r.Load is { Errors: 0, Completed: > 0 });
             },
-            interrupted);
+            interrupted
+        );
     }
 
-    private static BenchOptions Read(ParseResult parsed) => new()
-    {
-        Store = parsed.GetRequiredValue(Store),
-        Server = parsed.GetValue(Server),
-        Silos = parsed.GetRequiredValue(Silos),
-        Transport = parsed.GetRequiredValue(Transport),
-        Concurrency = parsed.GetRequiredValue(Concurrency),
-        Seconds = parsed.GetRequiredValue(Seconds),
-        Warmup = parsed.GetRequiredValue(Warmup),
-        Variant = parsed.GetRequiredValue(Variant),
-        Workloads = WorkloadsOf(parsed.RootCommandResult),
-        Rounds = parsed.GetRequiredValue(Rounds),
-        Steps = parsed.GetRequiredValue(Steps),
-        SyncDelay = parsed.GetRequiredValue(SyncDelay),
-        OrderBytes = parsed.GetRequiredValue(OrdersData),
-        ServerCollector = parsed.GetRequiredValue(Collector) == "server",
-        DataDirectory = parsed.GetRequiredValue(Data).FullName,
-    };
+    private static BenchOptions Read(ParseResult parsed) =>
+        new()
+        {
+            Store = parsed.GetRequiredValue(Store),
+            Server = parsed.GetValue(Server),
+            Silos = parsed.GetRequiredValue(Silos),
+            Transport = parsed.GetRequiredValue(Transport),
+            Concurrency = parsed.GetRequiredValue(Concurrency),
+            Seconds = parsed.GetRequiredValue(Seconds),
+            Warmup = parsed.GetRequiredValue(Warmup),
+            Variant = parsed.GetRequiredValue(Variant),
+            Workloads = WorkloadsOf(parsed.RootCommandResult),
+            Rounds = parsed.GetRequiredValue(Rounds),
+            Steps = parsed.GetRequiredValue(Steps),
+            SyncDelay = parsed.GetRequiredValue(SyncDelay),
+            OrderBytes = parsed.GetRequiredValue(OrdersData),
+            ServerCollector = parsed.GetRequiredValue(Collector) == "server",
+            DataDirectory = parsed.GetRequiredValue(Data).FullName,
+        };
 
     private static IReadOnlyList<WorkloadKind> WorkloadsOf(CommandResult given)
     {
@@ -229,15 +288,19 @@ internal static class BenchCommandLine
         return [.. BenchOptions.Default.Workloads, .. others.Where(other => given.GetValue(other.Option)).Select(other => other.Workload)];
     }
 
-    internal static void Require<T>(Option<T> option, Func<T, bool> fits, string what) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<T>() is { } value && !fits(value))
-            result.AddError($"{option.Name} must be {what}.");
-    });
+    internal static void Require<T>(Option<T> option, Func<T, bool> fits, string what) =>
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<T>() is { } value && !fits(value))
+                result.AddError($"{option.Name} must be {what}.");
+        });
 
     private static TimeSpan ParseDuration(ArgumentResult result)
     {
-        if (Durations.TryParse(result.Tokens[0].Value, out var duration) && duration == TimeSpan.FromMilliseconds((long)duration.TotalMilliseconds))
+        if (
+            Durations.TryParse(result.Tokens[0].Value, out var duration)
+            && duration == TimeSpan.FromMilliseconds((long)duration.TotalMilliseconds)
+        )
             return duration;
         result.AddError($"--sync-delay takes whole milliseconds, such as 2ms; \"{result.Tokens[0].Value}\" is none.");
         return TimeSpan.Zero;

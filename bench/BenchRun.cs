@@ -47,17 +47,28 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
     {
         var directory = Path.Combine(_directory, $"{workload}-{round}");
         Directory.CreateDirectory(directory);
-        await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
+        await using var server = options is { Store: StoreKind.Postgres, Server: null }
+            ? await ThrowawayPostgres.StartAsync(directory)
+            : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         await using var silos = await SiloGroup.StartAsync(
             options.Silos,
-            SiloOptions.Of(options, directory) with { Workload = workload, Cluster = $"bench-{Guid.NewGuid():N}" },
+            SiloOptions.Of(options, directory) with
+            {
+                Workload = workload,
+                Cluster = $"bench-{Guid.NewGuid():N}",
+            },
             options.ServerCollector,
-            options.Server ?? server?.ConnectionString);
-        using var http = options.Transport == Transport.Http ? await HttpLoad.ConnectAsync([.. silos.Addresses.Select(silo => LoadTarget.Of(options, silo))], options.Concurrency) : null;
-        Task<LoadResult> LoadAsync(double seconds) => http is null
-            ? silos.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
-            : http.RunAsync(TimeSpan.FromSeconds(seconds));
+            options.Server ?? server?.ConnectionString
+        );
+        using var http =
+            options.Transport == Transport.Http
+                ? await HttpLoad.ConnectAsync([.. silos.Addresses.Select(silo => LoadTarget.Of(options, silo))], options.Concurrency)
+                : null;
+        Task<LoadResult> LoadAsync(double seconds) =>
+            http is null
+                ? silos.LoadAsync(options.Concurrency, TimeSpan.FromSeconds(seconds))
+                : http.RunAsync(TimeSpan.FromSeconds(seconds));
 
         var warmup = await LoadAsync(options.Warmup);
         var storeBefore = await silos.CountStoreAsync();
@@ -85,11 +96,17 @@ internal sealed class BenchRun(BenchOptions options) : IDisposable
         {
             Workload = workload,
             // An error while warming up is an error: the run fails for it too.
-            Load = load with { Errors = load.Errors + warmup.Errors, FirstError = warmup.FirstError ?? load.FirstError },
+            Load = load with
+            {
+                Errors = load.Errors + warmup.Errors,
+                FirstError = warmup.FirstError ?? load.FirstError,
+            },
             Silo = usage,
             Server = serverUsage,
             Generator = http is null ? null : generator,
-            OtherCpuSeconds = machine is { } busy ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds - (serverUsage?.CpuSeconds ?? 0)) : null,
+            OtherCpuSeconds = machine is { } busy
+                ? Math.Max(0, busy - usage.CpuSeconds - generator.CpuSeconds - (serverUsage?.CpuSeconds ?? 0))
+                : null,
             Counters = after.Counters.Since(before.Counters),
             Store = store,
         };

@@ -20,8 +20,10 @@ internal sealed class AccessRules
         {
             throw new AccessRefusedException(
                 $"It is to listen on {open}, where others than this machine can reach it, and {Section} names nobody who may call. "
-                + "Either name them (environment variables Access__ApiKeys__0__Name=someone and Access__ApiKeys__0__Key=<at least 32 random characters>), "
-                + "or listen on this machine only (--urls http://127.0.0.1:5080).");
+                    + "Either name them (environment variables Access__ApiKeys__0__Name=someone and Access__ApiKeys__0__Key=<at least "
+                    + "32 random characters>), "
+                    + "or listen on this machine only (--urls http://127.0.0.1:5080)."
+            );
         }
         return new(keys);
     }
@@ -32,15 +34,24 @@ internal sealed class AccessRules
         {
             var (name, key) = (keys[i].Name, keys[i].Key);
             if (string.IsNullOrWhiteSpace(name) || name.Length > AccessKey.MaxNameLength)
-                throw new AccessRefusedException($"{Section}:{i}:Name has {name.Length} characters: name who calls with this key, in 1 to {AccessKey.MaxNameLength}.");
+                throw new AccessRefusedException(
+                    $"{Section}:{i}:Name has {name.Length} characters: name who calls with this key, in 1 to {AccessKey.MaxNameLength}."
+                );
             if (name is SagaCallers.Local or SagaCallers.Cluster)
-                throw new AccessRefusedException($"{Section}:{i}:Name is '{name}', which is what callers without a key are called: choose another.");
+                throw new AccessRefusedException(
+                    $"{Section}:{i}:Name is '{name}', which is what callers without a key are called: choose another."
+                );
             if (key.Length is < AccessKey.MinKeyLength or > AccessKey.MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-                throw new AccessRefusedException($"{Section}:{i}:Key (of '{name}') must have {AccessKey.MinKeyLength} to {AccessKey.MaxKeyLength} printable ASCII characters without spaces; make one with: openssl rand -hex 32");
+                throw new AccessRefusedException(
+                    $"{Section}:{i}:Key (of '{name}') must have {AccessKey.MinKeyLength} to {AccessKey.MaxKeyLength} printable ASCII "
+                        + "characters without spaces; make one with: openssl rand -hex 32"
+                );
             for (var j = 0; j < i; j++)
             {
                 if (keys[j].Name == name || keys[j].Key == key)
-                    throw new AccessRefusedException($"{Section}:{j} and {Section}:{i} have the same name or the same key: give each caller its own.");
+                    throw new AccessRefusedException(
+                        $"{Section}:{j} and {Section}:{i} have the same name or the same key: give each caller its own."
+                    );
             }
         }
     }

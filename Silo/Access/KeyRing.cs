@@ -11,18 +11,29 @@ internal sealed class KeyRing(IReadOnlyList<AccessKey> keys)
     private const string Basic = "Basic ";
     private const int MaxBasic = 1_024;
 
-    private readonly (byte[] Hash, ClaimsPrincipal Caller)[] _callers = [.. keys.Select(key => (
-        SHA256.HashData(Encoding.UTF8.GetBytes(key.Key)),
-        new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, key.Name)], authenticationType: "ApiKey"))))];
+    private readonly (byte[] Hash, ClaimsPrincipal Caller)[] _callers =
+    [
+        .. keys.Select(key =>
+            (
+                SHA256.HashData(Encoding.UTF8.GetBytes(key.Key)),
+                new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, key.Name)], authenticationType: "ApiKey"))
+            )
+        ),
+    ];
 
-    /// <summary>Whether a browser sends the key by itself, once it was typed in, and so also where a page of another origin makes it call.</summary>
+    /// <summary>
+    /// Whether a browser sends the key by itself, once it was typed in, and so also where a page of another origin makes it call.
+    /// </summary>
     public static bool IsOfABrowser(string? authorization) => authorization?.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>The caller that an <c>Authorization</c> header names: by a key, or by a browser's password that is one, under whatever user name. Null for none.
-    /// How long it takes tells nothing of the keys.</summary>
+    /// <summary>
+    /// The caller that an <c>Authorization</c> header names: by a key, or by a browser's password that is one, under whatever user name.
+    /// Null for none. How long it takes tells nothing of the keys.
+    /// </summary>
     public ClaimsPrincipal? Find(string? authorization) =>
         IsOfABrowser(authorization) ? FindPassword(authorization.AsSpan(Basic.Length).Trim(' '))
-        : authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true ? FindKey(authorization.AsSpan(Bearer.Length).Trim(' '))
+        : authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true
+            ? FindKey(authorization.AsSpan(Bearer.Length).Trim(' '))
         : null;
 
     private ClaimsPrincipal? FindPassword(ReadOnlySpan<char> basic)

@@ -8,15 +8,25 @@ internal static class ListenAddresses
     /// <summary>The configured addresses; empty where none is.</summary>
     public static IReadOnlyList<string> Of(IConfiguration settings)
     {
-        List<string> endpoints = [.. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()];
+        List<string> endpoints =
+        [
+            .. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>(),
+        ];
         List<string> urls = [.. Split(settings["urls"])];
         // The ports count only where no URL is given, and are opened on every address.
         if (urls.Count == 0)
-            urls = [.. Split(settings["http_ports"]).Select(port => $"http://*:{port}"), .. Split(settings["https_ports"]).Select(port => $"https://*:{port}")];
+            urls =
+            [
+                .. Split(settings["http_ports"]).Select(port => $"http://*:{port}"),
+                .. Split(settings["https_ports"]).Select(port => $"https://*:{port}"),
+            ];
         return [.. endpoints, .. urls];
     }
 
-    /// <summary>Whether only this machine can reach <paramref name="url"/>. A name other than localhost is no name to the server: it listens everywhere.</summary>
+    /// <summary>
+    /// Whether only this machine can reach <paramref name="url"/>. A name other than localhost is no name to the server: it listens
+    /// everywhere.
+    /// </summary>
     /// <exception cref="FormatException">It is no address.</exception>
     public static bool IsLoopback(string url)
     {

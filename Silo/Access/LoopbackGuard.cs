@@ -16,18 +16,30 @@ internal static class LoopbackGuard
         // A page whose own name was made to point here (DNS rebinding) still sends its own name.
         if (!IsLocalName(request.Host.Host))
         {
-            return new(StatusCodes.Status421MisdirectedRequest, SagaProblems.InvalidRequest, "Not the name of this machine",
-                "While no access is configured the silo answers to localhost, 127.0.0.1 and [::1] only. Use one of them, or configure Access:ApiKeys.");
+            return new(
+                StatusCodes.Status421MisdirectedRequest,
+                SagaProblems.InvalidRequest,
+                "Not the name of this machine",
+                "While no access is configured the silo answers to localhost, 127.0.0.1 and [::1] only. Use one of them, or configure "
+                    + "Access:ApiKeys."
+            );
         }
         return ForeignRefusal(request);
     }
 
-    /// <summary>Why something that a page of another origin sends is not taken; null where it may be read, or does not come from there.</summary>
+    /// <summary>
+    /// Why something that a page of another origin sends is not taken; null where it may be read, or does not come from there.
+    /// </summary>
     public static SagaProblem? ForeignRefusal(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || !IsFromElsewhere(request)
             ? null
-            : new(StatusCodes.Status403Forbidden, SagaProblems.Unauthorized, "Not from another site",
-                "What a web page of another origin sends is taken only with Authorization: Bearer and a key that is configured in Access:ApiKeys.");
+            : new(
+                StatusCodes.Status403Forbidden,
+                SagaProblems.Unauthorized,
+                "Not from another site",
+                "What a web page of another origin sends is taken only with Authorization: Bearer and a key that is configured in "
+                    + "Access:ApiKeys."
+            );
 
     internal static bool IsLocalName(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

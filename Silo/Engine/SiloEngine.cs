@@ -33,7 +33,12 @@ internal static class SiloEngine
 
     private static void BeAlone(ISiloBuilder silo, ClusterSettings settings)
     {
-        silo.UseLocalhostClustering(settings.SiloPort ?? SiloPorts.Free(), settings.GatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId);
+        silo.UseLocalhostClustering(
+            settings.SiloPort ?? SiloPorts.Free(),
+            settings.GatewayPort,
+            serviceId: settings.ServiceId,
+            clusterId: settings.ClusterId
+        );
         silo.UseInMemoryReminderService();
     }
 
@@ -42,11 +47,19 @@ internal static class SiloEngine
         silo.UsePostgreSqlCluster(connection);
         if (!OrleansSettings.HasDefaultGrainStorage(silo.Configuration))
             silo.AddAdoNetGrainStorageAsDefault(storage =>
-                (storage.Invariant, storage.ConnectionString) = ("Npgsql", new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString));
+                (storage.Invariant, storage.ConnectionString) = (
+                    "Npgsql",
+                    new NpgsqlConnectionStringBuilder(connection) { SearchPath = "orleans" }.ConnectionString
+                )
+            );
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
         var port = settings.SiloPort ?? SiloPorts.UsualOrFree();
         if (settings.Address == ClusterSettings.OwnAddress)
-            silo.ConfigureEndpoints(port, settings.GatewayPort, listenOnAnyHostAddress: !OrleansSettings.HasListeningEndpoint(silo.Configuration));
+            silo.ConfigureEndpoints(
+                port,
+                settings.GatewayPort,
+                listenOnAnyHostAddress: !OrleansSettings.HasListeningEndpoint(silo.Configuration)
+            );
         else
             silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), port, settings.GatewayPort);
     }

@@ -4,7 +4,9 @@ using Microsoft.OpenApi;
 
 namespace OrleansSagas.Silo.OpenApi;
 
-/// <summary>The document as text. It is made once: that takes some fifty milliseconds, and whoever asks for it again and again would have them all.</summary>
+/// <summary>
+/// The document as text. It is made once: that takes some fifty milliseconds, and whoever asks for it again and again would have them all.
+/// </summary>
 internal sealed class DocumentText(IOpenApiDocumentProvider documents)
 {
     private readonly Lock _making = new();

@@ -6,40 +6,53 @@ namespace OrleansSagas.Silo.OpenApi;
 /// <summary>The OpenAPI document at <c>/openapi/v1.json</c>.</summary>
 internal static class SiloOpenApi
 {
-    public static IServiceCollection AddSiloOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
-    {
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
+    public static IServiceCollection AddSiloOpenApi(this IServiceCollection services) =>
+        services.AddOpenApi(
+            "v1",
+            options =>
             {
-                Title = "OrleansSagas",
-                Version = "v1",
-                Description = "Starts, steers and shows sagas. Refusals are problems (RFC 9457) with a stable type.",
-            };
-            // The document names no host: it is the same wherever the silo is reached.
-            document.Servers?.Clear();
-            return Task.CompletedTask;
-        });
-        options.AddSchemaTransformer((schema, context, _) =>
-        {
-            if (context.JsonTypeInfo.Type == typeof(SagaId))
-            {
-                schema.Type = JsonSchemaType.String;
-                schema.Pattern = "^[A-Za-z0-9._:-]{1,128}$";
+                options.AddDocumentTransformer(
+                    (document, _, _) =>
+                    {
+                        document.Info = new OpenApiInfo
+                        {
+                            Title = "OrleansSagas",
+                            Version = "v1",
+                            Description = "Starts, steers and shows sagas. Refusals are problems (RFC 9457) with a stable type.",
+                        };
+                        // The document names no host: it is the same wherever the silo is reached.
+                        document.Servers?.Clear();
+                        return Task.CompletedTask;
+                    }
+                );
+                options.AddSchemaTransformer(
+                    (schema, context, _) =>
+                    {
+                        if (context.JsonTypeInfo.Type == typeof(SagaId))
+                        {
+                            schema.Type = JsonSchemaType.String;
+                            schema.Pattern = "^[A-Za-z0-9._:-]{1,128}$";
+                        }
+                        return Task.CompletedTask;
+                    }
+                );
             }
-            return Task.CompletedTask;
-        });
-    });
+        );
 
     public static void MapSiloOpenApi(this IEndpointRouteBuilder endpoints)
     {
         var text = new DocumentText(endpoints.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1"));
-        endpoints.MapGet("/openapi/v1.json", async context =>
-        {
-            var document = await text.GetAsync();
-            context.Response.ContentType = "application/json; charset=utf-8";
-            context.Response.ContentLength = document.Length;
-            await context.Response.BodyWriter.WriteAsync(document);
-        }).ExcludeFromDescription();
+        endpoints
+            .MapGet(
+                "/openapi/v1.json",
+                async context =>
+                {
+                    var document = await text.GetAsync();
+                    context.Response.ContentType = "application/json; charset=utf-8";
+                    context.Response.ContentLength = document.Length;
+                    await context.Response.BodyWriter.WriteAsync(document);
+                }
+            )
+            .ExcludeFromDescription();
     }
 }

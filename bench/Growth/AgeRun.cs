@@ -19,13 +19,13 @@ internal sealed class AgeRun(BenchOptions options, TimeSpan duration, TimeSpan k
     public async Task<bool> RunAsync(TextWriter writer)
     {
         Directory.CreateDirectory(_directory);
-        await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(_directory) : null;
+        await using var server = options is { Store: StoreKind.Postgres, Server: null }
+            ? await ThrowawayPostgres.StartAsync(_directory)
+            : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         var database = options.Server ?? server?.ConnectionString;
         await using var silo = await SiloProcess.StartAsync(SiloOptions.Of(options, _directory), options.ServerCollector, database);
-        using var http = await HttpLoad.ConnectAsync(
-            [LoadTarget.Of(options, silo.Address)],
-            options.Concurrency);
+        using var http = await HttpLoad.ConnectAsync([LoadTarget.Of(options, silo.Address)], options.Concurrency);
 
         AgePrinter.PrintHead(options, keep, writer);
         var start = Stopwatch.GetTimestamp();

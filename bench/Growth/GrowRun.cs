@@ -15,7 +15,10 @@ internal sealed class GrowRun(BenchOptions options) : IDisposable
     {
         var isWell = true;
         GrowthPrinter.PrintHead(options, writer);
-        foreach (var point in (IEnumerable<BenchOptions>)[.. Steps.Select(steps => options with { Steps = steps }), .. Data.Select(bytes => options with { OrderBytes = bytes })])
+        foreach (
+            var point in (IEnumerable<BenchOptions>)
+                [.. Steps.Select(steps => options with { Steps = steps }), .. Data.Select(bytes => options with { OrderBytes = bytes })]
+        )
         {
             _run = new BenchRun(point);
             using var run = _run;

@@ -33,10 +33,19 @@ internal sealed class WaitingRun(BenchOptions options) : IDisposable
     {
         var directory = Path.Combine(_directory, $"{sagas}");
         Directory.CreateDirectory(directory);
-        await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
+        await using var server = options is { Store: StoreKind.Postgres, Server: null }
+            ? await ThrowawayPostgres.StartAsync(directory)
+            : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         Task<SiloProcess> StartAsync(Variant variant) =>
-            SiloProcess.StartAsync(SiloOptions.Of(options, directory) with { Variant = variant }, options.ServerCollector, options.Server ?? server?.ConnectionString);
+            SiloProcess.StartAsync(
+                SiloOptions.Of(options, directory) with
+                {
+                    Variant = variant,
+                },
+                options.ServerCollector,
+                options.Server ?? server?.ConnectionString
+            );
 
         LoadResult filled;
         await using (var silo = await StartAsync(Variant.Waiting))

@@ -39,13 +39,20 @@ internal sealed class IdleRun(BenchOptions options) : IDisposable
     {
         var directory = Path.Combine(_directory, Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(directory);
-        await using var server = options is { Store: StoreKind.Postgres, Server: null } ? await ThrowawayPostgres.StartAsync(directory) : null;
+        await using var server = options is { Store: StoreKind.Postgres, Server: null }
+            ? await ThrowawayPostgres.StartAsync(directory)
+            : null;
         await using var schema = options.Server is { } given ? await OwnSchema.MakeRoomAsync(given) : null;
         var start = Stopwatch.GetTimestamp();
         await using var silo = await SiloProcess.StartAsync(
-            SiloOptions.Of(options, directory) with { Workload = workload, Cluster = $"bench-{Guid.NewGuid():N}" },
+            SiloOptions.Of(options, directory) with
+            {
+                Workload = workload,
+                Cluster = $"bench-{Guid.NewGuid():N}",
+            },
             options.ServerCollector,
-            options.Server ?? server?.ConnectionString);
+            options.Server ?? server?.ConnectionString
+        );
         var ready = Stopwatch.GetElapsedTime(start);
         var atReady = (await silo.ReadAsync()).Usage;
 

@@ -13,7 +13,9 @@ internal sealed class HttpLoad : IDisposable
     public static async Task<HttpLoad> ConnectAsync(IReadOnlyList<LoadTarget> targets, int concurrency)
     {
         var run = Guid.NewGuid().ToString("N")[..8];
-        var load = new HttpLoad([.. Enumerable.Range(0, concurrency).Select(i => new LoadConnection(targets[i % targets.Count], $"bench-{run}-{i}"))]);
+        var load = new HttpLoad([
+            .. Enumerable.Range(0, concurrency).Select(i => new LoadConnection(targets[i % targets.Count], $"bench-{run}-{i}")),
+        ]);
         foreach (var connection in load._connections)
             await connection.ConnectAsync();
         return load;

@@ -12,7 +12,9 @@ internal static class InProcLoad
         var run = Guid.NewGuid().ToString("N")[..8];
         var start = Stopwatch.GetTimestamp();
         var until = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        var workers = Enumerable.Range(0, concurrency).Select(i => Task.Run(() => RunUntilAsync(workload, setup, $"bench-{run}-{i}", until)));
+        var workers = Enumerable
+            .Range(0, concurrency)
+            .Select(i => Task.Run(() => RunUntilAsync(workload, setup, $"bench-{run}-{i}", until)));
         var results = await Task.WhenAll(workers);
         return LoadResult.Merge(results, Stopwatch.GetElapsedTime(start));
     }

@@ -21,7 +21,8 @@ internal sealed class LatencyHistogram
     public void Add(LatencyHistogram other) => _counts.Add(other._counts);
 
     /// <summary>The duration that <paramref name="quantile"/> (0 to 1) of all do not exceed; zero when none was counted.</summary>
-    public TimeSpan Quantile(double quantile) => Count == 0
-        ? TimeSpan.Zero
-        : TimeSpan.FromMicroseconds(_counts.MedianEquivalentValue(_counts.GetValueAtPercentile(quantile * 100)) / 1000.0);
+    public TimeSpan Quantile(double quantile) =>
+        Count == 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromMicroseconds(_counts.MedianEquivalentValue(_counts.GetValueAtPercentile(quantile * 100)) / 1000.0);
 }

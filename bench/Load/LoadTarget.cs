@@ -11,9 +11,11 @@ namespace OrleansSagas.Bench.Load;
 internal sealed record LoadTarget(Uri Address, string Path, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte> Expected)
 {
     /// <summary>Orders, and their ends, as <paramref name="options"/> say.</summary>
-    public static LoadTarget Of(BenchOptions options, Uri silo) => new(
-        silo,
-        Workload.PathOf(options.Variant),
-        OrderData.OfSize(options.OrderBytes),
-        Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\""));
+    public static LoadTarget Of(BenchOptions options, Uri silo) =>
+        new(
+            silo,
+            Workload.PathOf(options.Variant),
+            OrderData.OfSize(options.OrderBytes),
+            Encoding.UTF8.GetBytes($"\"status\":\"{Workload.EndOf(options.Variant)}\"")
+        );
 }

@@ -19,7 +19,8 @@ internal sealed class RequestBytes
     public RequestBytes(LoadTarget target, string name)
     {
         var (time, number) = (new string('0', TimeDigits), new string('0', NumberDigits));
-        var head = $"POST {target.Path} HTTP/1.1\r\n"
+        var head =
+            $"POST {target.Path} HTTP/1.1\r\n"
             + $"Host: {target.Address.Authority}\r\n"
             + "Content-Type: application/json\r\n"
             + $"Content-Length: {target.Body.Length}\r\n"

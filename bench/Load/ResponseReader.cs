@@ -3,7 +3,9 @@ using System.Buffers.Text;
 
 namespace OrleansSagas.Bench.Load;
 
-/// <summary>Finds the end of one HTTP/1.1 response in what has arrived, and its status and body. Reads no more of the head than that needs.</summary>
+/// <summary>
+/// Finds the end of one HTTP/1.1 response in what has arrived, and its status and body. Reads no more of the head than that needs.
+/// </summary>
 internal sealed class ResponseReader : IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);

@@ -5,12 +5,18 @@ namespace OrleansSagas.Bench.Measuring;
 /// <summary>Counts what a schema of a PostgreSQL database holds.</summary>
 internal static class PostgresContents
 {
-    /// <summary>Counts what <paramref name="schema"/> of a PostgreSQL database holds; nothing where there is no such schema. The bytes are of tables and indexes.</summary>
+    /// <summary>
+    /// Counts what <paramref name="schema"/> of a PostgreSQL database holds; nothing where there is no such schema. The bytes are of tables
+    /// and indexes.
+    /// </summary>
     public static StoreContents Of(string server, string schema)
     {
         using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         connection.Open();
-        using var find = new NpgsqlCommand("SELECT format('%I.%I', schemaname, tablename), pg_total_relation_size(format('%I.%I', schemaname, tablename)) FROM pg_tables WHERE schemaname = $1", connection)
+        using var find = new NpgsqlCommand(
+            "SELECT format('%I.%I', schemaname, tablename), pg_total_relation_size(format('%I.%I', schemaname, tablename)) FROM pg_tables WHERE schemaname = $1",
+            connection
+        )
         {
             Parameters = { new NpgsqlParameter { Value = schema } },
         };

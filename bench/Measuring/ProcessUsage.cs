@@ -12,13 +12,12 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
     private const string IoFile = "/proc/self/io";
 
     /// <summary>What this process has used.</summary>
-    public static ProcessUsage OfThis() => new(
-        Environment.CpuUsage.TotalTime.TotalSeconds,
-        Environment.WorkingSet,
-        GC.GetTotalAllocatedBytes(),
-        ReadWritten(IoFile));
+    public static ProcessUsage OfThis() =>
+        new(Environment.CpuUsage.TotalTime.TotalSeconds, Environment.WorkingSet, GC.GetTotalAllocatedBytes(), ReadWritten(IoFile));
 
-    /// <summary>What <paramref name="processes"/> of another program have used together; their memory, which they share, is not told.</summary>
+    /// <summary>
+    /// What <paramref name="processes"/> of another program have used together; their memory, which they share, is not told.
+    /// </summary>
     public static ProcessUsage Of(IEnumerable<int> processes)
     {
         var (cpu, written) = (0.0, 0L);
@@ -28,7 +27,9 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
                 continue;
             var stat = File.ReadAllText($"/proc/{process}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            cpu += (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / MachineUsage.TicksPerSecond;
+            cpu +=
+                (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
+                / MachineUsage.TicksPerSecond;
             written += ReadWritten($"/proc/{process}/io") ?? 0;
         }
 
@@ -36,18 +37,17 @@ internal sealed record ProcessUsage(double CpuSeconds, long WorkingSetBytes, lon
     }
 
     /// <summary>What was used between <paramref name="before"/> and this; the memory is that of now.</summary>
-    public ProcessUsage Since(ProcessUsage before) => new(
-        CpuSeconds - before.CpuSeconds,
-        WorkingSetBytes,
-        AllocatedBytes - before.AllocatedBytes,
-        WrittenBytes - before.WrittenBytes);
+    public ProcessUsage Since(ProcessUsage before) =>
+        new(CpuSeconds - before.CpuSeconds, WorkingSetBytes, AllocatedBytes - before.AllocatedBytes, WrittenBytes - before.WrittenBytes);
 
     /// <summary>What two processes have used together.</summary>
-    public ProcessUsage With(ProcessUsage other) => new(
-        CpuSeconds + other.CpuSeconds,
-        WorkingSetBytes + other.WorkingSetBytes,
-        AllocatedBytes + other.AllocatedBytes,
-        WrittenBytes + other.WrittenBytes);
+    public ProcessUsage With(ProcessUsage other) =>
+        new(
+            CpuSeconds + other.CpuSeconds,
+            WorkingSetBytes + other.WorkingSetBytes,
+            AllocatedBytes + other.AllocatedBytes,
+            WrittenBytes + other.WrittenBytes
+        );
 
     private static long? ReadWritten(string file)
     {

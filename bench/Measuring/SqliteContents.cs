@@ -17,7 +17,11 @@ internal static class SqliteContents
         {
             if (opened != raw.SQLITE_OK)
                 throw new InvalidOperationException($"SQLite did not open {file}: {opened}.");
-            var tables = Query(connection, "SELECT name FROM sqlite_master WHERE type = 'table'", s => raw.sqlite3_column_text(s, 0).utf8_to_string());
+            var tables = Query(
+                connection,
+                "SELECT name FROM sqlite_master WHERE type = 'table'",
+                s => raw.sqlite3_column_text(s, 0).utf8_to_string()
+            );
             var rows = tables.Sum(table => Number(connection, $"SELECT count(*) FROM \"{table}\""));
             return new StoreContents(rows, Number(connection, "PRAGMA page_count") * Number(connection, "PRAGMA page_size"));
         }

@@ -12,8 +12,7 @@ namespace OrleansSagas.Bench.Measuring;
 /// <param name="IndexBytes">All indexes.</param>
 internal sealed record TableHealth(long DeadSagas, long DeadOthers, long SagaVacuums, long OtherVacuums, long TableBytes, long IndexBytes)
 {
-    private const string Query =
-        """
+    private const string Query = """
         SELECT coalesce(sum(n_dead_tup) FILTER (WHERE relname = 'saga'), 0)::bigint, coalesce(sum(n_dead_tup) FILTER (WHERE relname <> 'saga'), 0)::bigint,
           coalesce(sum(autovacuum_count) FILTER (WHERE relname = 'saga'), 0)::bigint, coalesce(sum(autovacuum_count) FILTER (WHERE relname <> 'saga'), 0)::bigint,
           coalesce(sum(pg_table_size(relid)), 0)::bigint, coalesce(sum(pg_indexes_size(relid)), 0)::bigint
@@ -25,9 +24,19 @@ internal sealed record TableHealth(long DeadSagas, long DeadOthers, long SagaVac
     {
         await using var connection = new NpgsqlConnection(server);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(Query, connection) { Parameters = { new NpgsqlParameter { Value = WorkloadSetup.PostgresSchema } } };
+        await using var command = new NpgsqlCommand(Query, connection)
+        {
+            Parameters = { new NpgsqlParameter { Value = WorkloadSetup.PostgresSchema } },
+        };
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new TableHealth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
+        return new TableHealth(
+            reader.GetInt64(0),
+            reader.GetInt64(1),
+            reader.GetInt64(2),
+            reader.GetInt64(3),
+            reader.GetInt64(4),
+            reader.GetInt64(5)
+        );
     }
 }

@@ -23,7 +23,13 @@ internal sealed record WakeUpScan(double FirstMicros, double P50Micros, int Foun
         for (var i = 0; i < Looks; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            var orphans = await store.FindOrphansAsync(SagaPartition.All, [new Incarnation(long.MaxValue)], null, PageSize, CancellationToken.None);
+            var orphans = await store.FindOrphansAsync(
+                SagaPartition.All,
+                [new Incarnation(long.MaxValue)],
+                null,
+                PageSize,
+                CancellationToken.None
+            );
             var due = await store.FindDueAsync(SagaPartition.All, DateTimeOffset.UtcNow + Ahead, null, PageSize, CancellationToken.None);
             times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             found = orphans.Count + due.Count;

@@ -11,4 +11,5 @@ public sealed record Order(
     string? HoldId = null,
     string? ReservationId = null,
     string? ChargeId = null,
-    string? ShipmentId = null);
+    string? ShipmentId = null
+);

@@ -2,8 +2,10 @@ using Wolverine;
 
 namespace OrleansSagas.Bench.Peers;
 
-/// <summary>The measured saga: four steps, each a message of its own with a trivial asynchronous action, whose result is stored in the
-/// transaction that also stores the next message. An ended saga is kept, as the engine keeps it: a repeated start finds its id taken.</summary>
+/// <summary>
+/// The measured saga: four steps, each a message of its own with a trivial asynchronous action, whose result is stored in the transaction
+/// that also stores the next message. An ended saga is kept, as the engine keeps it: a repeated start finds its id taken.
+/// </summary>
 public sealed class OrderSaga : Saga
 {
     /// <summary>The request's id.</summary>
@@ -22,7 +24,15 @@ public sealed class OrderSaga : Saga
     public static (OrderSaga Saga, ValidatePayment Next) Start(StartOrder start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return (new OrderSaga { Id = start.Id, Order = start.Order, IsRejected = start.IsRejected }, new ValidatePayment(start.Id));
+        return (
+            new OrderSaga
+            {
+                Id = start.Id,
+                Order = start.Order,
+                IsRejected = start.IsRejected,
+            },
+            new ValidatePayment(start.Id)
+        );
     }
 
     /// <summary>The first step.</summary>

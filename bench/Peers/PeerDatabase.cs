@@ -12,12 +12,14 @@ internal sealed class PeerDatabase(PeerSetup setup)
     public Task<long> CountTransactionsAsync() => AskAsync(Transactions);
 
     /// <summary>How many sagas are stored that ended as they must; none where a message is left to be handled, or was given up.</summary>
-    public Task<long> CountEndedAsync() => AskAsync(
-        $"""
-        SELECT CASE WHEN EXISTS (SELECT FROM {setup.Schema}.wolverine_incoming_envelopes WHERE status <> 'Handled')
-            OR EXISTS (SELECT FROM {setup.Schema}.wolverine_dead_letters) THEN 0
-          ELSE (SELECT count(*) FROM {setup.Schema}.mt_doc_ordersaga WHERE data ->> 'Status' = '{setup.End}') END
-        """);
+    public Task<long> CountEndedAsync() =>
+        AskAsync(
+            $"""
+            SELECT CASE WHEN EXISTS (SELECT FROM {setup.Schema}.wolverine_incoming_envelopes WHERE status <> 'Handled')
+                OR EXISTS (SELECT FROM {setup.Schema}.wolverine_dead_letters) THEN 0
+              ELSE (SELECT count(*) FROM {setup.Schema}.mt_doc_ordersaga WHERE data ->> 'Status' = '{setup.End}') END
+            """
+        );
 
     private async Task<long> AskAsync(string question)
     {

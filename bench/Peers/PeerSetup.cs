@@ -10,6 +10,7 @@ namespace OrleansSagas.Bench.Peers;
 internal sealed record PeerSetup(string Peer, string Path, string End, string Schema)
 {
     /// <summary>How to reach the database.</summary>
-    public string Server { get; } = Environment.GetEnvironmentVariable(SiloVariable.Server)
+    public string Server { get; } =
+        Environment.GetEnvironmentVariable(SiloVariable.Server)
         ?? throw new InvalidOperationException($"{SiloVariable.Server} is not set: a peer needs a PostgreSQL server.");
 }

@@ -24,8 +24,8 @@ internal static class WolverinePeer
     public static void AddTo(WebApplicationBuilder builder, PeerSetup setup)
     {
         builder.Services.AddSingleton<WaitingCallers>();
-        builder.Services
-            .AddMarten(marten =>
+        builder
+            .Services.AddMarten(marten =>
             {
                 marten.Connection(setup.Server);
                 marten.DatabaseSchemaName = setup.Schema;
@@ -40,9 +40,18 @@ internal static class WolverinePeer
 
             // One node: no election of a leader, no heartbeats of nodes.
             wolverine.Durability.Mode = DurabilityMode.Solo;
-            foreach (var step in (Type[])[
-                typeof(ValidatePayment), typeof(ReserveInventory), typeof(ChargePayment), typeof(CreateShipment),
-                typeof(RefundPayment), typeof(ReleaseInventory), typeof(VoidPayment)])
+            foreach (
+                var step in (Type[])
+                    [
+                        typeof(ValidatePayment),
+                        typeof(ReserveInventory),
+                        typeof(ChargePayment),
+                        typeof(CreateShipment),
+                        typeof(RefundPayment),
+                        typeof(ReleaseInventory),
+                        typeof(VoidPayment),
+                    ]
+            )
                 wolverine.LocalQueueFor(step).UseDurableInbox().MaximumParallelMessages(MaxParallel);
             wolverine.LocalQueueFor<OrderEnded>().BufferedInMemory().MaximumParallelMessages(MaxParallel);
         });
@@ -58,7 +67,8 @@ internal static class WolverinePeer
     private static async Task AnswerAsync(HttpContext context, bool isRejected)
     {
         var id = context.Request.Headers["Idempotency-Key"].ToString().Trim('"');
-        var order = await JsonSerializer.DeserializeAsync(context.Request.Body, PeerJson.Default.Order)
+        var order =
+            await JsonSerializer.DeserializeAsync(context.Request.Body, PeerJson.Default.Order)
             ?? throw new BadHttpRequestException("There is no order.");
         var end = context.RequestServices.GetRequiredService<WaitingCallers>().WaitForAsync(id);
 

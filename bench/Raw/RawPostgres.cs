@@ -4,7 +4,9 @@ using NpgsqlTypes;
 
 namespace OrleansSagas.Bench.Raw;
 
-/// <summary>The one table of the bare writer, in PostgreSQL: one prepared statement that unnests three arrays, one round trip for each transaction.</summary>
+/// <summary>
+/// The one table of the bare writer, in PostgreSQL: one prepared statement that unnests three arrays, one round trip for each transaction.
+/// </summary>
 internal sealed class RawPostgres : IRawDatabase
 {
     private readonly NpgsqlConnection _connection;
@@ -16,7 +18,9 @@ internal sealed class RawPostgres : IRawDatabase
     /// <summary>Makes the schema and its table anew.</summary>
     public RawPostgres(string server, string schema)
     {
-        _connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false, SearchPath = schema }.ConnectionString);
+        _connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(server) { Pooling = false, SearchPath = schema }.ConnectionString
+        );
         _connection.Open();
         using var create = new NpgsqlCommand(
             $"""
@@ -29,7 +33,8 @@ internal sealed class RawPostgres : IRawDatabase
                 PRIMARY KEY (saga, revision)
             )
             """,
-            _connection);
+            _connection
+        );
         create.ExecuteNonQuery();
         _insert = new NpgsqlCommand("INSERT INTO entry (saga, revision, payload) SELECT * FROM unnest($1, $2, $3)", _connection)
         {

@@ -13,10 +13,16 @@ internal static class RawRows
     /// <summary>The rows after the start's, in order.</summary>
     public static ReadOnlyMemory<byte>[] ResultsOf(Variant variant)
     {
-        string[] rows = variant == Variant.Ok
-            ? [.. Done.Select(Succeeded), Succeeded("create-shipment"), """{"ended":"Completed"}"""]
-            : [.. Done.Select(Succeeded), """{"rejected":"create-shipment","error":"No carrier takes this order."}""",
-                .. Done.Reverse().Select(step => $$"""{"undone":"{{step}}","attempt":1}"""), """{"ended":"Compensated"}"""];
+        string[] rows =
+            variant == Variant.Ok
+                ? [.. Done.Select(Succeeded), Succeeded("create-shipment"), """{"ended":"Completed"}"""]
+                :
+                [
+                    .. Done.Select(Succeeded),
+                    """{"rejected":"create-shipment","error":"No carrier takes this order."}""",
+                    .. Done.Reverse().Select(step => $$"""{"undone":"{{step}}","attempt":1}"""),
+                    """{"ended":"Compensated"}""",
+                ];
         return [.. rows.Select(row => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(row)))];
     }
 

@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace OrleansSagas.Bench.Raw;
 
-/// <summary>One saga's next row, and what its caller awaits. It has one row under way at a time, so it is reused row by row and saga by saga.</summary>
+/// <summary>
+/// One saga's next row, and what its caller awaits. It has one row under way at a time, so it is reused row by row and saga by saga.
+/// </summary>
 internal sealed class RawSaga : IValueTaskSource
 {
     private readonly byte[] _id = new byte[36];

@@ -23,18 +23,23 @@ internal sealed class RawSqlite : IRawDatabase
         // A checkpoint every 4,000 pages (16 MiB) instead of every 1,000 makes the pauses rarer.
         var opened = raw.sqlite3_open_v2(file, out _connection, OpenFlags, null);
         Check(opened);
-        Check(raw.sqlite3_exec(_connection, """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            PRAGMA wal_autocheckpoint = 4000;
-            PRAGMA cache_size = -65536;
-            CREATE TABLE entry (
-                saga TEXT NOT NULL,
-                revision INTEGER NOT NULL,
-                payload BLOB NOT NULL,
-                PRIMARY KEY (saga, revision)
-            ) WITHOUT ROWID;
-            """));
+        Check(
+            raw.sqlite3_exec(
+                _connection,
+                """
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = FULL;
+                PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA cache_size = -65536;
+                CREATE TABLE entry (
+                    saga TEXT NOT NULL,
+                    revision INTEGER NOT NULL,
+                    payload BLOB NOT NULL,
+                    PRIMARY KEY (saga, revision)
+                ) WITHOUT ROWID;
+                """
+            )
+        );
         _begin = Prepare("BEGIN IMMEDIATE");
         _insert = Prepare("INSERT INTO entry (saga, revision, payload) VALUES (?1, ?2, ?3)");
         _commit = Prepare("COMMIT");

@@ -3,7 +3,9 @@ using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Reporting;
 
-/// <summary>The engine's figures divided by those of something else that was measured in the same run; of several rounds the median.</summary>
+/// <summary>
+/// The engine's figures divided by those of something else that was measured in the same run; of several rounds the median.
+/// </summary>
 internal sealed record Comparison
 {
     /// <summary>What the engine was compared with.</summary>

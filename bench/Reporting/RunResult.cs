@@ -4,7 +4,9 @@ using OrleansSagas.Bench.Workloads;
 
 namespace OrleansSagas.Bench.Reporting;
 
-/// <summary>What one workload came to in the measured window. Nothing was under way at either end of it, so what is counted per saga is exact.</summary>
+/// <summary>
+/// What one workload came to in the measured window. Nothing was under way at either end of it, so what is counted per saga is exact.
+/// </summary>
 internal sealed record RunResult
 {
     /// <summary>What was measured.</summary>
@@ -22,7 +24,9 @@ internal sealed record RunResult
     /// <summary>What the generator used; null in process.</summary>
     public required ProcessUsage? Generator { get; init; }
 
-    /// <summary>Processor time of everything else on the machine, in seconds, with the kernel's own; null where the system does not say.</summary>
+    /// <summary>
+    /// Processor time of everything else on the machine, in seconds, with the kernel's own; null where the system does not say.
+    /// </summary>
     public required double? OtherCpuSeconds { get; init; }
 
     /// <summary>Commits and transactions.</summary>

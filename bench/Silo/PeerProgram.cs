@@ -17,12 +17,14 @@ internal static class PeerProgram
     public static string? Obstacle => System.IO.File.Exists(File) ? null : $"The peers are not built: {File} is missing.";
 
     /// <summary>How it is started for what <paramref name="options"/> say.</summary>
-    public static ProcessStartInfo StartOf(SiloOptions options) => new(
-        File,
-        [
-            Workload.NameOf(options.Workload),
-            Workload.PathOf(options.Variant),
-            Workload.EndOf(options.Variant).ToString(),
-            WorkloadSetup.PostgresSchema,
-        ]);
+    public static ProcessStartInfo StartOf(SiloOptions options) =>
+        new(
+            File,
+            [
+                Workload.NameOf(options.Workload),
+                Workload.PathOf(options.Variant),
+                Workload.EndOf(options.Variant).ToString(),
+                WorkloadSetup.PostgresSchema,
+            ]
+        );
 }

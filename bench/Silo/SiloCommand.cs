@@ -16,12 +16,14 @@ internal static class SiloCommand
         var options = new Argument<string>("options") { Description = "What to run, as JSON." };
         var command = new Command(Name, "Runs what is measured, for the parent process.") { Hidden = true };
         command.Arguments.Add(options);
-        command.SetAction(async (parsed, _) =>
-        {
-            var silo = JsonSerializer.Deserialize(parsed.GetRequiredValue(options), BenchJson.Default.SiloOptions)!;
-            await new SiloHost(silo, Console.In, Console.Out).RunAsync();
-            return 0;
-        });
+        command.SetAction(
+            async (parsed, _) =>
+            {
+                var silo = JsonSerializer.Deserialize(parsed.GetRequiredValue(options), BenchJson.Default.SiloOptions)!;
+                await new SiloHost(silo, Console.In, Console.Out).RunAsync();
+                return 0;
+            }
+        );
         return command;
     }
 }

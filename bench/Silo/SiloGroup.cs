@@ -8,9 +8,7 @@ internal sealed class SiloGroup : IAsyncDisposable
 {
     private readonly List<SiloProcess> _silos = [];
 
-    private SiloGroup()
-    {
-    }
+    private SiloGroup() { }
 
     /// <summary>Where each of them listens.</summary>
     public IEnumerable<Uri> Addresses => _silos.Select(silo => silo.Address);

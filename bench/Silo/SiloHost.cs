@@ -20,7 +20,12 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
 {
     private const int MaxPurge = 1_000;
 
-    private readonly WorkloadSetup _setup = new(options.Variant, options.DataDirectory, options.SyncDelay, OrderData.OfSize(options.OrderBytes))
+    private readonly WorkloadSetup _setup = new(
+        options.Variant,
+        options.DataDirectory,
+        options.SyncDelay,
+        OrderData.OfSize(options.OrderBytes)
+    )
     {
         Steps = options.Steps,
         Postgres = options.Store == StoreKind.Postgres ? Environment.GetEnvironmentVariable(SiloVariable.Server) : null,
@@ -54,24 +59,33 @@ internal sealed class SiloHost(SiloOptions options, TextReader commands, TextWri
         return app;
     }
 
-    private Task ObeyAsync(WebApplication app, IWorkload workload, string[] command) => command[0] switch
-    {
-        SiloVerb.Read => AnswerAsync(new SiloReading(ProcessUsage.OfThis(), workload.Count()), BenchJson.Default.SiloReading),
-        SiloVerb.Store => AnswerAsync(_setup.Postgres is { } server ? PostgresContents.Of(server, WorkloadSetup.PostgresSchema) : SqliteContents.Of(_setup.DatabaseFile), BenchJson.Default.StoreContents),
-        SiloVerb.Load => LoadAsync(
-            workload,
-            int.Parse(command[1], CultureInfo.InvariantCulture),
-            TimeSpan.FromSeconds(double.Parse(command[2], CultureInfo.InvariantCulture))),
-        SiloVerb.Fill => FillAsync(
-            workload,
-            int.Parse(command[1], CultureInfo.InvariantCulture),
-            int.Parse(command[2], CultureInfo.InvariantCulture)),
-        SiloVerb.Scan => ScanAsync(app.Services.GetRequiredService<ISagaStore>()),
-        SiloVerb.Purge => PurgeAsync(
-            app.Services.GetRequiredService<ISagaStore>(),
-            TimeSpan.FromMilliseconds(double.Parse(command[1], CultureInfo.InvariantCulture))),
-        _ => throw new InvalidOperationException($"The silo was told \"{command[0]}\", which it does not know."),
-    };
+    private Task ObeyAsync(WebApplication app, IWorkload workload, string[] command) =>
+        command[0] switch
+        {
+            SiloVerb.Read => AnswerAsync(new SiloReading(ProcessUsage.OfThis(), workload.Count()), BenchJson.Default.SiloReading),
+            SiloVerb.Store => AnswerAsync(
+                _setup.Postgres is { } server
+                    ? PostgresContents.Of(server, WorkloadSetup.PostgresSchema)
+                    : SqliteContents.Of(_setup.DatabaseFile),
+                BenchJson.Default.StoreContents
+            ),
+            SiloVerb.Load => LoadAsync(
+                workload,
+                int.Parse(command[1], CultureInfo.InvariantCulture),
+                TimeSpan.FromSeconds(double.Parse(command[2], CultureInfo.InvariantCulture))
+            ),
+            SiloVerb.Fill => FillAsync(
+                workload,
+                int.Parse(command[1], CultureInfo.InvariantCulture),
+                int.Parse(command[2], CultureInfo.InvariantCulture)
+            ),
+            SiloVerb.Scan => ScanAsync(app.Services.GetRequiredService<ISagaStore>()),
+            SiloVerb.Purge => PurgeAsync(
+                app.Services.GetRequiredService<ISagaStore>(),
+                TimeSpan.FromMilliseconds(double.Parse(command[1], CultureInfo.InvariantCulture))
+            ),
+            _ => throw new InvalidOperationException($"The silo was told \"{command[0]}\", which it does not know."),
+        };
 
     private async Task LoadAsync(IWorkload workload, int concurrency, TimeSpan duration) =>
         await AnswerAsync(await InProcLoad.RunAsync(workload, _setup, concurrency, duration), BenchJson.Default.LoadResult);

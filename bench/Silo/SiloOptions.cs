@@ -33,16 +33,17 @@ internal sealed record SiloOptions
     public required int Steps { get; init; }
 
     /// <summary>One silo with the engine, as <paramref name="options"/> say.</summary>
-    public static SiloOptions Of(BenchOptions options, string dataDirectory) => new()
-    {
-        Workload = WorkloadKind.Engine,
-        Store = options.Store,
-        Variant = options.Variant,
-        Transport = options.Transport,
-        Cluster = "",
-        DataDirectory = dataDirectory,
-        SyncDelay = options.SyncDelay,
-        OrderBytes = options.OrderBytes,
-        Steps = options.Steps,
-    };
+    public static SiloOptions Of(BenchOptions options, string dataDirectory) =>
+        new()
+        {
+            Workload = WorkloadKind.Engine,
+            Store = options.Store,
+            Variant = options.Variant,
+            Transport = options.Transport,
+            Cluster = "",
+            DataDirectory = dataDirectory,
+            SyncDelay = options.SyncDelay,
+            OrderBytes = options.OrderBytes,
+            Steps = options.Steps,
+        };
 }

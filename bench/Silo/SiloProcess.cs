@@ -49,22 +49,22 @@ internal sealed class SiloProcess : IAsyncDisposable
     public Task<long> CountEndedAsync() => AskAsync(SiloVerb.Ended, BenchJson.Default.Int64);
 
     /// <summary>Makes it load itself, in process.</summary>
-    public Task<LoadResult> LoadAsync(int concurrency, TimeSpan duration) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Load} {concurrency} {duration.TotalSeconds}"),
-        BenchJson.Default.LoadResult);
+    public Task<LoadResult> LoadAsync(int concurrency, TimeSpan duration) =>
+        AskAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Load} {concurrency} {duration.TotalSeconds}"),
+            BenchJson.Default.LoadResult
+        );
 
     /// <summary>Makes it start <paramref name="count"/> sagas that wait, in process.</summary>
-    public Task<LoadResult> FillAsync(int concurrency, int count) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Fill} {concurrency} {count}"),
-        BenchJson.Default.LoadResult);
+    public Task<LoadResult> FillAsync(int concurrency, int count) =>
+        AskAsync(string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Fill} {concurrency} {count}"), BenchJson.Default.LoadResult);
 
     /// <summary>Makes it look for sagas to wake up.</summary>
     public Task<WakeUpScan> ScanAsync() => AskAsync(SiloVerb.Scan, BenchJson.Default.WakeUpScan);
 
     /// <summary>Makes it remove some of the sagas that ended more than <paramref name="age"/> ago; answers how many.</summary>
-    public Task<int> PurgeAsync(TimeSpan age) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Purge} {age.TotalMilliseconds}"),
-        BenchJson.Default.Int32);
+    public Task<int> PurgeAsync(TimeSpan age) =>
+        AskAsync(string.Create(CultureInfo.InvariantCulture, $"{SiloVerb.Purge} {age.TotalMilliseconds}"), BenchJson.Default.Int32);
 
     /// <summary>Ends it.</summary>
     public async ValueTask DisposeAsync()
@@ -105,8 +105,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private async Task<T> AnswerAsync<T>(JsonTypeInfo<T> type)
     {
-        var line = await _process.StandardOutput.ReadLineAsync()
-            ?? throw new SiloEndedException();
+        var line = await _process.StandardOutput.ReadLineAsync() ?? throw new SiloEndedException();
         return JsonSerializer.Deserialize(line, type)!;
     }
 }

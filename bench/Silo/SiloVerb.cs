@@ -15,7 +15,9 @@ internal static class SiloVerb
     /// <summary><c>load CONCURRENCY SECONDS</c>: makes the load in process and answers a <see cref="Load.LoadResult"/>.</summary>
     public const string Load = "load";
 
-    /// <summary><c>fill CONCURRENCY COUNT</c>: starts so many sagas that wait, and answers a <see cref="Load.LoadResult"/> when all of them do.</summary>
+    /// <summary>
+    /// <c>fill CONCURRENCY COUNT</c>: starts so many sagas that wait, and answers a <see cref="Load.LoadResult"/> when all of them do.
+    /// </summary>
     public const string Fill = "fill";
 
     /// <summary>Answers a <see cref="Measuring.WakeUpScan"/>.</summary>

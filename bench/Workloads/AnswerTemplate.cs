@@ -50,16 +50,22 @@ internal sealed class AnswerTemplate
             Reason = variant == Variant.Fail ? SagaEndReason.Failed : null,
             Error = error,
             Data = new SagaData(data),
-            Steps = [.. Steps.Select(step => new StepView
-            {
-                Path = step,
-                Status = variant == Variant.Ok ? StepStatus.Succeeded : step == Steps[^1] ? StepStatus.Rejected : StepStatus.Undone,
-                Attempts = 1,
-                UndoAttempts = variant == Variant.Fail && step != Steps[^1] ? 1 : 0,
-                HasUndo = step != Steps[^1],
-                EndedAt = now,
-                Error = step == Steps[^1] ? error : null,
-            })],
+            Steps =
+            [
+                .. Steps.Select(step => new StepView
+                {
+                    Path = step,
+                    Status =
+                        variant == Variant.Ok ? StepStatus.Succeeded
+                        : step == Steps[^1] ? StepStatus.Rejected
+                        : StepStatus.Undone,
+                    Attempts = 1,
+                    UndoAttempts = variant == Variant.Fail && step != Steps[^1] ? 1 : 0,
+                    HasUndo = step != Steps[^1],
+                    EndedAt = now,
+                    Error = step == Steps[^1] ? error : null,
+                }),
+            ],
             Revision = RawRows.PerSaga(variant),
             StartedAt = now,
             UpdatedAt = now,

@@ -12,22 +12,23 @@ namespace OrleansSagas.Bench.Workloads;
 internal static class BenchEngine
 {
     /// <summary>Adds the engine in an Orleans silo, alone or one of several.</summary>
-    public static void AddSilo(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) => builder.UseOrleans(silo =>
-    {
-        if (setup.Postgres is { } server)
+    public static void AddSilo(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) =>
+        builder.UseOrleans(silo =>
         {
-            var (forSilos, forClients) = FreePorts();
-            silo.UsePostgreSqlCluster(server)
-                .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = setup.Cluster)
-                .ConfigureEndpoints(IPAddress.Loopback, forSilos, forClients);
-        }
-        else
-        {
-            ConfigureAlone(silo);
-        }
+            if (setup.Postgres is { } server)
+            {
+                var (forSilos, forClients) = FreePorts();
+                silo.UsePostgreSqlCluster(server)
+                    .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = setup.Cluster)
+                    .ConfigureEndpoints(IPAddress.Loopback, forSilos, forClients);
+            }
+            else
+            {
+                ConfigureAlone(silo);
+            }
 
-        silo.AddSagas(sagas);
-    });
+            silo.AddSagas(sagas);
+        });
 
     /// <summary>Adds the engine for one process.</summary>
     public static void AddInProcess(WebApplicationBuilder builder, WorkloadSetup setup, Action<SagasBuilder> sagas) =>

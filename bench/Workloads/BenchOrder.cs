@@ -11,4 +11,5 @@ internal sealed record BenchOrder(
     string? HoldId = null,
     string? ReservationId = null,
     string? ChargeId = null,
-    string? ShipmentId = null);
+    string? ShipmentId = null
+);

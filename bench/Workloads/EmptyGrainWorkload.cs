@@ -5,8 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace OrleansSagas.Bench.Workloads;
 
-/// <summary>An Orleans silo with nothing of the engine in it, whose endpoint calls an empty grain with the request's own key: the activation,
-/// the call and the deactivation are what Orleans costs before anything is done in it. Without load it is an empty silo.</summary>
+/// <summary>
+/// An Orleans silo with nothing of the engine in it, whose endpoint calls an empty grain with the request's own key: the activation, the
+/// call and the deactivation are what Orleans costs before anything is done in it. Without load it is an empty silo.
+/// </summary>
 internal sealed class EmptyGrainWorkload(WorkloadSetup setup) : IWorkload
 {
     private readonly AnswerTemplate _answer = new(setup.Variant, setup.Order);

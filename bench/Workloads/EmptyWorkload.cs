@@ -14,9 +14,7 @@ internal sealed class EmptyWorkload(WorkloadSetup setup) : IWorkload
     static EmptyWorkload() => Array.Fill(Id, (byte)'0');
 
     /// <inheritdoc />
-    public void AddTo(WebApplicationBuilder builder)
-    {
-    }
+    public void AddTo(WebApplicationBuilder builder) { }
 
     /// <inheritdoc />
     public void MapTo(WebApplication app) => app.MapPost(Workload.PathOf(setup.Variant), Answer);

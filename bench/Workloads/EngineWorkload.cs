@@ -11,9 +11,8 @@ namespace OrleansSagas.Bench.Workloads;
 /// <summary>The saga engine over its store: trivial asynchronous steps, each result durable before the next step starts.</summary>
 /// <param name="setup">What it is made of.</param>
 /// <param name="addEngine">Adds the engine: <see cref="BenchEngine.AddSilo"/> or <see cref="BenchEngine.AddInProcess"/>.</param>
-internal sealed class EngineWorkload(
-    WorkloadSetup setup,
-    Action<WebApplicationBuilder, WorkloadSetup, Action<SagasBuilder>> addEngine) : IWorkload
+internal sealed class EngineWorkload(WorkloadSetup setup, Action<WebApplicationBuilder, WorkloadSetup, Action<SagasBuilder>> addEngine)
+    : IWorkload
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
@@ -53,7 +52,13 @@ internal sealed class EngineWorkload(
     /// <inheritdoc />
     public async ValueTask<SagaStatus> RunAsync(string key, ReadOnlyMemory<byte> data)
     {
-        var start = new StartSaga { Type = Workload.TypeOf(setup.Variant), Data = data, RequestId = key, Wait = Wait };
+        var start = new StartSaga
+        {
+            Type = Workload.TypeOf(setup.Variant),
+            Data = data,
+            RequestId = key,
+            Wait = Wait,
+        };
 
         // Each that waits is found under a tag and a correlation id of its own.
         if (setup.Variant == Variant.Waiting)

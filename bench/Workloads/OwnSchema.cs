@@ -20,7 +20,10 @@ internal sealed class OwnSchema : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(_server);
         await connection.OpenAsync();
-        await using var drop = new NpgsqlCommand($"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {WorkloadSetup.PostgresSchema} CASCADE", connection);
+        await using var drop = new NpgsqlCommand(
+            $"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {WorkloadSetup.PostgresSchema} CASCADE",
+            connection
+        );
         await drop.ExecuteNonQueryAsync();
     }
 }

@@ -5,18 +5,21 @@ using OrleansSagas.Bench.Raw;
 
 namespace OrleansSagas.Bench.Workloads;
 
-/// <summary>The limit to measure the engine by: as many rows per saga, each awaited, through a bare writer behind the same endpoint.</summary>
+/// <summary>
+/// The limit to measure the engine by: as many rows per saga, each awaited, through a bare writer behind the same endpoint.
+/// </summary>
 internal sealed class RawWorkload(WorkloadSetup setup) : IWorkload
 {
-    private readonly RawWriter _writer = new(setup.Postgres is { } server ? new RawPostgres(server, WorkloadSetup.PostgresSchema) : new RawSqlite(setup.DatabaseFile), setup.SyncDelay);
+    private readonly RawWriter _writer = new(
+        setup.Postgres is { } server ? new RawPostgres(server, WorkloadSetup.PostgresSchema) : new RawSqlite(setup.DatabaseFile),
+        setup.SyncDelay
+    );
     private readonly RawSagaPool _sagas = new();
     private readonly AnswerTemplate _answer = new(setup.Variant, setup.Order);
     private readonly ReadOnlyMemory<byte>[] _results = RawRows.ResultsOf(setup.Variant);
 
     /// <inheritdoc />
-    public void AddTo(WebApplicationBuilder builder)
-    {
-    }
+    public void AddTo(WebApplicationBuilder builder) { }
 
     /// <inheritdoc />
     public void MapTo(WebApplication app) => app.MapPost(Workload.PathOf(setup.Variant), AnswerAsync);
@@ -42,7 +45,9 @@ internal sealed class RawWorkload(WorkloadSetup setup) : IWorkload
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var length = checked((int)(context.Request.ContentLength ?? throw new BadHttpRequestException("The order needs a Content-Length.")));
+        var length = checked(
+            (int)(context.Request.ContentLength ?? throw new BadHttpRequestException("The order needs a Content-Length."))
+        );
         var order = ArrayPool<byte>.Shared.Rent(length);
         await context.Request.Body.ReadExactlyAsync(order.AsMemory(0, length));
 

@@ -18,7 +18,9 @@ internal enum WorkloadKind
     /// <summary>Nothing: the generator's own ceiling.</summary>
     Empty,
 
-    /// <summary>An empty Orleans silo in which each request activates, calls and deactivates an empty grain: what Orleans itself costs.</summary>
+    /// <summary>
+    /// An empty Orleans silo in which each request activates, calls and deactivates an empty grain: what Orleans itself costs.
+    /// </summary>
     EmptyGrain,
 
     /// <summary>A peer: Wolverine's sagas over Marten and PostgreSQL.</summary>

@@ -11,20 +11,24 @@ internal static class SagaApp
     private const int Port = 5080;
     private const int DefaultSilos = 3;
 
-    /// <summary>Describes it. With <c>ConnectionStrings:sagas</c> in the settings that database is used, and no container is started.</summary>
+    /// <summary>
+    /// Describes it. With <c>ConnectionStrings:sagas</c> in the settings that database is used, and no container is started.
+    /// </summary>
     /// <param name="args">Settings, among them <c>--Silos</c>: how many.</param>
     public static IDistributedApplicationBuilder Compose(string[] args)
     {
         var builder = DistributedApplication.CreateBuilder(args);
         var sagas = AddDatabase(builder);
-        var orleans = builder.AddOrleans("orleans")
+        var orleans = builder
+            .AddOrleans("orleans")
             // Aspire would make new ids at every start, and reminders belong to the service that made them.
             .WithClusterId("sagas")
             .WithServiceId("sagas")
             .WithClustering(sagas)
             .WithReminders(sagas);
 
-        builder.AddProject<Projects.Silo>("silo")
+        builder
+            .AddProject<Projects.Silo>("silo")
             .WithReference(orleans)
             .WaitFor(sagas)
             .WithHttpEndpoint(port: Port)

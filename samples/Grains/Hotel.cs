@@ -5,10 +5,12 @@ namespace Trips;
 public sealed class Hotel
 {
     /// <summary>The bookings by their keys.</summary>
-    [Id(0)] public Dictionary<string, Booking> Bookings { get; set; } = [];
+    [Id(0)]
+    public Dictionary<string, Booking> Bookings { get; set; } = [];
 
     /// <summary>The keys that were taken back.</summary>
-    [Id(1)] public HashSet<string> Cancelled { get; set; } = [];
+    [Id(1)]
+    public HashSet<string> Cancelled { get; set; } = [];
 }
 
 /// <summary>One guest's room.</summary>

@@ -12,7 +12,14 @@ internal sealed class HotelGrain([PersistentState("hotel")] IPersistentState<Hot
             return earlier.Room;
         if (hotel.State.Cancelled.Contains(key))
             throw new StepRejectedException("This booking was cancelled before it arrived.");
-        if (Enumerable.Range(1, Rooms).Select(number => $"{number}").Except(hotel.State.Bookings.Values.Select(booking => booking.Room)).FirstOrDefault() is not { } room)
+        if (
+            Enumerable
+                .Range(1, Rooms)
+                .Select(number => $"{number}")
+                .Except(hotel.State.Bookings.Values.Select(booking => booking.Room))
+                .FirstOrDefault()
+            is not { } room
+        )
             throw new StepRejectedException($"The hotel {this.GetPrimaryKeyString()} is full.");
         hotel.State.Bookings.Add(key, new Booking(room, guest));
         await hotel.WriteStateAsync();
@@ -26,5 +33,8 @@ internal sealed class HotelGrain([PersistentState("hotel")] IPersistentState<Hot
         await hotel.WriteStateAsync();
     }
 
-    public Task<string[]> GuestsAsync() => Task.FromResult(hotel.State.Bookings.Values.OrderBy(booking => booking.Room, StringComparer.Ordinal).Select(booking => booking.Guest).ToArray());
+    public Task<string[]> GuestsAsync() =>
+        Task.FromResult(
+            hotel.State.Bookings.Values.OrderBy(booking => booking.Room, StringComparer.Ordinal).Select(booking => booking.Guest).ToArray()
+        );
 }

@@ -8,7 +8,12 @@ namespace OrleansSagas.Shop;
 public static class OrderSaga
 {
     /// <summary>The shop's services are near: little patience, so that what is stuck shows within seconds.</summary>
-    private static readonly RetryPolicy Brisk = new() { MaxAttempts = 8, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(2) };
+    private static readonly RetryPolicy Brisk = new()
+    {
+        MaxAttempts = 8,
+        Delay = TimeSpan.FromMilliseconds(200),
+        MaxDelay = TimeSpan.FromSeconds(2),
+    };
 
     /// <summary>The definition of the saga <c>order</c>.</summary>
     public static SagaDefinition Definition { get; } = Saga.Define<Order>("order", version: 1)

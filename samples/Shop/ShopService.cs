@@ -18,9 +18,10 @@ internal sealed class ShopService(ShopBooks books, ShopOptions options, TimeProv
         var behaviour = OrderBehaviour.Of(order, call.Behaviour);
         return await DisturbedAsync(call, behaviour, token => books.DoAsync(call, Effect, token), cancellation).ConfigureAwait(false);
 
-        Move Effect(ILedger ledger) => behaviour is { Decline: true }
-            ? throw new StepRejectedException($"{call.Step} of order {call.OrderId} was declined.")
-            : effect(ledger);
+        Move Effect(ILedger ledger) =>
+            behaviour is { Decline: true }
+                ? throw new StepRejectedException($"{call.Step} of order {call.OrderId} was declined.")
+                : effect(ledger);
     }
 
     /// <summary>Undoes what was booked under the action's key, or bars that key where nothing was.</summary>
@@ -39,7 +40,12 @@ internal sealed class ShopService(ShopBooks books, ShopOptions options, TimeProv
         }
     }
 
-    private async Task<T> DisturbedAsync<T>(ShopCall call, StepBehaviour? behaviour, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> DisturbedAsync<T>(
+        ShopCall call,
+        StepBehaviour? behaviour,
+        Func<CancellationToken, Task<T>> work,
+        CancellationToken cancellation
+    )
     {
         if (behaviour is null)
             return await work(cancellation).ConfigureAwait(false);

@@ -23,7 +23,10 @@ public static class ShopServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         _ = services.AddSingleton(_ => new ShopBooks(options));
         _ = services.AddSingleton(provider => new ShopService(
-            provider.GetRequiredService<ShopBooks>(), options, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ShopBooks>(),
+            options,
+            provider.GetRequiredService<TimeProvider>()
+        ));
         _ = services.AddSingleton(provider => new PaymentService(provider.GetRequiredService<ShopService>()));
         _ = services.AddSingleton(provider => new InventoryService(provider.GetRequiredService<ShopService>()));
         return services.AddSingleton(provider => new ShipmentService(provider.GetRequiredService<ShopService>()));

@@ -4,15 +4,19 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas;
 
-/// <summary>The id of a saga: 1 to 128 characters of <c>A-Z a-z 0-9 . _ : -</c>, case-sensitive, ordered ordinally. Not <c>.</c> or <c>..</c>, which no URL path can carry.</summary>
+/// <summary>
+/// The id of a saga: 1 to 128 characters of <c>A-Z a-z 0-9 . _ : -</c>, case-sensitive, ordered ordinally. Not <c>.</c> or <c>..</c>, which
+/// no URL path can carry.
+/// </summary>
 [JsonConverter(typeof(SagaIdJsonConverter))]
 public readonly record struct SagaId : IComparable<SagaId>
 {
     /// <summary>The greatest length of an id, in characters.</summary>
     public const int MaxLength = 128;
 
-    private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
+    );
 
     private readonly string? _value;
 
@@ -22,7 +26,10 @@ public readonly record struct SagaId : IComparable<SagaId>
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!IsValid(value))
-            throw new ArgumentException($"A saga id has 1 to {MaxLength} characters of A-Z a-z 0-9 . _ : - ; this one has {value.Length} characters.", nameof(value));
+            throw new ArgumentException(
+                $"A saga id has 1 to {MaxLength} characters of A-Z a-z 0-9 . _ : - ; this one has {value.Length} characters.",
+                nameof(value)
+            );
         _value = value;
     }
 

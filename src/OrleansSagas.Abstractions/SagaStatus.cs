@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas;
 
-/// <summary>Where a saga stands. <see cref="Completed"/> to <see cref="Terminated"/> are terminal: nothing changes such a saga any more. The numbers are stored.</summary>
+/// <summary>
+/// Where a saga stands. <see cref="Completed"/> to <see cref="Terminated"/> are terminal: nothing changes such a saga any more. The numbers
+/// are stored.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SagaStatus>))]
 public enum SagaStatus
 {
@@ -36,6 +39,9 @@ public enum SagaStatus
     /// <summary>An operator stopped the saga as it was; nothing was undone.</summary>
     Terminated = 9,
 
-    /// <summary>The saga cannot go on here: no process that runs has its definition, or its history cannot be read. It goes on when a process starts that can.</summary>
+    /// <summary>
+    /// The saga cannot go on here: no process that runs has its definition, or its history cannot be read. It goes on when a process starts
+    /// that can.
+    /// </summary>
     Held = 10,
 }

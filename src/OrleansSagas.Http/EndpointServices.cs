@@ -8,7 +8,13 @@ namespace OrleansSagas.Http;
 /// <summary>What every endpoint needs, found once when the routes are mapped and not again with each request.</summary>
 internal sealed class EndpointServices
 {
-    public EndpointServices(SagaService sagas, IOptions<SagaHttpOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<EndpointServices> log)
+    public EndpointServices(
+        SagaService sagas,
+        IOptions<SagaHttpOptions> options,
+        IHostApplicationLifetime lifetime,
+        TimeProvider clock,
+        ILogger<EndpointServices> log
+    )
     {
         (Sagas, Options, Clock, Log, Stopping) = (sagas, options.Value, clock, log, lifetime.ApplicationStopping);
         var large = new ByteBudget(Options.MaxLargeBytes);

@@ -13,7 +13,12 @@ internal static class JsonAnswer
         var isLarge = json.Length > LargeResponseWriter.Small;
         if (isLarge && !services.LargeResponseWriter.TryEnter(json.Length))
         {
-            await Problem.Overloaded("Too many large answers are on their way", "The room for answers that leave is taken. Repeat the request, with the same Idempotency-Key.").WriteAsync(context);
+            await Problem
+                .Overloaded(
+                    "Too many large answers are on their way",
+                    "The room for answers that leave is taken. Repeat the request, with the same Idempotency-Key."
+                )
+                .WriteAsync(context);
             return;
         }
 

@@ -17,7 +17,11 @@ internal sealed class LargeResponseWriter(ByteBudget room, TimeSpan timeout, Tim
     {
         try
         {
-            for (var rest = bytes; rest.Length > 0 && !context.RequestAborted.IsCancellationRequested; rest = rest[Math.Min(rest.Length, Small)..])
+            for (
+                var rest = bytes;
+                rest.Length > 0 && !context.RequestAborted.IsCancellationRequested;
+                rest = rest[Math.Min(rest.Length, Small)..]
+            )
                 await WritePartAsync(context, rest[..Math.Min(rest.Length, Small)]);
         }
         finally

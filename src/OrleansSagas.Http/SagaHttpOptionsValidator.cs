@@ -14,7 +14,9 @@ internal sealed class SagaHttpOptionsValidator : IValidateOptions<SagaHttpOption
         if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
             failures.Add($"SagaHttpOptions.MaxBodyBytes is {options.MaxBodyBytes}: set it from 1 to {MaxBodyBytes} bytes.");
         if (options.MaxLargeBytes < options.MaxBodyBytes)
-            failures.Add($"SagaHttpOptions.MaxLargeBytes is {options.MaxLargeBytes}: set it to MaxBodyBytes ({options.MaxBodyBytes}) or more.");
+            failures.Add(
+                $"SagaHttpOptions.MaxLargeBytes is {options.MaxLargeBytes}: set it to MaxBodyBytes ({options.MaxBodyBytes}) or more."
+            );
         if (options.LargeTimeout < Second || options.LargeTimeout > Hour)
             failures.Add($"SagaHttpOptions.LargeTimeout is {options.LargeTimeout}: set it from 00:00:01 to 01:00:00.");
         if (options.MaxWait < TimeSpan.Zero || options.MaxWait > Hour)

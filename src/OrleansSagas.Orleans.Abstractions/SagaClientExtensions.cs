@@ -8,7 +8,10 @@ namespace OrleansSagas.Orleans;
 /// <summary>Adds an <see cref="ISagaClient"/> over the cluster client of a process. A silo with sagas has one already.</summary>
 public static class SagaClientExtensions
 {
-    /// <summary>Adds an <see cref="ISagaClient"/> over the <see cref="IClusterClient"/> of <c>UseOrleansClient</c>; nothing where there is one already.</summary>
+    /// <summary>
+    /// Adds an <see cref="ISagaClient"/> over the <see cref="IClusterClient"/> of <c>UseOrleansClient</c>; nothing where there is one
+    /// already.
+    /// </summary>
     public static IClientBuilder AddSagaClient(this IClientBuilder client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -16,7 +19,10 @@ public static class SagaClientExtensions
         return client;
     }
 
-    /// <summary>Adds an <see cref="ISagaClient"/> over the <see cref="IClusterClient"/> of this process: a silo's own, or that of <c>UseOrleansClient</c>; nothing where there is one already.</summary>
+    /// <summary>
+    /// Adds an <see cref="ISagaClient"/> over the <see cref="IClusterClient"/> of this process: a silo's own, or that of
+    /// <c>UseOrleansClient</c>; nothing where there is one already.
+    /// </summary>
     public static IServiceCollection AddSagaClusterClient(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -7,7 +7,10 @@ namespace OrleansSagas.Orleans;
 public static class SagaGrainFactoryExtensions
 {
     /// <summary>The sagas of the cluster that <paramref name="grains"/> reaches. It holds nothing: get it where it is needed.</summary>
-    /// <remarks>Inside a grain every wait keeps the grain's scheduler. A grain that waits for a saga whose steps call that grain must be reentrant, or the steps wait for the grain.</remarks>
+    /// <remarks>
+    /// Inside a grain every wait keeps the grain's scheduler. A grain that waits for a saga whose steps call that grain must be reentrant,
+    /// or the steps wait for the grain.
+    /// </remarks>
     /// <param name="grains">The grain factory of a grain, of a silo, or an <see cref="IClusterClient"/>.</param>
     public static ISagaClient Sagas(this IGrainFactory grains)
     {

@@ -3,7 +3,10 @@ using Orleans.Runtime;
 
 namespace OrleansSagas.Orleans.PostgreSql;
 
-/// <summary>Creates what Orleans keeps in PostgreSQL where it is missing, in a schema of its own, before the silo joins. The packages of Orleans do not bring it.</summary>
+/// <summary>
+/// Creates what Orleans keeps in PostgreSQL where it is missing, in a schema of its own, before the silo joins. The packages of Orleans do
+/// not bring it.
+/// </summary>
 internal sealed class OrleansSchema(string connectionString) : ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>The schema's name.</summary>
@@ -17,7 +20,11 @@ internal sealed class OrleansSchema(string connectionString) : ILifecyclePartici
     public string ConnectionString => connectionString;
 
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(OrleansSchema), ServiceLifecycleStage.First, cancellation => EnsureAsync(connectionString, cancellation));
+        lifecycle.Subscribe(
+            nameof(OrleansSchema),
+            ServiceLifecycleStage.First,
+            cancellation => EnsureAsync(connectionString, cancellation)
+        );
 
     public static async Task EnsureAsync(string connectionString, CancellationToken cancellation)
     {
@@ -34,13 +41,23 @@ internal sealed class OrleansSchema(string connectionString) : ILifecyclePartici
 
         async Task RunAsync(string sql)
         {
-            await using var command = new NpgsqlCommand { CommandText = sql, Connection = connection, Transaction = transaction };
+            await using var command = new NpgsqlCommand
+            {
+                CommandText = sql,
+                Connection = connection,
+                Transaction = transaction,
+            };
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
         async Task<bool> IsThereAsync()
         {
-            await using var command = new NpgsqlCommand { CommandText = $"SELECT to_regclass('{Name}.orleansquery') IS NOT NULL", Connection = connection, Transaction = transaction };
+            await using var command = new NpgsqlCommand
+            {
+                CommandText = $"SELECT to_regclass('{Name}.orleansquery') IS NOT NULL",
+                Connection = connection,
+                Transaction = transaction,
+            };
             return (bool)(await command.ExecuteScalarAsync(cancellation))!;
         }
     }

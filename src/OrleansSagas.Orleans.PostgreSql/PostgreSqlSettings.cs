@@ -7,12 +7,19 @@ using OrleansSagas.Orleans.PostgreSql;
 
 // The name is the one that Aspire gives to a database of AddPostgres(...).AddDatabase(...).
 [assembly: RegisterProvider(PostgreSqlSettings.ProviderType, PostgreSqlSettings.Clustering, "Silo", typeof(PostgreSqlSettings.Membership))]
-[assembly: RegisterProvider(PostgreSqlSettings.ProviderType, PostgreSqlSettings.Reminders, "Silo", typeof(PostgreSqlSettings.ReminderTable))]
+[assembly: RegisterProvider(
+    PostgreSqlSettings.ProviderType,
+    PostgreSqlSettings.Reminders,
+    "Silo",
+    typeof(PostgreSqlSettings.ReminderTable)
+)]
 
 namespace OrleansSagas.Orleans.PostgreSql;
 
-/// <summary>Membership and reminders where the section <c>Orleans</c> of the settings asks for them, as Aspire writes it: the provider type, and the name of
-/// a connection string. Orleans reads that section when the silo is added, before any code of the application configures the silo.</summary>
+/// <summary>
+/// Membership and reminders where the section <c>Orleans</c> of the settings asks for them, as Aspire writes it: the provider type, and the
+/// name of a connection string. Orleans reads that section when the silo is added, before any code of the application configures the silo.
+/// </summary>
 internal static class PostgreSqlSettings
 {
     public const string ProviderType = "PostgresDatabase";
@@ -26,9 +33,13 @@ internal static class PostgreSqlSettings
     {
         var key = $"{section.Path}:ServiceKey";
         return section["ServiceKey"] is not { Length: > 0 } name
-            ? throw new OrleansConfigurationException($"{section.Path}:ProviderType is {ProviderType}, and {key} is not set. Set it to the name of a connection string.")
+                ? throw new OrleansConfigurationException(
+                    $"{section.Path}:ProviderType is {ProviderType}, and {key} is not set. Set it to the name of a connection string."
+                )
             : settings.GetConnectionString(name) is not { Length: > 0 } connection
-            ? throw new OrleansConfigurationException($"{key} is {name}, and ConnectionStrings:{name} is not set. Set it to how the PostgreSQL database is reached.")
+                ? throw new OrleansConfigurationException(
+                    $"{key} is {name}, and ConnectionStrings:{name} is not set. Set it to how the PostgreSQL database is reached."
+                )
             : connection;
     }
 

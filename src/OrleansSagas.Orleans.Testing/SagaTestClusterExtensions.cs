@@ -10,13 +10,25 @@ namespace OrleansSagas.Orleans.Testing;
 /// <summary>Adds sagas to the test clusters of Orleans.</summary>
 public static class SagaTestClusterExtensions
 {
-    /// <summary>Adds sagas to every silo, over one store that the silos share, with reminders in memory; and an <see cref="ISagaClient"/> to the silos and to the client.</summary>
-    /// <remarks>It may be called by several parts of a test: their definitions add up. Register what the steps need with <c>builder.ConfigureSilo</c>.</remarks>
+    /// <summary>
+    /// Adds sagas to every silo, over one store that the silos share, with reminders in memory; and an <see cref="ISagaClient"/> to the
+    /// silos and to the client.
+    /// </summary>
+    /// <remarks>
+    /// It may be called by several parts of a test: their definitions add up. Register what the steps need with
+    /// <c>builder.ConfigureSilo</c>.
+    /// </remarks>
     /// <param name="builder">The cluster's builder.</param>
     /// <param name="configure">Says which sagas are defined and how they are run.</param>
     /// <param name="store">The store that the silos share. Default: one in memory, for this cluster.</param>
-    /// <exception cref="SagaDefinitionException">The same version of a type is added twice, in different shapes; thrown when the cluster is deployed.</exception>
-    public static InProcessTestClusterBuilder AddSagas(this InProcessTestClusterBuilder builder, Action<SagasBuilder> configure, SharedSagaStore? store = null)
+    /// <exception cref="SagaDefinitionException">
+    /// The same version of a type is added twice, in different shapes; thrown when the cluster is deployed.
+    /// </exception>
+    public static InProcessTestClusterBuilder AddSagas(
+        this InProcessTestClusterBuilder builder,
+        Action<SagasBuilder> configure,
+        SharedSagaStore? store = null
+    )
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
@@ -27,7 +39,11 @@ public static class SagaTestClusterExtensions
     }
 
     /// <inheritdoc cref="AddSagas(InProcessTestClusterBuilder, Action{SagasBuilder}, SharedSagaStore?)"/>
-    public static TestClusterBuilder AddSagas(this TestClusterBuilder builder, Action<SagasBuilder> configure, SharedSagaStore? store = null)
+    public static TestClusterBuilder AddSagas(
+        this TestClusterBuilder builder,
+        Action<SagasBuilder> configure,
+        SharedSagaStore? store = null
+    )
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
@@ -35,7 +51,9 @@ public static class SagaTestClusterExtensions
         return builder;
     }
 
-    /// <summary>Kills a silo as the end of its process would: what it still does is not written. Its sagas go on elsewhere once it is declared dead.</summary>
+    /// <summary>
+    /// Kills a silo as the end of its process would: what it still does is not written. Its sagas go on elsewhere once it is declared dead.
+    /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="silo">The silo.</param>
     public static async Task KillSiloWithSagasAsync(this InProcessTestCluster cluster, InProcessSiloHandle silo)

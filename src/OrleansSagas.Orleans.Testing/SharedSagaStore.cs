@@ -5,7 +5,9 @@ using OrleansSagas.Testing;
 
 namespace OrleansSagas.Orleans.Testing;
 
-/// <summary>One store for all silos of a test's process. It outlives the silos, so that a second cluster can go on with the sagas of a first.</summary>
+/// <summary>
+/// One store for all silos of a test's process. It outlives the silos, so that a second cluster can go on with the sagas of a first.
+/// </summary>
 public sealed class SharedSagaStore : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -14,9 +16,7 @@ public sealed class SharedSagaStore : IAsyncDisposable
 
     /// <summary>A store in memory.</summary>
     public SharedSagaStore()
-        : this(new MemorySagaStore(new MemoryTables(), SagaRuntime.System))
-    {
-    }
+        : this(new MemorySagaStore(new MemoryTables(), SagaRuntime.System)) { }
 
     /// <summary>A store that only one engine can hold, such as that of SQLite, shared.</summary>
     /// <param name="inner">The store, which has not been opened.</param>
@@ -72,7 +72,11 @@ public sealed class SharedSagaStore : IAsyncDisposable
     /// <exception cref="StoreException">One of them lives.</exception>
     private void ShutOutStrangers(JoiningEngine engine)
     {
-        foreach (var other in Members.Values.Where(other => (other.Engine!.Cluster, other.Engine.Partitions) != (engine.Cluster, engine.Partitions)))
+        foreach (
+            var other in Members.Values.Where(other =>
+                (other.Engine!.Cluster, other.Engine.Partitions) != (engine.Cluster, engine.Partitions)
+            )
+        )
         {
             if (!other.IsDead)
                 throw new StoreException(Refusal(engine, other.Engine!));
@@ -80,8 +84,12 @@ public sealed class SharedSagaStore : IAsyncDisposable
         }
     }
 
-    private static string Refusal(JoiningEngine engine, JoiningEngine other) => engine.Cluster == other.Cluster
-        ? $"This store is held by this cluster with {other.Partitions} partitions; this silo is set to {engine.Partitions}. Set Partitions to {other.Partitions} on all silos."
-        : $"This store is held by another cluster, '{other.Cluster.ClusterId}' of the service '{other.Cluster.ServiceId}', whose silo '{other.Name}' is alive; this silo is of the cluster "
-            + $"'{engine.Cluster.ClusterId}' of the service '{engine.Cluster.ServiceId}'. Stop or dispose of the other test cluster first, or give each a SharedSagaStore of its own.";
+    private static string Refusal(JoiningEngine engine, JoiningEngine other) =>
+        engine.Cluster == other.Cluster
+            ? $"This store is held by this cluster with {other.Partitions} partitions; this silo is set to {engine.Partitions}. Set "
+                + $"Partitions to {other.Partitions} on all silos."
+            : $"This store is held by another cluster, '{other.Cluster.ClusterId}' of the service '{other.Cluster.ServiceId}', whose "
+                + $"silo '{other.Name}' is alive; this silo is of the cluster "
+                + $"'{engine.Cluster.ClusterId}' of the service '{engine.Cluster.ServiceId}'. Stop or dispose of the other test cluster "
+                + "first, or give each a SharedSagaStore of its own.";
 }

@@ -17,15 +17,22 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public StoreHealth Health => _isShut ? new StoreHealth("This engine is shut out.") : shared.Inner.Health;
 
-    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => throw new NotSupportedException("A cluster joins.");
+    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) =>
+        throw new NotSupportedException("A cluster joins.");
 
     public Task<EngineOpened> JoinAsync(JoiningEngine engine, CancellationToken cancellation) => shared.JoinAsync(this, engine);
 
     public Task<IReadOnlyList<EngineMember>> ListMembersAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<EngineMember>>(
-        [
-            .. shared.Members.Values.Where(member => member.Engine!.Cluster == Engine!.Cluster)
-                .Select(member => new EngineMember(member.Incarnation, member.Engine!.Name, member.Engine.Cluster, member.Engine.Plans, member.Engine.Form)),
+        Task.FromResult<IReadOnlyList<EngineMember>>([
+            .. shared
+                .Members.Values.Where(member => member.Engine!.Cluster == Engine!.Cluster)
+                .Select(member => new EngineMember(
+                    member.Incarnation,
+                    member.Engine!.Name,
+                    member.Engine.Cluster,
+                    member.Engine.Plans,
+                    member.Engine.Form
+                )),
         ]);
 
     public async Task<bool> FenceAsync(Incarnation incarnation, CancellationToken cancellation)
@@ -57,19 +64,35 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
 
     public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => shared.Inner.LoadAsync(saga, cancellation);
 
-    public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) => shared.Inner.ReadHistoryAsync(saga, after, limit, cancellation);
+    public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
+        shared.Inner.ReadHistoryAsync(saga, after, limit, cancellation);
 
-    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) => shared.Inner.FindRequestAsync(key, now, cancellation);
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        shared.Inner.FindRequestAsync(key, now, cancellation);
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => shared.Inner.ListAsync(query, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindDueAsync(partition, until, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) => shared.Inner.FindDueAsync(partition, until, after, limit, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) => shared.Inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) => shared.Inner.FindHeldAsync(after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
+        shared.Inner.FindHeldAsync(after, limit, cancellation);
 
-    public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) => shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
+    public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
 
     public async ValueTask DisposeAsync()
     {

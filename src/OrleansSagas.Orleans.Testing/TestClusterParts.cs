@@ -5,7 +5,10 @@ using Orleans.TestingHost;
 
 namespace OrleansSagas.Orleans.Testing;
 
-/// <summary>What was added to the builders of <see cref="TestCluster"/>. Their silos are configured by types that Orleans makes itself, and find by an id in the settings what belongs to them.</summary>
+/// <summary>
+/// What was added to the builders of <see cref="TestCluster"/>. Their silos are configured by types that Orleans makes itself, and find by
+/// an id in the settings what belongs to them.
+/// </summary>
 internal sealed class TestClusterParts : ISiloConfigurator, IClientBuilderConfigurator
 {
     private const string Setting = "OrleansSagas:Testing";

@@ -26,7 +26,8 @@ internal sealed partial class ClusterEngine(
     ILocalSiloDetails silo,
     IOptions<ClusterOptions> cluster,
     SagaClusterOptions options,
-    ILogger<ClusterEngine> logger) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
+    ILogger<ClusterEngine> logger
+) : ISagaDispatcher, IMessageRoutes, ILifecycleParticipant<ISiloLifecycle>
 {
     private const int MaxElsewhere = 5;
     private const int MaxMoved = 3;
@@ -69,9 +70,13 @@ internal sealed partial class ClusterEngine(
             for (var asked = 1; reply is CommandResult.Elsewhere { Needs: var needs }; asked++)
             {
                 if (asked > MaxElsewhere)
-                    return new CommandResult.Unavailable($"The silo that has what the saga needs (version {needs.Plan.Version} of the type '{needs.Plan.Type}'; stored form {needs.Form}) could not be reached. Repeat the request with the same Idempotency-Key.");
+                    return new CommandResult.Unavailable(
+                        $"The silo that has what the saga needs (version {needs.Plan.Version} of the type '{needs.Plan.Type}'; stored "
+                            + $"form {needs.Form}) could not be reached. Repeat the request with the same Idempotency-Key."
+                    );
+                // It has joined the store and not yet the cluster, or the other way round.
                 if (asked > 1)
-                    await Task.Delay(ElsewherePause, runtime.Clock); // it has joined the store and not yet the cluster, or the other way round
+                    await Task.Delay(ElsewherePause, runtime.Clock);
                 reply = await AskAsync(saga, envelope, needs);
             }
 
@@ -80,33 +85,42 @@ internal sealed partial class ClusterEngine(
         catch (Exception exception) when (IsOfTheWay(exception))
         {
             LogNotReached(logger, saga, exception.Message);
-            return new CommandResult.Unavailable($"The silo that holds the saga '{saga.Id}' did not answer. Repeat the request with the same Idempotency-Key.");
+            return new CommandResult.Unavailable(
+                $"The silo that holds the saga '{saga.Id}' did not answer. Repeat the request with the same Idempotency-Key."
+            );
         }
     }
 
     public void Route(SagaKey saga, SagaMessage message) => _ = runtime.Start(() => RouteAsync(saga, message));
 
-    /// <summary>Activates a saga again whose activation was lost while attempts of it run here. Where it is held elsewhere by now, they are cancelled.</summary>
-    public void Return(SagaKey saga) => _ = runtime.Start(async () =>
-    {
-        while (processes.IsKept(saga) && !processes.IsStopped)
+    /// <summary>
+    /// Activates a saga again whose activation was lost while attempts of it run here. Where it is held elsewhere by now, they are
+    /// cancelled.
+    /// </summary>
+    public void Return(SagaKey saga) =>
+        _ = runtime.Start(async () =>
         {
-            try
+            while (processes.IsKept(saga) && !processes.IsStopped)
             {
-                if (!await grains.Saga(saga).ReturnAsync(_here))
-                    processes.DropKept(saga);
-                return;
+                try
+                {
+                    if (!await grains.Saga(saga).ReturnAsync(_here))
+                        processes.DropKept(saga);
+                    return;
+                }
+                catch (Exception exception) when (IsOfTheWay(exception))
+                {
+                    // Without an entry in the directory another silo would take the saga away.
+                    LogNotReached(logger, saga, exception.Message);
+                    await Task.Delay(RoutePause, runtime.Clock);
+                }
             }
-            catch (Exception exception) when (IsOfTheWay(exception))
-            {
-                // Without an entry in the directory another silo would take the saga away.
-                LogNotReached(logger, saga, exception.Message);
-                await Task.Delay(RoutePause, runtime.Clock);
-            }
-        }
-    });
+        });
 
-    /// <summary>The first call with a request id goes straight to the saga: the commit knows a repeat. Those that come meanwhile meet in the request's grain.</summary>
+    /// <summary>
+    /// The first call with a request id goes straight to the saga: the commit knows a repeat. Those that come meanwhile meet in the
+    /// request's grain.
+    /// </summary>
     private async ValueTask<CommandResult> SendOnceAsync(SagaKey saga, SagaEnvelope envelope, StoredRequest request)
     {
         if (!_requests.TryAdd(request.Key, true))
@@ -121,11 +135,13 @@ internal sealed partial class ClusterEngine(
         }
     }
 
-    /// <summary>Asks the saga, where it is not active yet at a silo that has what it needs; null for here. It asks again where a process closed just then,
-    /// and where a silo is leaving.</summary>
+    /// <summary>
+    /// Asks the saga, where it is not active yet at a silo that has what it needs; null for here. It asks again where a process closed just
+    /// then, and where a silo is leaving.
+    /// </summary>
     private async ValueTask<CommandResult> AskAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
-        for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving;)
+        for (int moved = 0, leaving = 0; moved < MaxMoved && leaving < MaxLeaving; )
         {
             var reply = await AskOnceAsync(saga, envelope, needs);
             if (reply is not CommandResult.Moved gone)
@@ -152,7 +168,8 @@ internal sealed partial class ClusterEngine(
         return asked == 0 ? Task.CompletedTask : Task.Delay(LeavingPause, runtime.Clock);
     }
 
-    private async ValueTask<CommandResult> SendAsync(SagaKey saga, SagaEnvelope envelope) => (await grains.Saga(saga).SendAsync(envelope))!.Reply;
+    private async ValueTask<CommandResult> SendAsync(SagaKey saga, SagaEnvelope envelope) =>
+        (await grains.Saga(saga).SendAsync(envelope))!.Reply;
 
     /// <summary>Gives a message to whoever holds the saga now. What nobody outside will repeat is tried until it arrives.</summary>
     private async Task RouteAsync(SagaKey saga, SagaMessage message)
@@ -205,11 +222,17 @@ internal sealed partial class ClusterEngine(
         return reply;
     }
 
-    private Task OpenAsync(CancellationToken cancellation) => processes.OpenAsync(
-        plans => store is ISagaClusterStore shared
-            ? shared.JoinAsync(new JoiningEngine(_here, new ClusterIdentity(silo.ClusterId, cluster.Value.ServiceId), options.Partitions, plans), cancellation)
-            : store.OpenAsync(plans, cancellation),
-        this);
+    private Task OpenAsync(CancellationToken cancellation) =>
+        processes.OpenAsync(
+            plans =>
+                store is ISagaClusterStore shared
+                    ? shared.JoinAsync(
+                        new JoiningEngine(_here, new ClusterIdentity(silo.ClusterId, cluster.Value.ServiceId), options.Partitions, plans),
+                        cancellation
+                    )
+                    : store.OpenAsync(plans, cancellation),
+            this
+        );
 
     private Task StartAsync()
     {
@@ -221,7 +244,8 @@ internal sealed partial class ClusterEngine(
     private Task StopAsync(CancellationToken cancellation) => processes.StopAsync(heartbeat.Ended, cancellation);
 
     /// <summary>Whether it says that a grain could not be reached or did not answer, and not that something is wrong with us.</summary>
-    private static bool IsOfTheWay(Exception exception) => exception is TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException;
+    private static bool IsOfTheWay(Exception exception) =>
+        exception is TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException;
 
     [LoggerMessage(40, LogLevel.Warning, "The silo that holds saga {Saga} did not answer: {Problem}")]
     private static partial void LogNotReached(ILogger logger, SagaKey saga, string problem);

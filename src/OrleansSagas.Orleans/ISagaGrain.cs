@@ -11,11 +11,17 @@ internal interface ISagaGrain : IGrainWithStringKey
     [Alias("send")]
     ValueTask<ReplyEnvelope?> SendAsync(SagaEnvelope call);
 
-    /// <summary>Loads the saga if it is not, and lets it look at the clock; false where its silo has no room for it, null where its store does not answer.</summary>
+    /// <summary>
+    /// Loads the saga if it is not, and lets it look at the clock; false where its silo has no room for it, null where its store does not
+    /// answer.
+    /// </summary>
     [Alias("wake")]
     Task<bool?> WakeAsync();
 
-    /// <summary>Says that attempts of the saga run at <paramref name="silo"/>, which lost its activation; answers whether that is here, so that they go on.</summary>
+    /// <summary>
+    /// Says that attempts of the saga run at <paramref name="silo"/>, which lost its activation; answers whether that is here, so that they
+    /// go on.
+    /// </summary>
     [Alias("return")]
     Task<bool> ReturnAsync(string silo);
 

@@ -10,6 +10,8 @@ public sealed class SagaClusterOptions
     internal void Check()
     {
         if (Partitions is < 1 or > 64)
-            throw new InvalidOperationException($"The setting {nameof(SagaClusterOptions)}.{nameof(Partitions)} is out of its range: it must be 1 to 64.");
+            throw new InvalidOperationException(
+                $"The setting {nameof(SagaClusterOptions)}.{nameof(Partitions)} is out of its range: it must be 1 to 64."
+            );
     }
 }

@@ -10,12 +10,15 @@ namespace OrleansSagas.Orleans;
 
 /// <summary>The actor that is one saga: it holds the saga's process, which runs in the turns of this activation and ends with it.</summary>
 /// <remarks>
-/// Its calls interleave: each puts its message on the process's list and awaits its own result, and what waits goes into one commit. The process alone decides when
-/// to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away, see <see cref="OnDeactivateAsync"/>.
+/// Its calls interleave: each puts its message on the process's list and awaits its own result, and what waits goes into one commit. The
+/// process alone decides when to go: when the saga has ended, or has nothing to do for a while. Where Orleans takes the activation away,
+/// see <see cref="OnDeactivateAsync"/>.
 /// </remarks>
 [GrainType(TypeName), Reentrant, PreferLocalPlacement, Immovable, CollectionAgeLimit(AlwaysActive = true)]
 internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, ClusterWatch watch, ClusterSilos silos)
-    : Grain, ISagaGrain, IGrainMigrationParticipant
+    : Grain,
+        ISagaGrain,
+        IGrainMigrationParticipant
 {
     public const string TypeName = "sagas.saga";
 
@@ -26,7 +29,8 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // On a silo that is leaving no saga is taken up, but where there is no other: whoever sent it here did not know that yet, and sends it elsewhere.
+        // On a silo that is leaving no saga is taken up, but where there is no other: whoever sent it here did not know that yet, and sends
+        // it elsewhere.
         if (!processes.IsDraining || !silos.HasOther)
             _process = processes.Open(SagaGrainKey.Parse(this.GetPrimaryKeyString()), TaskScheduler.Current, DeactivateOnIdle);
 
@@ -48,9 +52,7 @@ internal sealed class SagaGrain(SagaProcesses processes, ClusterEngine engine, C
     }
 
     /// <summary>Nothing of it goes along: a silo that was leaving has only sent it on.</summary>
-    public void OnDehydrate(IDehydrationContext dehydrationContext)
-    {
-    }
+    public void OnDehydrate(IDehydrationContext dehydrationContext) { }
 
     public void OnRehydrate(IRehydrationContext rehydrationContext) => _wasSentOn = true;
 

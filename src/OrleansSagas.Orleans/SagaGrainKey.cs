@@ -12,8 +12,11 @@ internal static class SagaGrainKey
     public static ISagaGrain Saga(this IGrainFactory grains, SagaKey saga) =>
         (ISagaGrain)grains.GetGrain(GrainId.Create(Type, saga.ToString()), (GrainInterfaceType)(_interface ??= FindInterface(grains)));
 
-    /// <summary>What Orleans calls the interface. It reads the attributes for that each time that a grain is asked for by the interface alone.</summary>
-    private static GrainInterfaceType FindInterface(IGrainFactory grains) => ((GrainReference)grains.GetGrain<ISagaGrain>("any")).InterfaceType;
+    /// <summary>
+    /// What Orleans calls the interface. It reads the attributes for that each time that a grain is asked for by the interface alone.
+    /// </summary>
+    private static GrainInterfaceType FindInterface(IGrainFactory grains) =>
+        ((GrainReference)grains.GetGrain<ISagaGrain>("any")).InterfaceType;
 
     public static SagaKey Parse(string key)
     {

@@ -16,12 +16,19 @@ namespace OrleansSagas.Orleans;
 /// <summary>Adds sagas to a silo.</summary>
 public static class SagaSiloBuilderExtensions
 {
-    /// <summary>Adds the cluster engine, in place of <c>services.AddSagas</c>. It needs a store (for more than one silo one that several engines can hold) and a reminder service.</summary>
+    /// <summary>
+    /// Adds the cluster engine, in place of <c>services.AddSagas</c>. It needs a store (for more than one silo one that several engines can
+    /// hold) and a reminder service.
+    /// </summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="configure">Says which sagas are defined and how they are run. Silos may differ in their definitions: a saga is activated where its own is.</param>
+    /// <param name="configure">
+    /// Says which sagas are defined and how they are run. Silos may differ in their definitions: a saga is activated where its own is.
+    /// </param>
     /// <param name="cluster">How the cluster engine behaves; null for the defaults.</param>
-    /// <remarks>It may be called by several parts of an application, as may <c>services.AddSagas</c>: their definitions add up, and what each sets of the options is set.
-    /// An <see cref="ISagaClient"/> comes with it.</remarks>
+    /// <remarks>
+    /// It may be called by several parts of an application, as may <c>services.AddSagas</c>: their definitions add up, and what each sets
+    /// of the options is set. An <see cref="ISagaClient"/> comes with it.
+    /// </remarks>
     /// <exception cref="SagaDefinitionException">The same version of a type is added twice, in different shapes.</exception>
     public static ISiloBuilder AddSagas(this ISiloBuilder silo, Action<SagasBuilder> configure, Action<SagaClusterOptions>? cluster = null)
     {
@@ -30,7 +37,8 @@ public static class SagaSiloBuilderExtensions
         var services = silo.Services;
         var (sagas, _) = services.AddSagaProcesses(configure);
         services.RemoveLocalEngine(sagas);
-        var options = (SagaClusterOptions?)services.FirstOrDefault(service => service.ServiceType == typeof(SagaClusterOptions))?.ImplementationInstance;
+        var options = (SagaClusterOptions?)
+            services.FirstOrDefault(service => service.ServiceType == typeof(SagaClusterOptions))?.ImplementationInstance;
         var isFirst = options is null;
         options ??= new SagaClusterOptions();
         cluster?.Invoke(options);
@@ -56,7 +64,9 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<ClusterEngine>();
         services.AddSingleton<ISagaDispatcher>(provider => provider.GetRequiredService<ClusterEngine>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ClusterEngine>());
-        services.AddSingleton(provider => new CallTimes(provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.ResponseTimeout));
+        services.AddSingleton(provider => new CallTimes(
+            provider.GetRequiredService<IOptions<SiloMessagingOptions>>().Value.ResponseTimeout
+        ));
         services.AddSagaClusterClient();
         return silo;
     }

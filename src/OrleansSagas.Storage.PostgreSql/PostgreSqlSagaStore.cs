@@ -46,7 +46,8 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     internal PostgreSqlWriters Writers => _writers ?? throw NotOpen();
 
     /// <inheritdoc />
-    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => OpenAsync(null, plans, cancellation);
+    public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) =>
+        OpenAsync(null, plans, cancellation);
 
     /// <inheritdoc />
     public Task<EngineOpened> JoinAsync(JoiningEngine engine, CancellationToken cancellation)
@@ -89,18 +90,36 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync((connection, cancel) => RecoverySearch.FindDueAsync(connection, partition, until, after, limit, cancel), cancellation);
+        return await ReadAsync(
+            (connection, cancel) => RecoverySearch.FindDueAsync(connection, partition, until, after, limit, cancel),
+            cancellation
+        );
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync((connection, cancel) => RecoverySearch.FindOrphansAsync(connection, partition, alive, after, limit, cancel), cancellation);
+        return await ReadAsync(
+            (connection, cancel) => RecoverySearch.FindOrphansAsync(connection, partition, alive, after, limit, cancel),
+            cancellation
+        );
     }
 
     /// <inheritdoc />
@@ -159,7 +178,11 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
             _opening = false;
             await writers.DisposeAsync();
             if (e is NpgsqlException)
-                throw new StoreException($"The saga store '{_server.Name}' cannot be opened: {ServerFault.Describe(e)}. See to the server, the network and the store's permissions.", e);
+                throw new StoreException(
+                    $"The saga store '{_server.Name}' cannot be opened: {ServerFault.Describe(e)}. See to the server, the network and "
+                        + "the store's permissions.",
+                    e
+                );
             throw;
         }
     }
@@ -177,5 +200,6 @@ public sealed class PostgreSqlSagaStore : ISagaClusterStore
         return ReadAsync(read, cancellation);
     }
 
-    private StoreException NotOpen() => new($"The saga store '{_server.Name}' is not open: call OpenAsync first, and nothing after it was disposed.");
+    private StoreException NotOpen() =>
+        new($"The saga store '{_server.Name}' is not open: call OpenAsync first, and nothing after it was disposed.");
 }

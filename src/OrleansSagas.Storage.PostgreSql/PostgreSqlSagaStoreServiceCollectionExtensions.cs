@@ -6,6 +6,7 @@ using OrleansSagas.Storage.PostgreSql;
 
 #pragma warning disable IDE0130 // where every host's Program.cs finds it
 namespace Microsoft.Extensions.DependencyInjection;
+
 #pragma warning restore IDE0130
 
 /// <summary>Registers the PostgreSQL store.</summary>
@@ -20,8 +21,10 @@ public static class PostgreSqlSagaStoreServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<PostgreSqlSagaStoreOptions>().Configure(configure);
         services.TryAddSingleton(SagaRuntime.System);
-        services.AddSingleton(provider =>
-            new PostgreSqlSagaStore(provider.GetRequiredService<IOptions<PostgreSqlSagaStoreOptions>>().Value, provider.GetRequiredService<SagaRuntime>()));
+        services.AddSingleton(provider => new PostgreSqlSagaStore(
+            provider.GetRequiredService<IOptions<PostgreSqlSagaStoreOptions>>().Value,
+            provider.GetRequiredService<SagaRuntime>()
+        ));
         services.AddSingleton<ISagaStore>(provider => provider.GetRequiredService<PostgreSqlSagaStore>());
         services.AddSingleton<ISagaClusterStore>(provider => provider.GetRequiredService<PostgreSqlSagaStore>());
         return services;

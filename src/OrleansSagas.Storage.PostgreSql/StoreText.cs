@@ -12,11 +12,13 @@ internal static class StoreText
     private const char Substitute = '\u001A';
 
     private static readonly SearchValues<char> Suspects = SearchValues.Create([
-        '\0', Substitute, .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
+        '\0',
+        Substitute,
+        .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c),
+    ]);
 
     [return: NotNullIfNotNull(nameof(text))]
-    internal static string? Write(string? text) =>
-        text is null || !text.AsSpan().ContainsAny(Suspects) ? text : Escape(text);
+    internal static string? Write(string? text) => text is null || !text.AsSpan().ContainsAny(Suspects) ? text : Escape(text);
 
     internal static string Read(string text) => text.Contains(Substitute, StringComparison.Ordinal) ? Unescape(text) : text;
 
@@ -42,7 +44,15 @@ internal static class StoreText
         var plain = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == Substitute && ushort.TryParse(text.AsSpan(i + 1, Math.Min(4, text.Length - i - 1)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            if (
+                text[i] == Substitute
+                && ushort.TryParse(
+                    text.AsSpan(i + 1, Math.Min(4, text.Length - i - 1)),
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out var code
+                )
+            )
             {
                 plain.Append((char)code);
                 i += 4;

@@ -14,7 +14,8 @@ internal sealed class RequestLookup
             SELECT r.caller, r.hash, r.hash_version, r.saga, r.expires_at, s.no, s.ended_at
             FROM request r LEFT JOIN saga s ON s.namespace = r.namespace AND s.id = r.saga
             WHERE r.namespace = ? AND r.key = ? AND r.caller IN (?, '') ORDER BY r.caller DESC
-            """);
+            """
+        );
 
     internal StoredRequest? Find(RequestKey key, DateTimeOffset now)
     {
@@ -26,7 +27,14 @@ internal sealed class RequestLookup
             if (!IsAlive(now.ToUnixTimeMilliseconds()))
                 continue;
             var found = new StoredRequest(
-                key with { Caller = _find.Text(0) }, _find.Bytes(1).ToArray(), new SagaId(_find.Text(3)), (int)(_find.Int64OrNull(2) ?? StoredRequest.RawBytes));
+                key with
+                {
+                    Caller = _find.Text(0),
+                },
+                _find.Bytes(1).ToArray(),
+                new SagaId(_find.Text(3)),
+                (int)(_find.Int64OrNull(2) ?? StoredRequest.RawBytes)
+            );
             _find.Reset();
             return found;
         }

@@ -66,7 +66,10 @@ public sealed class SqliteSagaStore : ISagaStore
             await _lock.DisposeAsync();
             _lock = null;
             if (e is SqliteError)
-                throw new StoreException($"The saga store '{_path}' cannot be opened: {e.Message} See to the file, the disk's space and the permissions.", e);
+                throw new StoreException(
+                    $"The saga store '{_path}' cannot be opened: {e.Message} See to the file, the disk's space and the permissions.",
+                    e
+                );
             throw;
         }
     }
@@ -98,14 +101,26 @@ public sealed class SqliteSagaStore : ISagaStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return await ReadAsync(reader => RecoverySearch.FindDue(reader, partition, until, after, limit), cancellation);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -163,7 +178,8 @@ public sealed class SqliteSagaStore : ISagaStore
             throw NotOpen();
     }
 
-    private StoreException NotOpen() => new($"The saga store '{_path}' is not open: call OpenAsync first, and nothing after it was disposed.");
+    private StoreException NotOpen() =>
+        new($"The saga store '{_path}' is not open: call OpenAsync first, and nothing after it was disposed.");
 
     private EngineOpened Open(SqliteConnection connection, IReadOnlyList<PlanIdentity> plans)
     {

@@ -3,7 +3,10 @@ namespace OrleansSagas.Storage.Sqlite;
 /// <summary>How the embedded store keeps its file.</summary>
 public sealed class SqliteSagaStoreOptions
 {
-    /// <summary>The database file; its directory is created. Beside it stand <c>-wal</c>, <c>-shm</c> and <c>.lock</c>. Default: <c>data/sagas.db</c>.</summary>
+    /// <summary>
+    /// The database file; its directory is created. Beside it stand <c>-wal</c>, <c>-shm</c> and <c>.lock</c>. Default:
+    /// <c>data/sagas.db</c>.
+    /// </summary>
     public string Path { get; set; } = "data/sagas.db";
 
     /// <summary>For measuring: added to each sync, because some disks hardly charge for one. Default: zero.</summary>
@@ -15,7 +18,9 @@ public sealed class SqliteSagaStoreOptions
     /// <summary>How many commits go into one transaction at most, 1 to 65,536. Default: 4,096.</summary>
     public int MaxBatch { get; set; } = 4096;
 
-    /// <summary>How many pages of 4 KiB the write-ahead log holds before the writer moves them into the database, 100 to 1,000,000. Default: 4,000.</summary>
+    /// <summary>
+    /// How many pages of 4 KiB the write-ahead log holds before the writer moves them into the database, 100 to 1,000,000. Default: 4,000.
+    /// </summary>
     public int CheckpointPages { get; set; } = 4000;
 
     /// <summary>How long the writer pauses before it tries a disk again that failed. Default: 1 second.</summary>
@@ -24,12 +29,24 @@ public sealed class SqliteSagaStoreOptions
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     internal void Validate()
     {
-        Require(!string.IsNullOrWhiteSpace(Path), nameof(Path), "names no file: set it to where the database shall be, for example data/sagas.db");
-        Require(SyncDelay >= TimeSpan.Zero && SyncDelay <= TimeSpan.FromSeconds(10), nameof(SyncDelay), "must be from zero to 10 seconds; leave it at zero unless you measure");
+        Require(
+            !string.IsNullOrWhiteSpace(Path),
+            nameof(Path),
+            "names no file: set it to where the database shall be, for example data/sagas.db"
+        );
+        Require(
+            SyncDelay >= TimeSpan.Zero && SyncDelay <= TimeSpan.FromSeconds(10),
+            nameof(SyncDelay),
+            "must be from zero to 10 seconds; leave it at zero unless you measure"
+        );
         Require(Readers is >= 1 and <= 64, nameof(Readers), "must be from 1 to 64");
         Require(MaxBatch is >= 1 and <= 65536, nameof(MaxBatch), "must be from 1 to 65,536");
         Require(CheckpointPages is >= 100 and <= 1_000_000, nameof(CheckpointPages), "must be from 100 to 1,000,000");
-        Require(RetryAfter > TimeSpan.Zero && RetryAfter <= TimeSpan.FromMinutes(10), nameof(RetryAfter), "must be more than zero and at most 10 minutes");
+        Require(
+            RetryAfter > TimeSpan.Zero && RetryAfter <= TimeSpan.FromMinutes(10),
+            nameof(RetryAfter),
+            "must be more than zero and at most 10 minutes"
+        );
     }
 
     private static void Require(bool holds, string setting, string fix)

@@ -6,6 +6,7 @@ using OrleansSagas.Storage.Sqlite;
 
 #pragma warning disable IDE0130 // where every host's Program.cs finds it
 namespace Microsoft.Extensions.DependencyInjection;
+
 #pragma warning restore IDE0130
 
 /// <summary>Registers the embedded store.</summary>
@@ -21,8 +22,10 @@ public static class SqliteSagaStoreServiceCollectionExtensions
         if (configure is not null)
             options.Configure(configure);
         services.TryAddSingleton(SagaRuntime.System);
-        services.AddSingleton<ISagaStore>(provider =>
-            new SqliteSagaStore(provider.GetRequiredService<IOptions<SqliteSagaStoreOptions>>().Value, provider.GetRequiredService<SagaRuntime>()));
+        services.AddSingleton<ISagaStore>(provider => new SqliteSagaStore(
+            provider.GetRequiredService<IOptions<SqliteSagaStoreOptions>>().Value,
+            provider.GetRequiredService<SagaRuntime>()
+        ));
         return services;
     }
 }

@@ -17,11 +17,19 @@ internal static class StoreLock
         }
         catch (IOException e) when (File.Exists(file))
         {
-            throw new StoreException($"The saga store '{path}' is held by another engine, which has locked '{file}'. Stop that one first, or name another file in Path. To run several, use the PostgreSQL store.", e);
+            throw new StoreException(
+                $"The saga store '{path}' is held by another engine, which has locked '{file}'. Stop that one first, or name another "
+                    + "file in Path. To run several, use the PostgreSQL store.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"The lock file '{file}' of the saga store cannot be made. Give this process write access to its directory, or name another file in Path.", e);
+            throw new StoreException(
+                $"The lock file '{file}' of the saga store cannot be made. Give this process write access to its directory, or name "
+                    + "another file in Path.",
+                e
+            );
         }
     }
 }

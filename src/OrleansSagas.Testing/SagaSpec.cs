@@ -6,7 +6,10 @@ using OrleansSagas.Plans;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>An example of how a definition behaves: given its data, when steps answer so, then that is to be done. Pure: no host, no clock, no services, no step's code but its folds.</summary>
+/// <summary>
+/// An example of how a definition behaves: given its data, when steps answer so, then that is to be done. Pure: no host, no clock, no
+/// services, no step's code but its folds.
+/// </summary>
 public sealed class SagaSpec
 {
     private static readonly IdentityPayloadCodec Codec = new();
@@ -39,7 +42,10 @@ public sealed class SagaSpec
         ArgumentNullException.ThrowIfNull(data);
         return definition.DataType.IsInstanceOfType(data)
             ? new SagaSpec(definition, data)
-            : throw new ArgumentException($"The data of a saga of type '{definition.Plan.Type}' is of the type {definition.DataType.Name}, not {typeof(T).Name}.", nameof(data));
+            : throw new ArgumentException(
+                $"The data of a saga of type '{definition.Plan.Type}' is of the type {definition.DataType.Name}, not {typeof(T).Name}.",
+                nameof(data)
+            );
     }
 
     /// <summary>A step that answers nothing was done.</summary>
@@ -135,7 +141,10 @@ public sealed class SagaSpec
     {
         ArgumentNullException.ThrowIfNull(holds);
         if (_data is not T data)
-            throw new ArgumentException($"The data of a saga of type '{Plan.Type}' is of the type {_definition.DataType.Name}, not {typeof(T).Name}.", nameof(holds));
+            throw new ArgumentException(
+                $"The data of a saga of type '{Plan.Type}' is of the type {_definition.DataType.Name}, not {typeof(T).Name}.",
+                nameof(holds)
+            );
         return holds(data) ? this : throw Failure($"{what}, of {System.Text.Encoding.UTF8.GetString(_state.Data.Bytes.Span)}");
     }
 
@@ -151,7 +160,11 @@ public sealed class SagaSpec
         }
         catch (InvalidCastException exception)
         {
-            throw new ArgumentException($"Step '{step}' answers with another type: give {nameof(WhenSucceeds)} a result of the type that its fold takes.", nameof(step), exception);
+            throw new ArgumentException(
+                $"Step '{step}' answers with another type: give {nameof(WhenSucceeds)} a result of the type that its fold takes.",
+                nameof(step),
+                exception
+            );
         }
         catch (Exception exception)
         {
@@ -165,8 +178,14 @@ public sealed class SagaSpec
 
     private SagaSpec Fails(string step, StepDirection direction, Exception? with)
     {
-        with ??= new InjectedFaultException($"The {(direction == StepDirection.Do ? "step" : "undo of step")} '{step}' fails, says the test.");
-        return Answer(step, direction, new StepOutcome.Failed(StepExecutor.ErrorOf(with), StepExecutor.WorthRetrying(StepAt(step).RetryOf(direction), with)));
+        with ??= new InjectedFaultException(
+            $"The {(direction == StepDirection.Do ? "step" : "undo of step")} '{step}' fails, says the test."
+        );
+        return Answer(
+            step,
+            direction,
+            new StepOutcome.Failed(StepExecutor.ErrorOf(with), StepExecutor.WorthRetrying(StepAt(step).RetryOf(direction), with))
+        );
     }
 
     private SagaSpec GivenUp(string step, StepDirection direction, Exception? with)
@@ -174,8 +193,7 @@ public sealed class SagaSpec
         var plan = StepAt(step);
         if (plan.RetryOf(direction).MaxAttempts is null)
             throw new ArgumentException($"The step '{step}' is never given up: its retry policy has no maximum.", nameof(step));
-        do
-            Fails(step, direction, with);
+        do Fails(step, direction, with);
         while (_state.Ended is null && SagaDecider.Awaits(Plan, _state, WorkOf(plan, direction)));
         return this;
     }
@@ -200,13 +218,18 @@ public sealed class SagaSpec
     }
 
     private SagaSpec Expect(PlanStep step, StepDirection direction, int attempt) =>
-        SagaDecider.PendingWork(Plan, _state).Work is { } work && work.Step == step && work.Direction == direction && work.Attempt == attempt
+        SagaDecider.PendingWork(Plan, _state).Work is { } work
+        && work.Step == step
+        && work.Direction == direction
+        && work.Attempt == attempt
             ? this
             : throw Failure($"that attempt {attempt} to {Word(direction)} '{step.Path}' is outstanding");
 
     private SagaTestException Failure(string expected)
     {
-        var next = SagaDecider.PendingWork(Plan, _state).Work is { } work ? $"attempt {work.Attempt} to {Word(work.Direction)} '{work.Step.Path}'" : "nothing";
+        var next = SagaDecider.PendingWork(Plan, _state).Work is { } work
+            ? $"attempt {work.Attempt} to {Word(work.Direction)} '{work.Step.Path}'"
+            : "nothing";
         return new SagaTestException($"Expected {expected}.\nOutstanding is: {next}.\n{SagaReport.Of(View)}");
     }
 
@@ -233,7 +256,12 @@ public sealed class SagaSpec
     private PlanStep StepAt(string step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return Plan.Find(StepPath.Root(step)) ?? throw new ArgumentException($"The saga type '{Plan.Type}' has no step '{step}'. There are: {string.Join(", ", Plan.Steps.Select(known => known.Path.Value))}.", nameof(step));
+        return Plan.Find(StepPath.Root(step))
+            ?? throw new ArgumentException(
+                $"The saga type '{Plan.Type}' has no step '{step}'. There are: "
+                    + $"{string.Join(", ", Plan.Steps.Select(known => known.Path.Value))}.",
+                nameof(step)
+            );
     }
 
     private static string Word(StepDirection direction) => direction == StepDirection.Do ? "do" : "undo";

@@ -4,7 +4,5 @@ namespace OrleansSagas.Testing;
 public sealed class SagaTestException : SagaException
 {
     internal SagaTestException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

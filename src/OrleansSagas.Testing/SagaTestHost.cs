@@ -5,8 +5,14 @@ using OrleansSagas.Payloads;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>Sagas in the test process, on virtual time: the real engine over a store in memory, with your services, and with faults where you ask for them.</summary>
-/// <remarks>The clock stands still until a call waits for something: then it moves from one thing that is due to the next. When a call comes back, all that can happen at that time has happened.</remarks>
+/// <summary>
+/// Sagas in the test process, on virtual time: the real engine over a store in memory, with your services, and with faults where you ask
+/// for them.
+/// </summary>
+/// <remarks>
+/// The clock stands still until a call waits for something: then it moves from one thing that is due to the next. When a call comes back,
+/// all that can happen at that time has happened.
+/// </remarks>
 public sealed class SagaTestHost : IAsyncDisposable
 {
     private readonly SagaTestOptions _options;
@@ -37,7 +43,10 @@ public sealed class SagaTestHost : IAsyncDisposable
         Client = new TestSagaClient(this, new TestCalls(this));
     }
 
-    /// <summary>Starts, finds and steers sagas, as from another service. Its waits let the clock move. A call that the host cannot take, because it crashes or its store is away, is repeated with the same request id for 30 seconds of virtual time.</summary>
+    /// <summary>
+    /// Starts, finds and steers sagas, as from another service. Its waits let the clock move. A call that the host cannot take, because it
+    /// crashes or its store is away, is repeated with the same request id for 30 seconds of virtual time.
+    /// </summary>
     public ISagaClient Client { get; }
 
     /// <summary>What is to go wrong.</summary>
@@ -66,7 +75,9 @@ public sealed class SagaTestHost : IAsyncDisposable
         options.Check();
         var host = new SagaTestHost(options);
         if (!options.Time.TryTake())
-            throw new InvalidOperationException($"{nameof(SagaTestOptions)}.{nameof(SagaTestOptions.Time)} is the clock of another host that runs: give each host its own.");
+            throw new InvalidOperationException(
+                $"{nameof(SagaTestOptions)}.{nameof(SagaTestOptions.Time)} is the clock of another host that runs: give each host its own."
+            );
         try
         {
             host._pump.Life = host.NextLife();
@@ -89,7 +100,8 @@ public sealed class SagaTestHost : IAsyncDisposable
     /// <returns>The saga as it ended: look at <see cref="SagaView.Status"/>, for a saga may also end without success.</returns>
     /// <exception cref="SagaWaitTimeoutException">The saga had not ended in time; the message says where it stands.</exception>
     /// <exception cref="SagaClientException">It was not started.</exception>
-    public Task<SagaView> RunAsync<T>(string type, T data, TimeSpan? within = null) => Client.StartAndWaitAsync(type, data, timeout: within);
+    public Task<SagaView> RunAsync<T>(string type, T data, TimeSpan? within = null) =>
+        Client.StartAndWaitAsync(type, data, timeout: within);
 
     /// <summary>Lets the clock move until a saga is as it should be.</summary>
     /// <param name="saga">The saga.</param>
@@ -99,7 +111,12 @@ public sealed class SagaTestHost : IAsyncDisposable
     /// <returns>The saga as it was when the condition held.</returns>
     /// <exception cref="SagaWaitTimeoutException">The condition did not hold in time; the message says where the saga stands.</exception>
     /// <exception cref="SagaNotFoundException">There is no such saga.</exception>
-    public Task<SagaView> WaitForAsync(SagaId saga, Func<SagaView, bool> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+    public Task<SagaView> WaitForAsync(
+        SagaId saga,
+        Func<SagaView, bool> condition,
+        TimeSpan? within = null,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
         ArgumentNullException.ThrowIfNull(condition);
         var key = new SagaKey(saga);
@@ -122,16 +139,29 @@ public sealed class SagaTestHost : IAsyncDisposable
         where T : class
     {
         ArgumentNullException.ThrowIfNull(saga);
-        var definition = _catalog.Find(saga.Type, saga.Version) ?? throw new ArgumentException($"Version {saga.Version} of the saga type '{saga.Type}' is not defined in this host.", nameof(saga));
+        var definition =
+            _catalog.Find(saga.Type, saga.Version)
+            ?? throw new ArgumentException(
+                $"Version {saga.Version} of the saga type '{saga.Type}' is not defined in this host.",
+                nameof(saga)
+            );
         if (!typeof(T).IsAssignableFrom(definition.DataType))
-            throw new ArgumentException($"The data of a saga of type '{saga.Type}' is of the type {definition.DataType.Name}, not {typeof(T).Name}.", nameof(saga));
+            throw new ArgumentException(
+                $"The data of a saga of type '{saga.Type}' is of the type {definition.DataType.Name}, not {typeof(T).Name}.",
+                nameof(saga)
+            );
         return (T)definition.Read(saga.Data!.Value.Utf8Json.Span);
     }
 
-    /// <summary>Says where a saga stands, for a test's own messages: its status, its steps with attempts and errors, its last history entries.</summary>
+    /// <summary>
+    /// Says where a saga stands, for a test's own messages: its status, its steps with attempts and errors, its last history entries.
+    /// </summary>
     public string Describe(SagaId saga) => _reader.Describe(new SagaKey(saga));
 
-    /// <summary>Kills the process as it is. What was committed stays; the clock goes on where it is told to; nothing runs until <see cref="RestartAsync"/>.</summary>
+    /// <summary>
+    /// Kills the process as it is. What was committed stays; the clock goes on where it is told to; nothing runs until
+    /// <see cref="RestartAsync"/>.
+    /// </summary>
     public async Task CrashAsync()
     {
         Up().End(isToBeFollowed: false);
@@ -152,7 +182,8 @@ public sealed class SagaTestHost : IAsyncDisposable
             },
             "the host to stop",
             null,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         if (stopping.IsFaulted)
             await stopping;
     }
@@ -168,7 +199,9 @@ public sealed class SagaTestHost : IAsyncDisposable
         await StartedAsync();
     }
 
-    /// <summary>Ends the host at once. Sagas that run are left as they are; calls that wait fail with <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Ends the host at once. Sagas that run are left as they are; calls that wait fail with <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -182,7 +215,13 @@ public sealed class SagaTestHost : IAsyncDisposable
     }
 
     /// <summary>Waits until a saga is on the disk as <paramref name="look"/> wants it.</summary>
-    internal async Task<SagaView> WaitAsync(SagaKey saga, Func<SagaView?> look, TimeSpan? within, string what, CancellationToken cancellation)
+    internal async Task<SagaView> WaitAsync(
+        SagaKey saga,
+        Func<SagaView?> look,
+        TimeSpan? within,
+        string what,
+        CancellationToken cancellation
+    )
     {
         var longest = within ?? _options.Within;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(longest, TimeSpan.Zero, nameof(within));
@@ -191,7 +230,11 @@ public sealed class SagaTestHost : IAsyncDisposable
             Saga = saga,
             Until = Time.GetTimestamp() + longest.Ticks,
             Condition = () => look() is { } view ? (true, view) : (false, null),
-            InVain = why => new SagaWaitTimeoutException(Report($"Waited {longest} of virtual time for: {what}", why, saga)) { SagaId = saga.Id, LastView = _reader.View(saga) },
+            InVain = why => new SagaWaitTimeoutException(Report($"Waited {longest} of virtual time for: {what}", why, saga))
+            {
+                SagaId = saga.Id,
+                LastView = _reader.View(saga),
+            },
         };
         return (await WaitAsync(wait, what, saga, cancellation))!;
     }
@@ -280,7 +323,11 @@ public sealed class SagaTestHost : IAsyncDisposable
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
-            throw new SagaWaitTimeoutException(Report($"Waited {_options.Deadline} of real time for: {what}", "", saga)) { SagaId = saga?.Id, LastView = saga is { } key ? _reader.View(key) : null };
+            throw new SagaWaitTimeoutException(Report($"Waited {_options.Deadline} of real time for: {what}", "", saga))
+            {
+                SagaId = saga?.Id,
+                LastView = saga is { } key ? _reader.View(key) : null,
+            };
         }
     }
 

@@ -13,11 +13,15 @@ public sealed class SagaTestOptions
         Sagas.Options.IdleAfter = TimeSpan.FromHours(1);
     }
 
-    /// <summary>The definitions, and how the engine behaves. Its <see cref="SagaOptions.IdleAfter"/> is 1 hour here unless you change it.</summary>
+    /// <summary>
+    /// The definitions, and how the engine behaves. Its <see cref="SagaOptions.IdleAfter"/> is 1 hour here unless you change it.
+    /// </summary>
     public SagasBuilder Sagas { get; } = new();
 
-    /// <summary>The services that the steps call, real or replaced. A <see cref="TimeProvider"/> is there: the host's clock.
-    /// What must outlive a crash of the host, as a database or a fake does, is added as an instance; all else is made anew by each start.</summary>
+    /// <summary>
+    /// The services that the steps call, real or replaced. A <see cref="TimeProvider"/> is there: the host's clock. What must outlive a
+    /// crash of the host, as a database or a fake does, is added as an instance; all else is made anew by each start.
+    /// </summary>
     public IServiceCollection Services { get; } = new ServiceCollection();
 
     /// <summary>The clock. Default: one that starts with the year 2026.</summary>
@@ -26,7 +30,10 @@ public sealed class SagaTestOptions
     /// <summary>How long a wait lasts, in virtual time, where it does not say. Default: 1 day.</summary>
     public TimeSpan Within { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long, in real time, the clock stands still for a step that is at work. Then it moves on, as it does for one that hangs. Default: 1 second.</summary>
+    /// <summary>
+    /// How long, in real time, the clock stands still for a step that is at work. Then it moves on, as it does for one that hangs. Default:
+    /// 1 second.
+    /// </summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long, in real time, one call of the host may take. Default: 30 seconds.</summary>
@@ -37,9 +44,15 @@ public sealed class SagaTestOptions
     {
         Need(Sagas.Definitions.Count > 0, $"{nameof(Sagas)} has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition)");
         Need(Time is not null, $"{nameof(Time)} is null");
-        Need(Within > TimeSpan.Zero && Within <= TimeSpan.FromDays(36_500), $"{nameof(Within)} must be longer than zero and at most 100 years");
+        Need(
+            Within > TimeSpan.Zero && Within <= TimeSpan.FromDays(36_500),
+            $"{nameof(Within)} must be longer than zero and at most 100 years"
+        );
         Need(Grace >= TimeSpan.Zero && Grace <= TimeSpan.FromHours(1), $"{nameof(Grace)} must be zero to 1 hour");
-        Need(Deadline > TimeSpan.Zero && Deadline <= TimeSpan.FromHours(1), $"{nameof(Deadline)} must be longer than zero and at most 1 hour");
+        Need(
+            Deadline > TimeSpan.Zero && Deadline <= TimeSpan.FromHours(1),
+            $"{nameof(Deadline)} must be longer than zero and at most 1 hour"
+        );
         Sagas.Options.Check();
     }
 

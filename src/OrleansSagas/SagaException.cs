@@ -5,7 +5,5 @@ public abstract class SagaException : Exception
 {
     /// <summary>Says what is wrong and what to do.</summary>
     protected SagaException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace OrleansSagas;
 
-/// <summary>What a saga was given at its start beside its data, and has in every step: who it is for, say, or in which language. In ordinal order of the names.</summary>
+/// <summary>
+/// What a saga was given at its start beside its data, and has in every step: who it is for, say, or in which language. In ordinal order of
+/// the names.
+/// </summary>
 internal static class SagaHeaders
 {
     /// <summary>How many bytes of UTF-8 the names and values of one saga have at most, together.</summary>
@@ -16,7 +19,9 @@ internal static class SagaHeaders
     public const int MaxName = 128;
 
     /// <summary>No headers.</summary>
-    public static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, string> None = ImmutableSortedDictionary.Create<string, string>(
+        StringComparer.Ordinal
+    );
 
     private static readonly UTF8Encoding Unicode = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

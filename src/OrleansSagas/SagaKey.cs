@@ -10,16 +10,17 @@ public readonly record struct SagaKey(string Namespace, SagaId Id)
 
     /// <summary>Names the saga <paramref name="id"/> in the default namespace.</summary>
     public SagaKey(SagaId id)
-        : this(DefaultNamespace, id)
-    {
-    }
+        : this(DefaultNamespace, id) { }
 
     /// <summary>By namespace, then by id, both ordinally.</summary>
-    internal static IComparer<SagaKey> Order { get; } = Comparer<SagaKey>.Create(static (one, other) =>
-    {
-        var byNamespace = string.CompareOrdinal(one.Namespace, other.Namespace);
-        return byNamespace != 0 ? byNamespace : one.Id.CompareTo(other.Id);
-    });
+    internal static IComparer<SagaKey> Order { get; } =
+        Comparer<SagaKey>.Create(
+            static (one, other) =>
+            {
+                var byNamespace = string.CompareOrdinal(one.Namespace, other.Namespace);
+                return byNamespace != 0 ? byNamespace : one.Id.CompareTo(other.Id);
+            }
+        );
 
     /// <inheritdoc />
     public override string ToString() => $"{Namespace}/{Id}";

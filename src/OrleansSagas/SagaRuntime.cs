@@ -27,24 +27,27 @@ public sealed class SagaRuntime
     public ISagaIds Ids { get; }
 
     /// <summary>A scheduler that runs one task at a time: the turns of one saga, where it has no grain.</summary>
-    internal TaskScheduler NewTurns() =>
-        Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new SerialScheduler(Scheduler);
+    internal TaskScheduler NewTurns() => Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new SerialScheduler(Scheduler);
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
     public Task Start(Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
 
-    /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
+    /// <summary>
+    /// Starts <paramref name="work"/> on <see cref="Scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not
+    /// throw.
+    /// </summary>
     internal void Begin<T>(Action<T> work, T state)
-        where T : class =>
-        Begin(Scheduler, work, state);
+        where T : class => Begin(Scheduler, work, state);
 
     /// <summary>As <see cref="Begin{T}(Action{T}, T)"/>, and on the thread pool before what waits there already.</summary>
     internal void BeginNext<T>(Action<T> work, T state)
-        where T : class =>
-        Begin(Scheduler, work, state, preferLocal: true);
+        where T : class => Begin(Scheduler, work, state, preferLocal: true);
 
-    /// <summary>Starts <paramref name="work"/> on <paramref name="scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must not throw.</summary>
+    /// <summary>
+    /// Starts <paramref name="work"/> on <paramref name="scheduler"/>, outside the caller's ambient context; nobody awaits it, and it must
+    /// not throw.
+    /// </summary>
     internal static void Begin<T>(TaskScheduler scheduler, Action<T> work, T state, bool preferLocal = false)
         where T : class
     {
@@ -55,7 +58,13 @@ public sealed class SagaRuntime
         }
 
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(static begun => ((Begun<T>)begun!).Run(), new Begun<T>(work, state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+            _ = Task.Factory.StartNew(
+                static begun => ((Begun<T>)begun!).Run(),
+                new Begun<T>(work, state),
+                CancellationToken.None,
+                TaskCreationOptions.DenyChildAttach,
+                scheduler
+            );
     }
 
     private sealed class Begun<T>(Action<T> work, T state)

@@ -13,7 +13,9 @@ namespace OrleansSagas;
 public static class SagaServiceCollectionExtensions
 {
     /// <summary>Adds the engine for one process. It also needs a store, such as that of <c>AddSqliteSagaStore</c>.</summary>
-    /// <remarks>It may be called by several parts of an application: their definitions add up. In a silo with sagas they are added to the silo's.</remarks>
+    /// <remarks>
+    /// It may be called by several parts of an application: their definitions add up. In a silo with sagas they are added to the silo's.
+    /// </remarks>
     /// <exception cref="SagaDefinitionException">The same version of a type is added twice, in different shapes.</exception>
     public static IServiceCollection AddSagas(this IServiceCollection services, Action<SagasBuilder> configure)
     {
@@ -22,8 +24,7 @@ public static class SagaServiceCollectionExtensions
         var (builder, isFirst) = services.AddSagaProcesses(configure);
         if (!isFirst)
             return services;
-        builder.LocalEngine.AddRange(
-        [
+        builder.LocalEngine.AddRange([
             ServiceDescriptor.Singleton<LocalEngine, LocalEngine>(),
             ServiceDescriptor.Singleton<ISagaDispatcher>(provider => provider.GetRequiredService<LocalEngine>()),
             ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>()),
@@ -36,7 +37,8 @@ public static class SagaServiceCollectionExtensions
     /// <summary>Adds what every engine is made of, once; says whether this was the first time.</summary>
     internal static (SagasBuilder Builder, bool IsFirst) AddSagaProcesses(this IServiceCollection services, Action<SagasBuilder> configure)
     {
-        var builder = (SagasBuilder?)services.FirstOrDefault(service => service.ServiceType == typeof(SagasBuilder))?.ImplementationInstance;
+        var builder = (SagasBuilder?)
+            services.FirstOrDefault(service => service.ServiceType == typeof(SagasBuilder))?.ImplementationInstance;
         var isFirst = builder is null;
         builder ??= new SagasBuilder();
         configure(builder);

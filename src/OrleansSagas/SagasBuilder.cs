@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace OrleansSagas;
 
-/// <summary>Says which sagas an engine runs, and how it behaves. Several parts of an application may each say their share: definitions add up, and all set the same options.</summary>
+/// <summary>
+/// Says which sagas an engine runs, and how it behaves. Several parts of an application may each say their share: definitions add up, and
+/// all set the same options.
+/// </summary>
 public sealed class SagasBuilder
 {
     internal List<SagaDefinition> Definitions { get; } = [];
@@ -13,7 +16,10 @@ public sealed class SagasBuilder
     /// <summary>How the engine behaves.</summary>
     public SagaOptions Options { get; } = new();
 
-    /// <summary>Adds a definition; one that is there already, in the same shape, is not added again. Add every version of a type that still has unfinished sagas.</summary>
+    /// <summary>
+    /// Adds a definition; one that is there already, in the same shape, is not added again. Add every version of a type that still has
+    /// unfinished sagas.
+    /// </summary>
     /// <exception cref="SagaDefinitionException">The same version of the type was added in another shape.</exception>
     public SagasBuilder Add(SagaDefinition definition)
     {
@@ -22,7 +28,12 @@ public sealed class SagasBuilder
         if (Definitions.Find(other => other.Plan.Type == added.Type && other.Plan.Version == added.Version) is not { } earlier)
             Definitions.Add(definition);
         else if (earlier.Plan.Identity != added)
-            throw new SagaDefinitionException(added.Type, null, $"version {added.Version} is defined twice, with different steps, or with an undo in one of them only; give one of them another version");
+            throw new SagaDefinitionException(
+                added.Type,
+                null,
+                $"version {added.Version} is defined twice, with different steps, or with an undo in one of them only; give one of them "
+                    + "another version"
+            );
         return this;
     }
 }

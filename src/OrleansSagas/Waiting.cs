@@ -1,6 +1,9 @@
 namespace OrleansSagas;
 
-/// <summary>Waits that stay on the caller's scheduler. <c>WaitAsync</c>, <c>WhenAny</c>, <c>WhenAll</c> and semaphores answer through the thread pool, where no simulation can follow.</summary>
+/// <summary>
+/// Waits that stay on the caller's scheduler. <c>WaitAsync</c>, <c>WhenAny</c>, <c>WhenAll</c> and semaphores answer through the thread
+/// pool, where no simulation can follow.
+/// </summary>
 internal static class Waiting
 {
     /// <summary>Waits until <paramref name="task"/> is complete, however it ended.</summary>
@@ -19,7 +22,12 @@ internal static class Waiting
             return false;
 
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var timer = clock.CreateTimer(static over => ((TaskCompletionSource)over!).TrySetResult(), over, longest, Timeout.InfiniteTimeSpan);
+        using var timer = clock.CreateTimer(
+            static over => ((TaskCompletionSource)over!).TrySetResult(),
+            over,
+            longest,
+            Timeout.InfiniteTimeSpan
+        );
         using var registration = cancellation.UnsafeRegister(static over => ((TaskCompletionSource)over!).TrySetResult(), over);
         _ = TellAsync(task, over);
         await over.Task;

@@ -3,7 +3,9 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage;
 
-/// <summary>Where a page of a listing begins and ends, in every store alike: the newest saga first, by the numbers that the store gave them.</summary>
+/// <summary>
+/// Where a page of a listing begins and ends, in every store alike: the newest saga first, by the numbers that the store gave them.
+/// </summary>
 internal static class PageBounds
 {
     private const int Largest = 1_000;

@@ -8,7 +8,8 @@ internal static class SchemaScripts
     internal static string Read(long version)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{version:000}.sql");
-        using var stream = typeof(SchemaScripts).Assembly.GetManifestResourceStream(name)
+        using var stream =
+            typeof(SchemaScripts).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The script {name} is not embedded.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Storage;
 
-/// <summary>Where tests hold the writer, or let its disk or its connection fail: what throws here counts as thrown by the transaction.</summary>
+/// <summary>
+/// Where tests hold the writer, or let its disk or its connection fail: what throws here counts as thrown by the transaction.
+/// </summary>
 internal sealed class WriterHooks
 {
     /// <summary>Runs before a transaction is committed; what throws here prevents that.</summary>

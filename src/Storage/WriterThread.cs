@@ -3,8 +3,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage;
 
-/// <summary>A store's one thread: everything that uses the writer's connection runs here, one after the other; who waits for it holds no thread. It blocks
-/// on the disk or the socket, because an answer then wakes it at once, and not behind whatever the thread pool has in its queue.</summary>
+/// <summary>
+/// A store's one thread: everything that uses the writer's connection runs here, one after the other; who waits for it holds no thread. It
+/// blocks on the disk or the socket, because an answer then wakes it at once, and not behind whatever the thread pool has in its queue.
+/// </summary>
 internal sealed class WriterThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
@@ -25,7 +27,10 @@ internal sealed class WriterThread : IDisposable
         return new ValueTask(written.Task);
     }
 
-    /// <summary>All of <paramref name="batch"/> is answered. Where others have taken its place, <paramref name="work"/> runs again, behind what else was posted.</summary>
+    /// <summary>
+    /// All of <paramref name="batch"/> is answered. Where others have taken its place, <paramref name="work"/> runs again, behind what else
+    /// was posted.
+    /// </summary>
     internal void Written(CommitBatch batch, Action work)
     {
         // Once nothing more is to be written here, the next batch may be asked for.

@@ -6,12 +6,18 @@ namespace OrleansSagas.Tests;
 /// <summary>Writes an assembly's public API as text, one line a member, in ordinal order.</summary>
 internal static class PublicApi
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().Where(type => type.Namespace?.StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true).OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (
+            var type in assembly
+                .GetExportedTypes()
+                .Where(type => type.Namespace?.StartsWith("OrleansCodeGen", StringComparison.Ordinal) != true)
+                .OrderBy(type => type.FullName, StringComparer.Ordinal)
+        )
         {
             text.Append(KindOf(type)).Append(' ').Append(NameOf(type));
             var parents = type.IsEnum || IsDelegate(type) ? [] : Parents(type).Order(StringComparer.Ordinal).ToArray();
@@ -46,12 +52,17 @@ internal static class PublicApi
     private static IEnumerable<string> MembersOf(Type type)
     {
         if (type.IsEnum)
-            return Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)}");
+            return Enum.GetNames(type)
+                .Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)}");
         var constructors = type.GetConstructors(Declared).Where(IsSeen).Select(c => $"new({Parameters(c)})");
-        var fields = type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily).Select(f => $"{(f.IsLiteral ? "const " : f.IsStatic ? "static " : "")}{NameOf(f.FieldType)} {f.Name}");
+        var fields = type.GetFields(Declared)
+            .Where(f => f.IsPublic || f.IsFamily)
+            .Select(f => $"{(f.IsLiteral ? "const " : f.IsStatic ? "static " : "")}{NameOf(f.FieldType)} {f.Name}");
         var properties = type.GetProperties(Declared).Where(p => p.GetAccessors(true).Any(IsSeen)).Select(Property);
         var methods = type.GetMethods(Declared).Where(m => IsSeen(m) && !m.IsSpecialName && !IsOfRecord(m)).Select(Method);
-        var operators = type.GetMethods(Declared).Where(m => IsSeen(m) && m.IsSpecialName && m.Name.StartsWith("op_", StringComparison.Ordinal)).Select(Method);
+        var operators = type.GetMethods(Declared)
+            .Where(m => IsSeen(m) && m.IsSpecialName && m.Name.StartsWith("op_", StringComparison.Ordinal))
+            .Select(Method);
         return constructors.Concat(fields).Concat(properties).Concat(methods).Concat(operators);
     }
 
@@ -64,9 +75,12 @@ internal static class PublicApi
     private static string Property(PropertyInfo property)
     {
         var get = property.GetMethod is { } getter && IsSeen(getter) ? "get; " : "";
-        var set = property.SetMethod is { } setter && IsSeen(setter)
-            ? setter.ReturnParameter.GetRequiredCustomModifiers().Any(modifier => modifier.Name == "IsExternalInit") ? "init; " : "set; "
-            : "";
+        var set =
+            property.SetMethod is { } setter && IsSeen(setter)
+                ? setter.ReturnParameter.GetRequiredCustomModifiers().Any(modifier => modifier.Name == "IsExternalInit")
+                    ? "init; "
+                    : "set; "
+                : "";
         return $"{NameOf(property.PropertyType)} {property.Name} {{ {get}{set}}}";
     }
 
@@ -77,7 +91,12 @@ internal static class PublicApi
     }
 
     private static string Parameters(MethodBase method) =>
-        string.Join(", ", method.GetParameters().Select(p => $"{NameOf(p.ParameterType)} {p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "null") : "")}"));
+        string.Join(
+            ", ",
+            method
+                .GetParameters()
+                .Select(p => $"{NameOf(p.ParameterType)} {p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "null") : "")}")
+        );
 
     private static string NameOf(Type type)
     {
@@ -87,7 +106,13 @@ internal static class PublicApi
             return NameOf(type.GetElementType()!) + "[]";
         if (type.IsByRef)
             return "ref " + NameOf(type.GetElementType()!);
-        var name = type.FullName is null ? type.Name : (type.IsNested ? NameOf(type.DeclaringType!) + "." + type.Name : type.Namespace == "System" ? type.Name : $"{type.Namespace}.{type.Name}");
+        var name = type.FullName is null
+            ? type.Name
+            : (
+                type.IsNested ? NameOf(type.DeclaringType!) + "." + type.Name
+                : type.Namespace == "System" ? type.Name
+                : $"{type.Namespace}.{type.Name}"
+            );
         var tick = name.IndexOf('`', StringComparison.Ordinal);
         if (tick >= 0)
             name = name[..tick];

@@ -2,7 +2,10 @@ using System.Reflection;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>The public API of each package is kept in Approved/, so that a change to it is seen in review. To approve one: <c>APPROVE_API=1 dotnet test tests/OrleansSagas.Architecture.Tests</c>.</summary>
+/// <summary>
+/// The public API of each package is kept in Approved/, so that a change to it is seen in review. To approve one: <c>APPROVE_API=1 dotnet
+/// test tests/OrleansSagas.Architecture.Tests</c>.
+/// </summary>
 public sealed class PublicApiTests
 {
     [Theory]
@@ -28,6 +31,9 @@ public sealed class PublicApiTests
         var removed = approved.Split('\n').Except(found.Split('\n')).Take(20);
         Assert.True(
             found == approved,
-            $"The public API of {package} is not the approved one.\nAdded:\n{string.Join('\n', added)}\nRemoved:\n{string.Join('\n', removed)}\nIf this is meant, run: APPROVE_API=1 dotnet test tests/OrleansSagas.Architecture.Tests");
+            $"The public API of {package} is not the approved "
+                + $"one.\nAdded:\n{string.Join('\n', added)}\nRemoved:\n{string.Join('\n', removed)}\nIf this is meant, run: "
+                + "APPROVE_API=1 dotnet test tests/OrleansSagas.Architecture.Tests"
+        );
     }
 }

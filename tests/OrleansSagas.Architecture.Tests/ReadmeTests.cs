@@ -20,7 +20,10 @@ public sealed partial class ReadmeTests
     public void CSharpBlocksOfTheOrleansDocs_StandInTheCompiledSnippets()
     {
         var snippets = LinesOf(File.ReadAllText(Path.Combine(Repository.Root, "tests/OrleansSagas.Architecture.Tests/OrleansSnippets.cs")));
-        var blocks = CSharp().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/orleans.md"))).Select(match => match.Groups[1].Value).ToList();
+        var blocks = CSharp()
+            .Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/orleans.md")))
+            .Select(match => match.Groups[1].Value)
+            .ToList();
         Assert.NotEmpty(blocks);
         foreach (var block in blocks)
             Assert.Contains(LinesOf(block), snippets, StringComparison.Ordinal);
@@ -32,9 +35,16 @@ public sealed partial class ReadmeTests
     [Fact]
     public void FilesThatAreNamed_Exist()
     {
-        var named = Link().Matches(Readme).Select(match => match.Groups[1].Value).Concat(Sample().Matches(Readme).Select(match => match.Value)).ToList();
+        var named = Link()
+            .Matches(Readme)
+            .Select(match => match.Groups[1].Value)
+            .Concat(Sample().Matches(Readme).Select(match => match.Value))
+            .ToList();
         Assert.NotEmpty(named);
-        Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), $"The README names {file}, which is not there."));
+        Assert.All(
+            named,
+            file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), $"The README names {file}, which is not there.")
+        );
     }
 
     /// <summary>The lines that say something, without their indentation: in the README they stand further left.</summary>

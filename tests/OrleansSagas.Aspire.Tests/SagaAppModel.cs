@@ -25,18 +25,22 @@ internal static class SagaAppModel
         }
 
         var silo = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == Silo);
-        var configuration = await ExecutionConfigurationBuilder.Create(silo).WithEnvironmentVariablesConfig().BuildAsync(builder.ExecutionContext, NullLogger.Instance);
+        var configuration = await ExecutionConfigurationBuilder
+            .Create(silo)
+            .WithEnvironmentVariablesConfig()
+            .BuildAsync(builder.ExecutionContext, NullLogger.Instance);
         return configuration.Exception is { } failure ? throw failure : configuration.EnvironmentVariables.ToDictionary();
     }
 
     private static AllocatedEndpoint Allocate(EndpointAnnotation endpoint, int port) =>
         new(endpoint, "localhost", port, EndpointBindingMode.SingleAddress, port.ToString(CultureInfo.InvariantCulture));
 
-    private static int PortOf(string endpoint, SiloPlace place) => endpoint switch
-    {
-        "http" => place.Port,
-        "orleans-silo" => place.ClusterPorts.Silo,
-        "orleans-gateway" => place.ClusterPorts.Gateway,
-        _ => LoopbackPort.Free(),
-    };
+    private static int PortOf(string endpoint, SiloPlace place) =>
+        endpoint switch
+        {
+            "http" => place.Port,
+            "orleans-silo" => place.ClusterPorts.Silo,
+            "orleans-gateway" => place.ClusterPorts.Gateway,
+            _ => LoopbackPort.Free(),
+        };
 }

@@ -31,7 +31,10 @@ public sealed class SagaAppTests
             ["Orleans__Endpoints__SiloPort"] = place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture),
             ["Orleans__Endpoints__GatewayPort"] = place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
         };
-        Assert.Equal(expected.OrderBy(one => one.Key), given.Where(one => one.Key.StartsWith("Orleans__", StringComparison.Ordinal)).OrderBy(one => one.Key));
+        Assert.Equal(
+            expected.OrderBy(one => one.Key),
+            given.Where(one => one.Key.StartsWith("Orleans__", StringComparison.Ordinal)).OrderBy(one => one.Key)
+        );
         Assert.Equal($"http://localhost:{place.Port}", given["ASPNETCORE_URLS"]);
         if (connection is not null)
             Assert.Equal(connection, given["ConnectionStrings__sagas"]);
@@ -39,7 +42,9 @@ public sealed class SagaAppTests
             Assert.Contains("Database=sagas", given["ConnectionStrings__sagas"], StringComparison.Ordinal);
     }
 
-    /// <summary>Two silos with what Aspire gives to two replicas; one of them is told something else by the section Cluster too, which is not heard.</summary>
+    /// <summary>
+    /// Two silos with what Aspire gives to two replicas; one of them is told something else by the section Cluster too, which is not heard.
+    /// </summary>
     [Fact]
     public async Task Start_OfTwoSilosWithTheseVariables_IsOneCluster()
     {
@@ -50,7 +55,17 @@ public sealed class SagaAppTests
         {
             HasDefaultPorts = true,
             Data = left.Directory,
-            Arguments = ["--Cluster:ClusterId", "other", "--Cluster:ServiceId", "other", "--Cluster:SiloPort", "1", "--Cluster:GatewayPort", "2"],
+            Arguments =
+            [
+                "--Cluster:ClusterId",
+                "other",
+                "--Cluster:ServiceId",
+                "other",
+                "--Cluster:SiloPort",
+                "1",
+                "--Cluster:GatewayPort",
+                "2",
+            ],
         };
         foreach (var place in (SiloPlace[])[left, right])
             place.Variables = await SagaAppModel.VariablesAsync(place, server.ConnectionString);
@@ -60,11 +75,19 @@ public sealed class SagaAppTests
 
         Assert.Equal(
             ((SiloPlace[])[left, right]).Select(place => $"sagas 127.0.0.1 {place.ClusterPorts.Silo} {place.ClusterPorts.Gateway}").Order(),
-            await ReadAsync(server, "SELECT concat_ws(' ', deploymentid, address, port, proxyport) FROM orleans.orleansmembershiptable WHERE status = 3 ORDER BY 1"));
+            await ReadAsync(
+                server,
+                "SELECT concat_ws(' ', deploymentid, address, port, proxyport) FROM orleans.orleansmembershiptable WHERE status = 3 "
+                    + "ORDER BY 1"
+            )
+        );
         var saga = await left.Client().StartAsync("order", SampleOrders.Order());
         await right.Client().Get(saga.Id).EndsAsync(SagaStatus.Completed);
         Assert.Equal(["sagas"], await ReadAsync(server, "SELECT DISTINCT serviceid FROM orleans.orleansreminderstable"));
-        Assert.False(File.Exists(Path.Combine(left.Directory, "sagas.db")), "The silos were told to use PostgreSQL, and have made a SQLite file.");
+        Assert.False(
+            File.Exists(Path.Combine(left.Directory, "sagas.db")),
+            "The silos were told to use PostgreSQL, and have made a SQLite file."
+        );
         Assert.Equal((0, 0), (await first.TerminateAsync(Waiting.Patience), await second.TerminateAsync(Waiting.Patience)));
     }
 

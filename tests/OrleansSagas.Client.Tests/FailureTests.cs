@@ -46,9 +46,13 @@ public sealed class FailureTests
     [Fact]
     public void EveryProblemOfTheContract_IsInTheTestAbove()
     {
-        var tested = typeof(FailureTests).GetMethod(nameof(EachProblem_BecomesItsException))!.GetCustomAttributesData()
+        var tested = typeof(FailureTests)
+            .GetMethod(nameof(EachProblem_BecomesItsException))!
+            .GetCustomAttributesData()
             .Where(data => data.AttributeType == typeof(InlineDataAttribute))
-            .Select(data => (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)[1].Value!);
+            .Select(data =>
+                (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)[1].Value!
+            );
         var all = typeof(SagaProblems).GetFields().Select(field => (string)field.GetRawConstantValue()!);
         Assert.Equal(all.Order(StringComparer.Ordinal), tested.Order(StringComparer.Ordinal));
     }

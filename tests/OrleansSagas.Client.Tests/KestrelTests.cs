@@ -18,7 +18,10 @@ public sealed class KestrelTests
         var refused = new Refusals();
         var start = Client(port, refused).StartAsync("order", new { Total = 1 });
         await refused.First.Soon();
-        await using var server = await ServeAsync(port, context => context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView));
+        await using var server = await ServeAsync(
+            port,
+            context => context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView)
+        );
 
         Assert.Equal(new SagaId("s1"), (await start.Soon()).Id);
     }
@@ -28,21 +31,24 @@ public sealed class KestrelTests
     {
         var keys = new List<string>();
         var port = FreePort();
-        await using var server = await ServeAsync(port, async context =>
-        {
-            keys.Add(context.Request.Headers["Idempotency-Key"].ToString());
-            if (keys.Count == 1)
-                context.Abort();
-            else if (keys.Count == 2)
+        await using var server = await ServeAsync(
+            port,
+            async context =>
             {
-                context.Response.ContentLength = 1000;
-                await context.Response.WriteAsync("{\"id\":");
-                await context.Response.Body.FlushAsync();
-                context.Abort();
+                keys.Add(context.Request.Headers["Idempotency-Key"].ToString());
+                if (keys.Count == 1)
+                    context.Abort();
+                else if (keys.Count == 2)
+                {
+                    context.Response.ContentLength = 1000;
+                    await context.Response.WriteAsync("{\"id\":");
+                    await context.Response.Body.FlushAsync();
+                    context.Abort();
+                }
+                else
+                    await context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView);
             }
-            else
-                await context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView);
-        });
+        );
 
         await Client(port).StartAsync("order", 1).Soon();
 
@@ -55,27 +61,30 @@ public sealed class KestrelTests
     {
         var port = FreePort();
         using var seen = new SemaphoreSlim(0);
-        await using var server = await ServeAsync(port, async context =>
-        {
-            var last = int.Parse("0" + context.Request.Headers["Last-Event-ID"], System.Globalization.CultureInfo.InvariantCulture);
-            if (last == 9)
+        await using var server = await ServeAsync(
+            port,
+            async context =>
             {
-                context.Response.StatusCode = StatusCodes.Status204NoContent;
-                return;
-            }
-            context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync(Some.Events(last + 1, last + 3));
-            if (last < 6)
-            {
-                await context.Response.WriteAsync(Some.Event(last + 4)[..40]);
-                await context.Response.Body.FlushAsync();
+                var last = int.Parse("0" + context.Request.Headers["Last-Event-ID"], System.Globalization.CultureInfo.InvariantCulture);
+                if (last == 9)
+                {
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    return;
+                }
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync(Some.Events(last + 1, last + 3));
+                if (last < 6)
+                {
+                    await context.Response.WriteAsync(Some.Event(last + 4)[..40]);
+                    await context.Response.Body.FlushAsync();
 
-                // A reset takes with it what the client has not read yet.
-                for (var i = 0; i < 3; i++)
-                    Assert.True(await seen.WaitAsync(TimeSpan.FromSeconds(20)), "Waited 20 s for the client to read an entry.");
-                context.Abort();
+                    // A reset takes with it what the client has not read yet.
+                    for (var i = 0; i < 3; i++)
+                        Assert.True(await seen.WaitAsync(TimeSpan.FromSeconds(20)), "Waited 20 s for the client to read an entry.");
+                    context.Abort();
+                }
             }
-        });
+        );
 
         var revisions = new List<long>();
         await foreach (var entry in Client(port).Get(new SagaId("s1")).WatchAsync())
@@ -92,13 +101,16 @@ public sealed class KestrelTests
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var port = FreePort();
-        await using var server = await ServeAsync(port, async context =>
-        {
-            context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync(Some.Event(1));
-            await context.Response.Body.FlushAsync();
-            await seen.Task.Soon();
-        });
+        await using var server = await ServeAsync(
+            port,
+            async context =>
+            {
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync(Some.Event(1));
+                await context.Response.Body.FlushAsync();
+                await seen.Task.Soon();
+            }
+        );
 
         await foreach (var entry in Client(port).Get(new SagaId("s1")).WatchAsync())
         {
@@ -113,11 +125,14 @@ public sealed class KestrelTests
     {
         string? parent = null;
         var port = FreePort();
-        await using var server = await ServeAsync(port, context =>
-        {
-            parent = context.Request.Headers.TraceParent;
-            return context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView);
-        });
+        await using var server = await ServeAsync(
+            port,
+            context =>
+            {
+                parent = context.Request.Headers.TraceParent;
+                return context.Response.WriteAsJsonAsync(Some.View(), SagaJsonContext.Default.SagaView);
+            }
+        );
         using var activity = new System.Diagnostics.Activity("test").Start();
 
         await Client(port).StartAsync("order", 1).Soon();
@@ -128,12 +143,14 @@ public sealed class KestrelTests
     private static ISagaClient Client(int port, Refusals? refusals = null)
     {
         var services = new ServiceCollection();
-        services.AddSagaClient(options =>
-        {
-            options.Address = new Uri($"http://127.0.0.1:{port}");
-            options.RetryDelay = TimeSpan.FromMilliseconds(5);
-            options.MaxRetryDelay = TimeSpan.FromMilliseconds(50);
-        }).AddHttpMessageHandler(() => new RefusalWatcher(refusals));
+        services
+            .AddSagaClient(options =>
+            {
+                options.Address = new Uri($"http://127.0.0.1:{port}");
+                options.RetryDelay = TimeSpan.FromMilliseconds(5);
+                options.MaxRetryDelay = TimeSpan.FromMilliseconds(50);
+            })
+            .AddHttpMessageHandler(() => new RefusalWatcher(refusals));
         return services.BuildServiceProvider().GetRequiredService<ISagaClient>();
     }
 

@@ -12,18 +12,25 @@ public sealed class ListTests
             .Then(new SagaPage([], "z"), SagaJsonContext.Default.SagaPage)
             .Then(new SagaPage([Some.Summary("a")], null), SagaJsonContext.Default.SagaPage);
 
-        var sagas = await Some.ListAsync(_server.Client().ListAsync(new SagaFilter
-        {
-            Type = "order",
-            Status = SagaStatus.Stuck,
-            CorrelationId = "c 1",
-            Tags = new Dictionary<string, string> { ["customer"] = "4:2", ["city"] = "Köln" },
-            StartedFrom = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(2)),
-            PageSize = 2,
-        }));
+        var sagas = await Some.ListAsync(
+            _server
+                .Client()
+                .ListAsync(
+                    new SagaFilter
+                    {
+                        Type = "order",
+                        Status = SagaStatus.Stuck,
+                        CorrelationId = "c 1",
+                        Tags = new Dictionary<string, string> { ["customer"] = "4:2", ["city"] = "Köln" },
+                        StartedFrom = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(2)),
+                        PageSize = 2,
+                    }
+                )
+        );
 
         Assert.Equal(["c", "b", "a"], sagas.Select(saga => saga.Id.Value));
-        const string First = "GET /base/sagas?type=order&status=Stuck&correlationId=c%201&startedFrom=2030-01-01T00%3A00%3A00.0000000%2B02%3A00&limit=2"
+        const string First =
+            "GET /base/sagas?type=order&status=Stuck&correlationId=c%201&startedFrom=2030-01-01T00%3A00%3A00.0000000%2B02%3A00&limit=2"
             + "&tag=customer%3A4%3A2&tag=city%3AK%C3%B6ln";
         Assert.Equal([First, First + "&after=x%26y", First + "&after=z"], _server.Requests.Select(asked => asked.Line));
     }
@@ -63,7 +70,8 @@ public sealed class ListTests
         Assert.Equal([6, 7, 8], entries.Select(entry => entry.Revision));
         Assert.Equal(
             ["GET /base/sagas/s1/history?after=5&limit=1000", "GET /base/sagas/s1/history?after=7&limit=1000"],
-            _server.Requests.Select(asked => asked.Line));
+            _server.Requests.Select(asked => asked.Line)
+        );
     }
 
     [Fact]

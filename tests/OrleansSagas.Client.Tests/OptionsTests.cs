@@ -7,25 +7,26 @@ namespace OrleansSagas.Tests;
 
 public sealed class OptionsTests
 {
-    public static TheoryData<string, Action<SagaClientOptions>> Wrong => new()
-    {
-        { "Address", options => options.Address = null },
-        { "Address", options => options.Address = new Uri("sagas", UriKind.Relative) },
-        { "Address", options => options.Address = new Uri("ftp://sagas.test") },
-        { "Address", options => options.Address = new Uri("http://sagas.test/?key=1") },
-        { "ApiKey", options => options.ApiKey = "" },
-        { "ApiKey", options => options.ApiKey = "a\r\nb" },
-        { "Json", options => options.Json = null! },
-        { "PollWait", options => options.PollWait = TimeSpan.FromSeconds(61) },
-        { "PollWait", options => options.PollWait = TimeSpan.Zero },
-        { "AttemptTimeout", options => options.AttemptTimeout = TimeSpan.Zero },
-        { "RetryFor", options => options.RetryFor = TimeSpan.FromSeconds(-1) },
-        { "RetryDelay", options => options.RetryDelay = TimeSpan.Zero },
-        { "RetryDelay", options => options.RetryDelay = TimeSpan.FromMinutes(1) },
-        { "MaxRetryDelay", options => options.MaxRetryDelay = TimeSpan.FromDays(2) },
-        { "HeartbeatTimeout", options => options.HeartbeatTimeout = TimeSpan.FromSeconds(15) },
-        { "MaxResponseSize", options => options.MaxResponseSize = 0 },
-    };
+    public static TheoryData<string, Action<SagaClientOptions>> Wrong =>
+        new()
+        {
+            { "Address", options => options.Address = null },
+            { "Address", options => options.Address = new Uri("sagas", UriKind.Relative) },
+            { "Address", options => options.Address = new Uri("ftp://sagas.test") },
+            { "Address", options => options.Address = new Uri("http://sagas.test/?key=1") },
+            { "ApiKey", options => options.ApiKey = "" },
+            { "ApiKey", options => options.ApiKey = "a\r\nb" },
+            { "Json", options => options.Json = null! },
+            { "PollWait", options => options.PollWait = TimeSpan.FromSeconds(61) },
+            { "PollWait", options => options.PollWait = TimeSpan.Zero },
+            { "AttemptTimeout", options => options.AttemptTimeout = TimeSpan.Zero },
+            { "RetryFor", options => options.RetryFor = TimeSpan.FromSeconds(-1) },
+            { "RetryDelay", options => options.RetryDelay = TimeSpan.Zero },
+            { "RetryDelay", options => options.RetryDelay = TimeSpan.FromMinutes(1) },
+            { "MaxRetryDelay", options => options.MaxRetryDelay = TimeSpan.FromDays(2) },
+            { "HeartbeatTimeout", options => options.HeartbeatTimeout = TimeSpan.FromSeconds(15) },
+            { "MaxResponseSize", options => options.MaxResponseSize = 0 },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]

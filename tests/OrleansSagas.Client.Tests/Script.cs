@@ -21,11 +21,13 @@ internal sealed class Script
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSagaClient(options =>
-        {
-            options.Address = new Uri("http://sagas.test/base");
-            configure?.Invoke(options);
-        }).ConfigurePrimaryHttpMessageHandler(() => new Handler(this));
+        services
+            .AddSagaClient(options =>
+            {
+                options.Address = new Uri("http://sagas.test/base");
+                configure?.Invoke(options);
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => new Handler(this));
         return services.BuildServiceProvider().GetRequiredService<ISagaClient>();
     }
 
@@ -54,27 +56,41 @@ internal sealed class Script
     public Script ThenEvents(string text) => Then(HttpStatusCode.OK, text, "text/event-stream");
 
     public Script ThenProblem(HttpStatusCode status, string type, string detail = "It is so.") =>
-        Then(status, $$"""{"type":"{{type}}","title":"T","status":{{(int)status}},"detail":"{{detail}}","sagaId":"s9"}""", "application/problem+json");
+        Then(
+            status,
+            $$"""{"type":"{{type}}","title":"T","status":{{(int)status}},"detail":"{{detail}}","sagaId":"s9"}""",
+            "application/problem+json"
+        );
 
     public Script ThenFails(Exception failure) => Then(_ => Task.FromException<HttpResponseMessage>(failure));
 
-    public Script ThenHangs(TaskCompletionSource? reached = null) => Then(async cancellationToken =>
-    {
-        reached?.TrySetResult();
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-        throw new InvalidOperationException("unreachable");
-    });
+    public Script ThenHangs(TaskCompletionSource? reached = null) =>
+        Then(async cancellationToken =>
+        {
+            reached?.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("unreachable");
+        });
 
     private sealed class Handler(Script script) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            script.Requests.Add(new Asked(
-                $"{request.Method} {request.RequestUri!.PathAndQuery}",
-                request.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase),
-                request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
+            script.Requests.Add(
+                new Asked(
+                    $"{request.Method} {request.RequestUri!.PathAndQuery}",
+                    request.Headers.ToDictionary(
+                        header => header.Key,
+                        header => string.Join(",", header.Value),
+                        StringComparer.OrdinalIgnoreCase
+                    ),
+                    request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)
+                )
+            );
             if (!script._answers.TryDequeue(out var answer))
-                throw new InvalidOperationException($"The script has no answer for request {script.Requests.Count}, {script.Requests[^1].Line}.");
+                throw new InvalidOperationException(
+                    $"The script has no answer for request {script.Requests.Count}, {script.Requests[^1].Line}."
+                );
             var response = await answer(cancellationToken);
             response.RequestMessage = request;
             return response;

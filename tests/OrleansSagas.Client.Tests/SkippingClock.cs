@@ -1,7 +1,9 @@
 namespace OrleansSagas.Tests;
 
-/// <summary>Virtual time: a timer that <see cref="Skips"/> admits fires at once and moves the clock by its time; others wait for
-/// <see cref="Fire"/>. By default retry delays, up to five seconds and jitter, are skipped, and timeouts do not come by themselves.</summary>
+/// <summary>
+/// Virtual time: a timer that <see cref="Skips"/> admits fires at once and moves the clock by its time; others wait for <see cref="Fire"/>.
+/// By default retry delays, up to five seconds and jitter, are skipped, and timeouts do not come by themselves.
+/// </summary>
 /// <remarks>FakeTimeProvider fires every timer that the moved clock has passed, the timeouts among them.</remarks>
 internal sealed class SkippingClock : TimeProvider
 {
@@ -48,11 +50,12 @@ internal sealed class SkippingClock : TimeProvider
 
         public bool Disposed => _disposed;
 
-        public void Fire() => ThreadPool.QueueUserWorkItem(_ =>
-        {
-            if (!_disposed)
-                callback(state);
-        });
+        public void Fire() =>
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                if (!_disposed)
+                    callback(state);
+            });
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

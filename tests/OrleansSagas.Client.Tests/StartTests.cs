@@ -11,14 +11,18 @@ public sealed class StartTests
     {
         var client = _server.ThenView(code: HttpStatusCode.Accepted).Client(options => options.ApiKey = "k1");
 
-        var saga = await client.StartAsync("a b/c", new { Total = 3 }, new StartOptions
-        {
-            Id = new SagaId("o:1"),
-            Version = 2,
-            CorrelationId = "c 1",
-            Headers = new Dictionary<string, string> { ["Tenant"] = "a, b=\u00e4" },
-            RequestId = "say \"hi\" \\ there",
-        });
+        var saga = await client.StartAsync(
+            "a b/c",
+            new { Total = 3 },
+            new StartOptions
+            {
+                Id = new SagaId("o:1"),
+                Version = 2,
+                CorrelationId = "c 1",
+                Headers = new Dictionary<string, string> { ["Tenant"] = "a, b=\u00e4" },
+                RequestId = "say \"hi\" \\ there",
+            }
+        );
 
         Assert.Equal(new SagaId("s1"), saga.Id);
         var asked = Assert.Single(_server.Requests);
@@ -39,7 +43,13 @@ public sealed class StartTests
     public async Task Start_WithHeadersThatAreNone_IsRefusedBeforeItIsSent(string name, string? value)
     {
         var client = _server.ThenView().Client();
-        await Assert.ThrowsAsync<ArgumentException>(() => client.StartAsync("order", new { }, new StartOptions { Headers = new Dictionary<string, string> { [name] = value == "half a pair" ? "\ud800" : value! } }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            client.StartAsync(
+                "order",
+                new { },
+                new StartOptions { Headers = new Dictionary<string, string> { [name] = value == "half a pair" ? "\ud800" : value! } }
+            )
+        );
         Assert.Empty(_server.Requests);
     }
 
@@ -96,7 +106,8 @@ public sealed class StartTests
             _server.Clock.Skipped,
             first => Assert.InRange(first, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3.2)),
             capped => Assert.InRange(capped, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.2)),
-            zero => Assert.InRange(zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5)));
+            zero => Assert.InRange(zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5))
+        );
     }
 
     [Fact]
@@ -107,8 +118,9 @@ public sealed class StartTests
         var client = _server.Client();
         var began = _server.Clock.GetTimestamp();
 
-        var failure = await Assert.ThrowsAsync<SagaUnavailableException>(
-            () => client.StartAsync("order", 1, new StartOptions { Id = new SagaId("o1") }));
+        var failure = await Assert.ThrowsAsync<SagaUnavailableException>(() =>
+            client.StartAsync("order", 1, new StartOptions { Id = new SagaId("o1") })
+        );
 
         Assert.InRange(_server.Clock.GetElapsedTime(began), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(36));
         Assert.Equal(_server.Requests[0]["Idempotency-Key"], $"\"{failure.RequestId}\"");
@@ -121,7 +133,9 @@ public sealed class StartTests
     [Fact]
     public async Task Start_WhenRetryForIsZero_TriesOnce()
     {
-        var client = _server.ThenProblem(HttpStatusCode.ServiceUnavailable, SagaProblems.Overloaded).Client(options => options.RetryFor = TimeSpan.Zero);
+        var client = _server
+            .ThenProblem(HttpStatusCode.ServiceUnavailable, SagaProblems.Overloaded)
+            .Client(options => options.RetryFor = TimeSpan.Zero);
         var failure = await Assert.ThrowsAsync<SagaUnavailableException>(() => client.StartAsync("order", 1));
         Assert.Equal(SagaProblems.Overloaded, failure.ProblemType);
         Assert.Single(_server.Requests);
@@ -206,13 +220,16 @@ public sealed class StartTests
         _server.Then(_ =>
         {
             _server.Clock.Advance(TimeSpan.FromSeconds(3));
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted)
-            {
-                Content = new StringContent(System.Text.Json.JsonSerializer.Serialize(Some.View(), SagaJsonContext.Default.SagaView)),
-            });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.Accepted)
+                {
+                    Content = new StringContent(System.Text.Json.JsonSerializer.Serialize(Some.View(), SagaJsonContext.Default.SagaView)),
+                }
+            );
         });
-        var failure = await Assert.ThrowsAsync<SagaWaitTimeoutException>(
-            () => _server.Client().StartAndWaitAsync("order", 1, timeout: TimeSpan.FromSeconds(3)));
+        var failure = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() =>
+            _server.Client().StartAndWaitAsync("order", 1, timeout: TimeSpan.FromSeconds(3))
+        );
         Assert.Equal("wait=3", _server.Requests[0]["Prefer"]);
         Assert.Equal(new SagaId("s1"), failure.SagaId);
         Assert.Equal(SagaStatus.Running, failure.LastView!.Status);

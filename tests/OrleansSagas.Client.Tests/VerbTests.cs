@@ -20,23 +20,31 @@ public sealed class VerbTests
         var saga = _server.ThenView(SagaStatus.Compensating).Client().Get(new SagaId("o:1"));
         var hasStep = verb is "retry" or "skip" or "resolve";
 
-        var view = await (verb switch
-        {
-            "cancel" => saga.CancelAsync("why", "ann"),
-            "terminate" => saga.TerminateAsync("why", "ann"),
-            "pause" => saga.PauseAsync("why", "ann"),
-            "resume" => saga.ResumeAsync("why", "ann"),
-            "retry" => saga.RetryAsync("why", "pay", "ann"),
-            "skip" => saga.SkipAsync("why", "pay", "ann"),
-            _ => saga.ResolveAsync("why", "pay", "ann"),
-        });
+        var view = await (
+            verb switch
+            {
+                "cancel" => saga.CancelAsync("why", "ann"),
+                "terminate" => saga.TerminateAsync("why", "ann"),
+                "pause" => saga.PauseAsync("why", "ann"),
+                "resume" => saga.ResumeAsync("why", "ann"),
+                "retry" => saga.RetryAsync("why", "pay", "ann"),
+                "skip" => saga.SkipAsync("why", "pay", "ann"),
+                _ => saga.ResolveAsync("why", "pay", "ann"),
+            }
+        );
 
         Assert.Equal(SagaStatus.Compensating, view.Status);
         var asked = Assert.Single(_server.Requests);
         Assert.Equal($"POST /base/sagas/o%3A1/{verb}", asked.Line);
         Assert.Equal(
-            new OperatorRequest { Actor = "ann", Reason = "why", Step = hasStep ? "pay" : null },
-            JsonSerializer.Deserialize(asked.Body!, SagaJsonContext.Default.OperatorRequest));
+            new OperatorRequest
+            {
+                Actor = "ann",
+                Reason = "why",
+                Step = hasStep ? "pay" : null,
+            },
+            JsonSerializer.Deserialize(asked.Body!, SagaJsonContext.Default.OperatorRequest)
+        );
     }
 
     [Fact]

@@ -75,16 +75,23 @@ public sealed class WatchTests
         for (var cut = 0; cut <= bytes.Length; cut++)
         {
             var server = new Script();
-            server.Then(new HttpResponseMessage(HttpStatusCode.OK)
-            {
-                Content = Events(new CutStream(bytes.AsMemory(0, cut), inGoodOrder ? null : new IOException("cut"))),
-            });
+            server.Then(
+                new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = Events(new CutStream(bytes.AsMemory(0, cut), inGoodOrder ? null : new IOException("cut"))),
+                }
+            );
             server.Then(_ =>
             {
                 var last = int.Parse(server.Requests[^1]["Last-Event-ID"] ?? "0", System.Globalization.CultureInfo.InvariantCulture);
-                return Task.FromResult(last == 3
-                    ? new HttpResponseMessage(HttpStatusCode.NoContent)
-                    : new HttpResponseMessage(HttpStatusCode.OK) { Content = Events(new MemoryStream(Encoding.UTF8.GetBytes(Some.Events(last + 1, 3)))) });
+                return Task.FromResult(
+                    last == 3
+                        ? new HttpResponseMessage(HttpStatusCode.NoContent)
+                        : new HttpResponseMessage(HttpStatusCode.OK)
+                        {
+                            Content = Events(new MemoryStream(Encoding.UTF8.GetBytes(Some.Events(last + 1, 3)))),
+                        }
+                );
             });
             server.Then(HttpStatusCode.NoContent);
 
@@ -98,7 +105,8 @@ public sealed class WatchTests
     public async Task Watch_WhenSilentForTooLong_OpensTheConnectionAnew()
     {
         var silent = new CutStream(Encoding.UTF8.GetBytes(Some.Event(1)), null) { ThenHangs = true };
-        _server.Then(new HttpResponseMessage(HttpStatusCode.OK) { Content = Events(silent) })
+        _server
+            .Then(new HttpResponseMessage(HttpStatusCode.OK) { Content = Events(silent) })
             .ThenEvents(Some.Event(2))
             .Then(HttpStatusCode.NoContent);
         var watch = Some.ListAsync(Saga.WatchAsync());
@@ -112,7 +120,8 @@ public sealed class WatchTests
     [Fact]
     public async Task Watch_WhenTheServerIsDownForAWhile_GoesOn()
     {
-        _server.ThenEvents(Some.Event(1))
+        _server
+            .ThenEvents(Some.Event(1))
             .ThenFails(new HttpRequestException("refused"))
             .Then(HttpStatusCode.ServiceUnavailable)
             .ThenEvents(Some.Event(2))
@@ -153,7 +162,10 @@ public sealed class WatchTests
     [Fact]
     public async Task Watch_WhenAnEntryIsTooLarge_NamesTheSetting()
     {
-        var saga = _server.ThenEvents("data: " + new string('x', 100_000)).Client(options => options.MaxResponseSize = 1024).Get(new SagaId("s1"));
+        var saga = _server
+            .ThenEvents("data: " + new string('x', 100_000))
+            .Client(options => options.MaxResponseSize = 1024)
+            .Get(new SagaId("s1"));
         var failure = await Assert.ThrowsAsync<SagaClientException>(() => Some.ListAsync(saga.WatchAsync()));
         Assert.Contains("SagaClientOptions.MaxResponseSize", failure.Message, StringComparison.Ordinal);
     }
@@ -161,8 +173,11 @@ public sealed class WatchTests
     [Fact]
     public async Task Watch_OfManySmallEntries_IsNotTooLarge()
     {
-        var saga = _server.ThenEvents(Some.Events(1, 500)).Then(HttpStatusCode.NoContent)
-            .Client(options => options.MaxResponseSize = 1024).Get(new SagaId("s1"));
+        var saga = _server
+            .ThenEvents(Some.Events(1, 500))
+            .Then(HttpStatusCode.NoContent)
+            .Client(options => options.MaxResponseSize = 1024)
+            .Get(new SagaId("s1"));
         Assert.Equal(500, (await Some.ListAsync(saga.WatchAsync())).Count);
     }
 

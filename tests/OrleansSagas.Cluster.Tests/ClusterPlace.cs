@@ -22,7 +22,16 @@ internal sealed class ClusterPlace : IAsyncDisposable
     {
         _database = database;
         var data = Directory.CreateTempSubdirectory("orleanssagas-").FullName;
-        _places = [.. Enumerable.Range(0, silos).Select(_ => new SiloPlace { Data = data, Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString, .. arguments] })];
+        _places =
+        [
+            .. Enumerable
+                .Range(0, silos)
+                .Select(_ => new SiloPlace
+                {
+                    Data = data,
+                    Arguments = ["--ConnectionStrings:Sagas", database.ConnectionString, .. arguments],
+                }),
+        ];
         _silos = new SiloProcess?[silos];
         Http = new HttpClient(new AnySilo(this) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = _places[0].Address };
         var services = new ServiceCollection();
@@ -101,7 +110,10 @@ internal sealed class ClusterPlace : IAsyncDisposable
     {
         foreach (var place in _places)
             place.IsKept = true;
-        return string.Join(Environment.NewLine, _places.Select((place, silo) => string.Create(CultureInfo.InvariantCulture, $"Silo {silo}: {place.LogTail()}")));
+        return string.Join(
+            Environment.NewLine,
+            _places.Select((place, silo) => string.Create(CultureInfo.InvariantCulture, $"Silo {silo}: {place.LogTail()}"))
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -132,7 +144,10 @@ internal sealed class ClusterPlace : IAsyncDisposable
             var there = cluster.There;
             if (there.Count == 0)
                 throw new HttpRequestException("No silo is there.");
-            request.RequestUri = new Uri(there[(int)((uint)Interlocked.Increment(ref _turn) % (uint)there.Count)], request.RequestUri!.PathAndQuery);
+            request.RequestUri = new Uri(
+                there[(int)((uint)Interlocked.Increment(ref _turn) % (uint)there.Count)],
+                request.RequestUri!.PathAndQuery
+            );
             return base.SendAsync(request, cancellationToken);
         }
     }

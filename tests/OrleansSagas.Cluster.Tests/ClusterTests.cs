@@ -64,7 +64,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         var drained = await Draining.EndAllAsync(_cluster.Sagas, operators, ToEnd);
         var audit = new Audit(_cluster.Sagas, _cluster.Http, load.Promises, operators.Deeds, wrongs);
         await audit.RunAsync();
-        Print($"{load.Promises.Count} requests, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs; all ended {drained.TotalSeconds:0.0} s after the load: {audit}");
+        Print(
+            $"{load.Promises.Count} requests, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs; all ended "
+                + $"{drained.TotalSeconds:0.0} s after the load: {audit}"
+        );
         Assert.False(wrongs.Any, wrongs.ToString());
         Assert.All(takeOvers, AssertInTime);
         Assert.True(takeOvers.Sum(one => one.Unfinished) >= kills, "There was next to nothing to take over.");
@@ -77,11 +80,15 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         var orders = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => _cluster.Sagas.StartAsync("order", SampleOrders.Slow(1.2))));
         var silo = _cluster.Leave(victim);
         await using var _ = silo;
-        var takeOver = await TakeOver.WatchAsync(_cluster, victim, () =>
-        {
-            silo.Freeze();
-            return Task.CompletedTask;
-        });
+        var takeOver = await TakeOver.WatchAsync(
+            _cluster,
+            victim,
+            () =>
+            {
+                silo.Freeze();
+                return Task.CompletedTask;
+            }
+        );
         Print($"frozen: {takeOver}");
         foreach (var order in orders)
             await order.EndsAsync(SagaStatus.Completed);
@@ -93,7 +100,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await _cluster.StartSiloAsync(victim);
         foreach (var order in orders)
             Assert.Equal(1, (await order.HistoryAsync().ToListAsync()).Count(entry => entry.Event == "ended"));
-        Assert.True(await _cluster.Http.GetFromJsonAsync<BooksSummary>(new Uri("shop/books", UriKind.Relative)) is { Conserved: true, Doubled: 0, Open: 0, Complete: 30 });
+        Assert.True(
+            await _cluster.Http.GetFromJsonAsync<BooksSummary>(new Uri("shop/books", UriKind.Relative))
+                is { Conserved: true, Doubled: 0, Open: 0, Complete: 30 }
+        );
     }
 
     [Fact]
@@ -118,7 +128,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         foreach (var promise in load.Promises.Where(promise => promise.Saga is not null))
         {
             var history = await _cluster.Sagas.Get(promise.Saga!.Value).HistoryAsync().ToListAsync();
-            Assert.False(history.Exists(entry => HistoryAudit.Text(entry, "error") == "lost"), $"An attempt of saga {promise.Saga} ({promise.Kind}) was lost:{Environment.NewLine}{HistoryAudit.Said(history)}");
+            Assert.False(
+                history.Exists(entry => HistoryAudit.Text(entry, "error") == "lost"),
+                $"An attempt of saga {promise.Saga} ({promise.Kind}) was lost:{Environment.NewLine}{HistoryAudit.Said(history)}"
+            );
         }
 
         Print($"{load.Promises.Count} requests, no attempt was lost.");
@@ -200,7 +213,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     private static void AssertInTime(TakeOver takeOver)
     {
         Assert.True(takeOver.WentOn <= AfterKill, $"Within {AfterKill} of the kill all was to go on; {takeOver}.");
-        Assert.True(takeOver.WentOn - takeOver.Declared <= AfterDeclared, $"Within {AfterDeclared} of the silo's being declared dead all was to go on; {takeOver}.");
+        Assert.True(
+            takeOver.WentOn - takeOver.Declared <= AfterDeclared,
+            $"Within {AfterDeclared} of the silo's being declared dead all was to go on; {takeOver}."
+        );
     }
 
     private async Task KillAsync(int silo)

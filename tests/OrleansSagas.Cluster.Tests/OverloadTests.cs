@@ -13,7 +13,9 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Callers = 256;
 
-    /// <summary>How many sagas a silo may have in memory. Callers who arrive at the same moment may pass together, so there can be a few more.</summary>
+    /// <summary>
+    /// How many sagas a silo may have in memory. Callers who arrive at the same moment may pass together, so there can be a few more.
+    /// </summary>
     private const int MostActive = 20;
 
     private static readonly TimeSpan ForSoLong = TimeSpan.FromSeconds(8);
@@ -51,12 +53,20 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
         {
             var end = await _cluster.Sagas.Get(id).WaitAsync(ToEnd);
             ends[end.Status] = ends.GetValueOrDefault(end.Status) + 1;
-            Assert.True(end.Status == SagaStatus.Completed || (end.Status == SagaStatus.Cancelled && cancelled.Contains(id)), $"Saga {id}: {Waiting.Said(end)}");
+            Assert.True(
+                end.Status == SagaStatus.Completed || (end.Status == SagaStatus.Cancelled && cancelled.Contains(id)),
+                $"Saga {id}: {Waiting.Said(end)}"
+            );
         }
 
         Assert.NotEmpty(cancelled);
-        Assert.True(await _cluster.Http.GetFromJsonAsync<BooksSummary>(new Uri("shop/books", UriKind.Relative)) is { Conserved: true, Doubled: 0, Open: 0 });
-        var said = $"{accepted.Count} accepted, {refused} refused, {cancelled.Count} cancelled meanwhile; {string.Join(", ", ends.Select(end => $"{end.Value} {end.Key}"))}.";
+        Assert.True(
+            await _cluster.Http.GetFromJsonAsync<BooksSummary>(new Uri("shop/books", UriKind.Relative))
+                is { Conserved: true, Doubled: 0, Open: 0 }
+        );
+        var said =
+            $"{accepted.Count} accepted, {refused} refused, {cancelled.Count} cancelled meanwhile; "
+            + $"{string.Join(", ", ends.Select(end => $"{end.Value} {end.Key}"))}.";
         output.WriteLine(said);
         TestContext.Current.SendDiagnosticMessage(said);
 
@@ -78,12 +88,18 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
             if (!isUnwanted)
                 return;
             using var answer = await _cluster.Http.PostAsJsonAsync(new Uri($"sagas/{id}/cancel", UriKind.Relative), new { actor = "test" });
-            Assert.True(answer.StatusCode != HttpStatusCode.ServiceUnavailable, $"The cancel of {id} was refused: {await answer.Content.ReadAsStringAsync()}");
+            Assert.True(
+                answer.StatusCode != HttpStatusCode.ServiceUnavailable,
+                $"The cancel of {id} was refused: {await answer.Content.ReadAsStringAsync()}"
+            );
             cancelled.Enqueue(id);
         }
     }
 
-    /// <summary>Starts an order, of which no step is quick, and which needs a timer where it has trouble. Answers whether it was accepted; the only other answer is that there is no room.</summary>
+    /// <summary>
+    /// Starts an order, of which no step is quick, and which needs a timer where it has trouble. Answers whether it was accepted; the only
+    /// other answer is that there is no room.
+    /// </summary>
     private async Task<bool> StartAsync(SagaId id, bool hasTrouble)
     {
         var order = SampleOrders.Slow(0.4);

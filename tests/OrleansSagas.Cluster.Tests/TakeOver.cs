@@ -17,7 +17,9 @@ internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan Shut
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"declared dead after {Declared.TotalSeconds:0.0} s, shut out of the store after {ShutOut.TotalSeconds:0.0} s; {Unfinished} unfinished sagas had gone on after {WentOn.TotalSeconds:0.0} s");
+            $"declared dead after {Declared.TotalSeconds:0.0} s, shut out of the store after {ShutOut.TotalSeconds:0.0} s; {Unfinished} "
+                + $"unfinished sagas had gone on after {WentOn.TotalSeconds:0.0} s"
+        );
 
     /// <summary>Takes a silo away by <paramref name="go"/>, and watches until all has gone on.</summary>
     public static async Task<TakeOver> WatchAsync(ClusterPlace cluster, int silo, Func<Task> go)
@@ -35,7 +37,10 @@ internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan Shut
             if (left.Count == 0)
                 break;
             if (clock.Elapsed > Bound)
-                throw new TimeoutException($"Waited {Bound} for the sagas of a silo that is gone to go on; {left.Count} have not: {string.Join(", ", left.Take(5))}");
+                throw new TimeoutException(
+                    $"Waited {Bound} for the sagas of a silo that is gone to go on; {left.Count} have not: "
+                        + $"{string.Join(", ", left.Take(5))}"
+                );
             await Task.Delay(Glance);
         }
 
@@ -54,8 +59,17 @@ internal sealed record TakeOver(int Unfinished, TimeSpan Declared, TimeSpan Shut
     {
         var found = new List<SagaId>();
         foreach (var status in Going)
-            await foreach (var saga in sagas.ListAsync(new() { Status = status, StartedBefore = at, PageSize = 1000 }))
-                found.Add(saga.Id);
+        await foreach (
+            var saga in sagas.ListAsync(
+                new()
+                {
+                    Status = status,
+                    StartedBefore = at,
+                    PageSize = 1000,
+                }
+            )
+        )
+            found.Add(saga.Id);
         return found;
     }
 

@@ -7,7 +7,13 @@ public sealed class AuditTests
 {
     private static readonly SagaId Id = new("order-1");
     private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Deed Skipping = new(Id, OperatorAction.Skip, "verb-1", new OperatorRequest { Actor = Operators.Name }, IsDone: true);
+    private static readonly Deed Skipping = new(
+        Id,
+        OperatorAction.Skip,
+        "verb-1",
+        new OperatorRequest { Actor = Operators.Name },
+        IsDone: true
+    );
 
     [Fact]
     public void Problems_OfHonestRecords_AreNone()
@@ -48,8 +54,26 @@ public sealed class AuditTests
     {
         var honest = Completed();
         Finds("gaps", honest with { History = [.. honest.History.Where(entry => entry.Revision != 3)] });
-        Finds("has 2 results", honest with { History = Numbered([.. honest.History.SkipLast(1), honest.History[1], honest.History[^1]]), View = honest.View with { Revision = 7 } });
-        Finds("go back", honest with { History = [.. honest.History, Entry("attempt-failed", OrderMix.Steps[0], attempt: 2), Entry("attempt-failed", OrderMix.Steps[0])] });
+        Finds(
+            "has 2 results",
+            honest with
+            {
+                History = Numbered([.. honest.History.SkipLast(1), honest.History[1], honest.History[^1]]),
+                View = honest.View with { Revision = 7 },
+            }
+        );
+        Finds(
+            "go back",
+            honest with
+            {
+                History =
+                [
+                    .. honest.History,
+                    Entry("attempt-failed", OrderMix.Steps[0], attempt: 2),
+                    Entry("attempt-failed", OrderMix.Steps[0]),
+                ],
+            }
+        );
         Finds("does not end with", honest with { History = [.. honest.History.SkipLast(1)] });
         Finds("has not ended", honest with { View = honest.View with { Status = SagaStatus.Running, EndedAt = null } });
         Finds("is listed as", honest with { Listed = honest.Listed with { Status = SagaStatus.Running } });
@@ -66,11 +90,17 @@ public sealed class AuditTests
         Finds("is not listed", TotalAudit.ListProblems([], [promise]));
         Finds("is listed 2 times", TotalAudit.ListProblems([order, order], [promise]));
         Finds("started 2 sagas", TotalAudit.ListProblems([order, order with { Id = new SagaId("order-2") }], [promise]));
-        Finds("which nobody sent", TotalAudit.ListProblems([order, order with { Id = new SagaId("order-2"), CorrelationId = "other" }], [promise]));
+        Finds(
+            "which nobody sent",
+            TotalAudit.ListProblems([order, order with { Id = new SagaId("order-2"), CorrelationId = "other" }], [promise])
+        );
         Finds("listed as of request", TotalAudit.ListProblems([order with { CorrelationId = "other" }], [promise]));
 
         SagaRecord[] both = [Completed(), Compensated()];
-        Finds("were to be conserved", TotalAudit.BooksProblems(new BooksSummary(false, ["The ledger has what the balances do not have."], 0, 0, 0, 2, 1, 1), both));
+        Finds(
+            "were to be conserved",
+            TotalAudit.BooksProblems(new BooksSummary(false, ["The ledger has what the balances do not have."], 0, 0, 0, 2, 1, 1), both)
+        );
         Finds("were to be conserved", TotalAudit.BooksProblems(new BooksSummary(true, [], 0, 1, 0, 2, 1, 1), both));
         Finds("were to be conserved", TotalAudit.BooksProblems(new BooksSummary(true, [], 1, 0, 0, 2, 1, 0), both));
         Finds("complete orders", TotalAudit.BooksProblems(new BooksSummary(true, [], 0, 0, 0, 2, 2, 0), both));
@@ -83,57 +113,113 @@ public sealed class AuditTests
         var promise = Promised(OrderKind.Ok);
         Assert.Contains("a repeat of it as saga order-2", promise.Acknowledge(new SagaId("order-2")), StringComparison.Ordinal);
         Assert.Null(promise.See(Completed().View));
-        Assert.Contains("now has ended as Compensated", promise.See(Completed().View with { Status = SagaStatus.Compensated }), StringComparison.Ordinal);
-        Assert.Contains("is Running", promise.See(Completed().View with { Status = SagaStatus.Running, EndedAt = null }), StringComparison.Ordinal);
+        Assert.Contains(
+            "now has ended as Compensated",
+            promise.See(Completed().View with { Status = SagaStatus.Compensated }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is Running",
+            promise.See(Completed().View with { Status = SagaStatus.Running, EndedAt = null }),
+            StringComparison.Ordinal
+        );
     }
 
     private static void Finds(string what, SagaRecord doctored) => Finds(what, SagaAudit.Problems(doctored));
 
-    private static void Finds(string what, IEnumerable<string> problems) => Assert.Contains(problems, problem => problem.Contains(what, StringComparison.Ordinal));
+    private static void Finds(string what, IEnumerable<string> problems) =>
+        Assert.Contains(problems, problem => problem.Contains(what, StringComparison.Ordinal));
 
     private static SagaRecord Completed()
     {
-        var data = OrderMix.Steps.Zip((string[])["holdId", "reservationId", "chargeId", "shipmentId"]).Select((pair, index) => KeyValuePair.Create(pair.Second, (JsonNode?)$"{pair.First}-{index + 1}"));
-        return Record(OrderKind.Ok, SagaStatus.Completed, new JsonObject(data),
+        var data = OrderMix
+            .Steps.Zip((string[])["holdId", "reservationId", "chargeId", "shipmentId"])
+            .Select((pair, index) => KeyValuePair.Create(pair.Second, (JsonNode?)$"{pair.First}-{index + 1}"));
+        return Record(
+            OrderKind.Ok,
+            SagaStatus.Completed,
+            new JsonObject(data),
             [Entry("started"), .. OrderMix.Steps.Select(step => Entry("step-succeeded", step)), Entry("ended", status: "completed")],
-            [.. OrderMix.Steps.Select((step, index) => Do(index + 1, step))]);
+            [.. OrderMix.Steps.Select((step, index) => Do(index + 1, step))]
+        );
     }
 
-    private static SagaRecord Compensated() => Record(OrderKind.Declined, SagaStatus.Compensated, [],
-        [
-            Entry("started"), Entry("step-succeeded", OrderMix.Steps[0]), Entry("step-succeeded", OrderMix.Steps[1]), Entry("step-given-up", OrderMix.Steps[2]),
-            Entry("turned-back"), Entry("undo-succeeded", OrderMix.Steps[1]), Entry("undo-succeeded", OrderMix.Steps[0]), Entry("ended", status: "compensated"),
-        ],
-        [Do(1, OrderMix.Steps[0]), Do(2, OrderMix.Steps[1]), Undo(3, OrderMix.Steps[1]), Undo(4, OrderMix.Steps[0])]);
+    private static SagaRecord Compensated() =>
+        Record(
+            OrderKind.Declined,
+            SagaStatus.Compensated,
+            [],
+            [
+                Entry("started"),
+                Entry("step-succeeded", OrderMix.Steps[0]),
+                Entry("step-succeeded", OrderMix.Steps[1]),
+                Entry("step-given-up", OrderMix.Steps[2]),
+                Entry("turned-back"),
+                Entry("undo-succeeded", OrderMix.Steps[1]),
+                Entry("undo-succeeded", OrderMix.Steps[0]),
+                Entry("ended", status: "compensated"),
+            ],
+            [Do(1, OrderMix.Steps[0]), Do(2, OrderMix.Steps[1]), Undo(3, OrderMix.Steps[1]), Undo(4, OrderMix.Steps[0])]
+        );
 
     /// <summary>An operator let the reservation stand.</summary>
-    private static SagaRecord Skipped() => Record(OrderKind.UndoFails, SagaStatus.Compensated, [],
-        [
-            Entry("started"), Entry("step-succeeded", OrderMix.Steps[0]), Entry("step-succeeded", OrderMix.Steps[1]), Entry("step-given-up", OrderMix.Steps[2]),
-            Entry("turned-back"), Entry("undo-given-up", OrderMix.Steps[1]), Entry("undo-skipped", OrderMix.Steps[1], deed: Skipping),
-            Entry("undo-succeeded", OrderMix.Steps[0]), Entry("ended", status: "compensated"),
-        ],
-        [Do(1, OrderMix.Steps[0]), Do(2, OrderMix.Steps[1]), Undo(3, OrderMix.Steps[0])]) with
-    { Deeds = [Skipping] };
-
-    private static SagaRecord Record(OrderKind kind, SagaStatus status, JsonObject data, SagaHistoryEntry[] history, OrderEffect[] effects) => new(
-        Promised(kind),
-        new SagaSummary { Id = Id, Type = "order", Version = 1, Status = status, CorrelationId = "request-1", StartedAt = At, EndedAt = At },
-        new SagaView
+    private static SagaRecord Skipped() =>
+        Record(
+            OrderKind.UndoFails,
+            SagaStatus.Compensated,
+            [],
+            [
+                Entry("started"),
+                Entry("step-succeeded", OrderMix.Steps[0]),
+                Entry("step-succeeded", OrderMix.Steps[1]),
+                Entry("step-given-up", OrderMix.Steps[2]),
+                Entry("turned-back"),
+                Entry("undo-given-up", OrderMix.Steps[1]),
+                Entry("undo-skipped", OrderMix.Steps[1], deed: Skipping),
+                Entry("undo-succeeded", OrderMix.Steps[0]),
+                Entry("ended", status: "compensated"),
+            ],
+            [Do(1, OrderMix.Steps[0]), Do(2, OrderMix.Steps[1]), Undo(3, OrderMix.Steps[0])]
+        ) with
         {
-            Id = Id,
-            Type = "order",
-            Version = 1,
-            Status = status,
-            Data = SagaData.From(data),
-            Revision = history.Length,
-            StartedAt = At,
-            UpdatedAt = At,
-            EndedAt = At,
-        },
-        Numbered(history),
-        Books(effects),
-        []);
+            Deeds = [Skipping],
+        };
+
+    private static SagaRecord Record(
+        OrderKind kind,
+        SagaStatus status,
+        JsonObject data,
+        SagaHistoryEntry[] history,
+        OrderEffect[] effects
+    ) =>
+        new(
+            Promised(kind),
+            new SagaSummary
+            {
+                Id = Id,
+                Type = "order",
+                Version = 1,
+                Status = status,
+                CorrelationId = "request-1",
+                StartedAt = At,
+                EndedAt = At,
+            },
+            new SagaView
+            {
+                Id = Id,
+                Type = "order",
+                Version = 1,
+                Status = status,
+                Data = SagaData.From(data),
+                Revision = history.Length,
+                StartedAt = At,
+                UpdatedAt = At,
+                EndedAt = At,
+            },
+            Numbered(history),
+            Books(effects),
+            []
+        );
 
     private static Promise Promised(OrderKind kind)
     {
@@ -148,7 +234,8 @@ public sealed class AuditTests
 
     private static OrderEffect Undo(long seq, string step) => new(seq, step, true, $"default/{Id}/{step}/1/undo");
 
-    private static SagaHistoryEntry[] Numbered(SagaHistoryEntry[] history) => [.. history.Select((entry, index) => entry with { Revision = index + 1 })];
+    private static SagaHistoryEntry[] Numbered(SagaHistoryEntry[] history) =>
+        [.. history.Select((entry, index) => entry with { Revision = index + 1 })];
 
     private static SagaHistoryEntry Entry(string name, string? step = null, string? status = null, Deed? deed = null, int attempt = 1)
     {
@@ -157,6 +244,14 @@ public sealed class AuditTests
             (body["step"], body["attempt"]) = (step, attempt);
         if (status is not null)
             body["status"] = status;
-        return new() { Revision = 1, Event = name, At = At, Body = SagaData.From(body), Actor = deed is null ? null : Operators.Name, CausationId = deed?.RequestId };
+        return new()
+        {
+            Revision = 1,
+            Event = name,
+            At = At,
+            Body = SagaData.From(body),
+            Actor = deed is null ? null : Operators.Name,
+            CausationId = deed?.RequestId,
+        };
     }
 }

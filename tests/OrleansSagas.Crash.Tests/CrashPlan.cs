@@ -18,12 +18,17 @@ internal sealed record CrashPlan(int Kills, int Seed)
     public IReadOnlyList<(bool AfterReady, TimeSpan Pause)> Moments()
     {
         var random = new Random(Seed);
-        return [.. Enumerable.Range(0, Kills).Select(number =>
-        {
-            var afterReady = number == 0 || random.Next(4) != 0;
-            var (from, to) = afterReady ? WhileServing : WhileStarting;
-            return (afterReady, TimeSpan.FromMilliseconds(random.Next(from, to)));
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, Kills)
+                .Select(number =>
+                {
+                    var afterReady = number == 0 || random.Next(4) != 0;
+                    var (from, to) = afterReady ? WhileServing : WhileStarting;
+                    return (afterReady, TimeSpan.FromMilliseconds(random.Next(from, to)));
+                }),
+        ];
     }
 
     private static int? Number(string variable) =>

@@ -24,7 +24,11 @@ public sealed class CrashTests(ITestOutputHelper output)
         catch (Exception failure)
         {
             place.IsKept = true;
-            throw new InvalidOperationException($"With CRASH_KILLS={plan.Kills} CRASH_SEED={plan.Seed}, data in {place.Directory}: {failure.Message}{Environment.NewLine}{place.LogTail()}", failure);
+            throw new InvalidOperationException(
+                $"With CRASH_KILLS={plan.Kills} CRASH_SEED={plan.Seed}, data in {place.Directory}: "
+                    + $"{failure.Message}{Environment.NewLine}{place.LogTail()}",
+                failure
+            );
         }
     }
 
@@ -60,7 +64,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         await audit.RunAsync();
         Summarise(plan, load, unknown, operators, recoveries, audit, drained, audited.Elapsed);
         Assert.False(wrongs.Any, wrongs.ToString());
-        Assert.True(recoveries.Sum(one => one.Unfinished ?? 0) >= plan.Kills, "The load was to leave something unfinished at each kill; there was next to nothing to recover.");
+        Assert.True(
+            recoveries.Sum(one => one.Unfinished ?? 0) >= plan.Kills,
+            "The load was to leave something unfinished at each kill; there was next to nothing to recover."
+        );
     }
 
     private async Task<Recovery> LiveAndDieAsync(SiloPlace place, ISagaClient sagas, Load load, int number, bool afterReady, TimeSpan pause)
@@ -79,10 +86,23 @@ public sealed class CrashTests(ITestOutputHelper output)
         return watch.Result;
     }
 
-    private void Summarise(CrashPlan plan, Load load, int unknown, Operators operators, List<Recovery> recoveries, Audit audit, TimeSpan drained, TimeSpan audited)
+    private void Summarise(
+        CrashPlan plan,
+        Load load,
+        int unknown,
+        Operators operators,
+        List<Recovery> recoveries,
+        Audit audit,
+        TimeSpan drained,
+        TimeSpan audited
+    )
     {
         var unfinished = recoveries.Select(one => one.Unfinished).OfType<int>().ToList();
-        Print($"{plan.Kills} kills (seed {plan.Seed}): {load.Promises.Count} requests, {unknown} of them not acknowledged before their callers hung up, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs ({operators.Deeds.Count(deed => deed.IsDone)} done)");
+        Print(
+            $"{plan.Kills} kills (seed {plan.Seed}): {load.Promises.Count} requests, {unknown} of them not acknowledged before their "
+                + $"callers hung up, {load.Repeats} repeated on purpose, {operators.Deeds.Count} operator's verbs "
+                + $"({operators.Deeds.Count(deed => deed.IsDone)} done)"
+        );
         Print($"ended: {audit}");
         Print($"unfinished at a kill: {unfinished.Sum()} in all, {(unfinished.Count == 0 ? 0 : unfinished.Average()):0} on average");
         Print(Recovery.Summary("start to ready", recoveries.Select(one => one.Ready)));

@@ -12,12 +12,25 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
     public async Task Start_WithIdAndCorrelation_KeepsThem()
     {
         var id = NewId();
-        var saga = await Sagas.StartAsync("order", SampleOrders.Order(), new() { Id = id, CorrelationId = "cart-17", Version = 1 });
+        var saga = await Sagas.StartAsync(
+            "order",
+            SampleOrders.Order(),
+            new()
+            {
+                Id = id,
+                CorrelationId = "cart-17",
+                Version = 1,
+            }
+        );
         var view = await saga.EndsAsync(SagaStatus.Completed);
 
         Assert.Equal((id, id, "order", 1, "cart-17"), (saga.Id, view.Id, view.Type, view.Version, view.CorrelationId));
         Assert.Equal("teapot", view.Tags["item"]);
-        Assert.StartsWith("create-shipment-", view.Data!.Value.As<JsonElement>().GetProperty("shipmentId").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "create-shipment-",
+            view.Data!.Value.As<JsonElement>().GetProperty("shipmentId").GetString(),
+            StringComparison.Ordinal
+        );
         Assert.All(view.Steps, step => Assert.Equal((StepStatus.Succeeded, 1), (step.Status, step.Attempts)));
     }
 
@@ -46,7 +59,10 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var saga = await Sagas.StartAsync("order", SampleOrders.Slow(0.1));
         var watched = await saga.WatchAsync().Bounded().ToListAsync();
 
-        Assert.Equal(["started", "step-succeeded", "step-succeeded", "step-succeeded", "step-succeeded", "ended"], watched.Select(entry => entry.Event));
+        Assert.Equal(
+            ["started", "step-succeeded", "step-succeeded", "step-succeeded", "step-succeeded", "ended"],
+            watched.Select(entry => entry.Event)
+        );
         Assert.Equal(watched, await saga.HistoryAsync().ToListAsync());
         Assert.Equal(watched[2..], await saga.HistoryAsync(afterRevision: 2).ToListAsync());
         Assert.Equal(watched[4..], await saga.WatchAsync(afterRevision: 4).Bounded().ToListAsync());
@@ -62,12 +78,29 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         for (var i = 0; i < 5; i++)
         {
             var options = new StartOptions { CorrelationId = i == 0 ? customer : null };
-            started.Add((await Sagas.StartAndWaitAsync("order", SampleOrders.Order(customer, i == 1 ? "rare-vase" : "mug"), options, Waiting.Patience)).Id);
+            started.Add(
+                (
+                    await Sagas.StartAndWaitAsync(
+                        "order",
+                        SampleOrders.Order(customer, i == 1 ? "rare-vase" : "mug"),
+                        options,
+                        Waiting.Patience
+                    )
+                ).Id
+            );
         }
 
-        var mine = new SagaFilter { Type = "order", Tags = new Dictionary<string, string> { ["customer"] = customer }, PageSize = 2 };
+        var mine = new SagaFilter
+        {
+            Type = "order",
+            Tags = new Dictionary<string, string> { ["customer"] = customer },
+            PageSize = 2,
+        };
         Assert.Equal(started.AsEnumerable().Reverse(), (await Sagas.ListAsync(mine).ToListAsync()).Select(saga => saga.Id));
-        Assert.Equal([started[1]], (await Sagas.ListAsync(mine with { Status = SagaStatus.Compensated }).ToListAsync()).Select(saga => saga.Id));
+        Assert.Equal(
+            [started[1]],
+            (await Sagas.ListAsync(mine with { Status = SagaStatus.Compensated }).ToListAsync()).Select(saga => saga.Id)
+        );
         Assert.Equal([started[0]], (await Sagas.ListAsync(new() { CorrelationId = customer }).ToListAsync()).Select(saga => saga.Id));
         Assert.Equal(5, await Sagas.ListAsync(mine with { StartedFrom = before }).CountAsync());
         Assert.Equal(0, await Sagas.ListAsync(mine with { StartedBefore = before }).CountAsync());
@@ -92,8 +125,13 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var options = new StartOptions { RequestId = NewId().Value };
         await Sagas.StartAsync("order", SampleOrders.Order(), options);
 
-        var refused = await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() => Sagas.StartAsync("order", SampleOrders.Order("someone else"), options));
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, SagaProblems.KeyReused, options.RequestId), (refused.Status, refused.ProblemType, refused.RequestId));
+        var refused = await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() =>
+            Sagas.StartAsync("order", SampleOrders.Order("someone else"), options)
+        );
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, SagaProblems.KeyReused, options.RequestId),
+            (refused.Status, refused.ProblemType, refused.RequestId)
+        );
     }
 
     [Fact]
@@ -102,16 +140,26 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var id = NewId();
         await Sagas.StartAsync("order", SampleOrders.Order(), new() { Id = id });
 
-        var refused = await Assert.ThrowsAsync<SagaExistsException>(() => Sagas.StartAsync("order", SampleOrders.Order(), new() { Id = id }));
-        Assert.Equal((HttpStatusCode.Conflict, SagaProblems.SagaExists, (SagaId?)id), (refused.Status, refused.ProblemType, refused.SagaId));
+        var refused = await Assert.ThrowsAsync<SagaExistsException>(() =>
+            Sagas.StartAsync("order", SampleOrders.Order(), new() { Id = id })
+        );
+        Assert.Equal(
+            (HttpStatusCode.Conflict, SagaProblems.SagaExists, (SagaId?)id),
+            (refused.Status, refused.ProblemType, refused.SagaId)
+        );
     }
 
     [Fact]
     public async Task Start_OfUnknownTypeOrVersion_IsRefused()
     {
         var type = await Assert.ThrowsAsync<UnknownSagaTypeException>(() => Sagas.StartAsync("odrer", SampleOrders.Order()));
-        var version = await Assert.ThrowsAsync<UnknownSagaTypeException>(() => Sagas.StartAsync("order", SampleOrders.Order(), new() { Version = 99 }));
-        Assert.All([type, version], refused => Assert.Equal((HttpStatusCode.NotFound, SagaProblems.UnknownType), (refused.Status, refused.ProblemType)));
+        var version = await Assert.ThrowsAsync<UnknownSagaTypeException>(() =>
+            Sagas.StartAsync("order", SampleOrders.Order(), new() { Version = 99 })
+        );
+        Assert.All(
+            [type, version],
+            refused => Assert.Equal((HttpStatusCode.NotFound, SagaProblems.UnknownType), (refused.Status, refused.ProblemType))
+        );
     }
 
     [Fact]
@@ -119,7 +167,9 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var wrong = await Assert.ThrowsAsync<InvalidSagaRequestException>(() => Sagas.StartAsync("order", new { Quantity = "many" }));
         Assert.Equal((HttpStatusCode.BadRequest, SagaProblems.InvalidData), (wrong.Status, wrong.ProblemType));
-        var large = await Assert.ThrowsAsync<InvalidSagaRequestException>(() => Sagas.StartAsync("order", SampleOrders.Order(new string('a', 1 << 20))));
+        var large = await Assert.ThrowsAsync<InvalidSagaRequestException>(() =>
+            Sagas.StartAsync("order", SampleOrders.Order(new string('a', 1 << 20)))
+        );
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, SagaProblems.TooLarge), (large.Status, large.ProblemType));
     }
 
@@ -129,13 +179,20 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var saga = Sagas.Get(NewId());
         Func<Task>[] calls =
         [
-            () => saga.GetAsync(), () => saga.WaitAsync(Waiting.Patience), () => saga.CancelAsync(), () => saga.SkipAsync("why not"),
-            () => saga.HistoryAsync().ToListAsync().AsTask(), () => saga.WatchAsync().Bounded().ToListAsync().AsTask(),
+            () => saga.GetAsync(),
+            () => saga.WaitAsync(Waiting.Patience),
+            () => saga.CancelAsync(),
+            () => saga.SkipAsync("why not"),
+            () => saga.HistoryAsync().ToListAsync().AsTask(),
+            () => saga.WatchAsync().Bounded().ToListAsync().AsTask(),
         ];
         foreach (var call in calls)
         {
             var missing = await Assert.ThrowsAsync<SagaNotFoundException>(call);
-            Assert.Equal((HttpStatusCode.NotFound, SagaProblems.SagaNotFound, (SagaId?)saga.Id), (missing.Status, missing.ProblemType, missing.SagaId));
+            Assert.Equal(
+                (HttpStatusCode.NotFound, SagaProblems.SagaNotFound, (SagaId?)saga.Id),
+                (missing.Status, missing.ProblemType, missing.SagaId)
+            );
         }
     }
 

@@ -18,7 +18,10 @@ public sealed class OrderTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var view = await saga.EndsAsync(status);
 
         var books = await BooksAsync(saga.Id);
-        Assert.True(books.GetProperty(status == SagaStatus.Completed ? "complete" : "undone").GetBoolean(), $"The books of {name}: {books}");
+        Assert.True(
+            books.GetProperty(status == SagaStatus.Completed ? "complete" : "undone").GetBoolean(),
+            $"The books of {name}: {books}"
+        );
         if (name == "flaky")
             Assert.Equal(3, view.Steps.Single(step => step.Path == "charge-payment").Attempts);
         if (name == "card-declined")
@@ -69,5 +72,6 @@ public sealed class OrderTests(SiloFixture silo) : IClassFixture<SiloFixture>
 
     private static StepView Reservation(SagaView view) => view.Steps.Single(step => step.Path == "reserve-inventory");
 
-    private Task<JsonElement> BooksAsync(SagaId saga) => silo.Http.GetFromJsonAsync<JsonElement>(new Uri($"shop/books/{saga}", UriKind.Relative));
+    private Task<JsonElement> BooksAsync(SagaId saga) =>
+        silo.Http.GetFromJsonAsync<JsonElement>(new Uri($"shop/books/{saga}", UriKind.Relative));
 }

@@ -42,7 +42,10 @@ public sealed class PostgreSqlTests : IAsyncLifetime
 
             await saga.EndsAsync(SagaStatus.Completed);
             Assert.Contains(await saga.HistoryAsync().ToListAsync(), entry => entry.Event == "adopted");
-            Assert.False(File.Exists(Path.Combine(place.Directory, "sagas.db")), "The silo was told to use PostgreSQL, and has made a SQLite file.");
+            Assert.False(
+                File.Exists(Path.Combine(place.Directory, "sagas.db")),
+                "The silo was told to use PostgreSQL, and has made a SQLite file."
+            );
         }
         finally
         {
@@ -50,8 +53,10 @@ public sealed class PostgreSqlTests : IAsyncLifetime
         }
     }
 
-    /// <summary>How long it takes until all goes on (docs/orleans.md): a silo that comes back at its old address replaces the one that it was, and one at
-    /// a new address must wait until that one is declared dead.</summary>
+    /// <summary>
+    /// How long it takes until all goes on (docs/orleans.md): a silo that comes back at its old address replaces the one that it was, and
+    /// one at a new address must wait until that one is declared dead.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -75,10 +80,18 @@ public sealed class PostgreSqlTests : IAsyncLifetime
             foreach (var order in orders)
                 await next.Client().Get(order.Id).UntilAsync(view => view.Revision > 2, "taken over");
             var wentOn = clock.Elapsed;
-            TestContext.Current.TestOutputHelper?.WriteLine($"Ready {ready.TotalSeconds:0.0} s after the kill, all had gone on after {wentOn.TotalSeconds:0.0} s.");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"Ready {ready.TotalSeconds:0.0} s after the kill, all had gone on after {wentOn.TotalSeconds:0.0} s."
+            );
             if (isAtTheSameAddress)
-                Assert.True(wentOn - ready <= TimeSpan.FromSeconds(2), $"Within two seconds of being ready all was to go on; it took {wentOn - ready}. {next.LogTail()}");
-            Assert.True(wentOn <= TimeSpan.FromSeconds(20), $"Within 20 s of the kill all was to go on; it took {wentOn}, and {ready} until the silo was ready. {next.LogTail()}");
+                Assert.True(
+                    wentOn - ready <= TimeSpan.FromSeconds(2),
+                    $"Within two seconds of being ready all was to go on; it took {wentOn - ready}. {next.LogTail()}"
+                );
+            Assert.True(
+                wentOn <= TimeSpan.FromSeconds(20),
+                $"Within 20 s of the kill all was to go on; it took {wentOn}, and {ready} until the silo was ready. {next.LogTail()}"
+            );
             foreach (var order in orders)
                 await next.Client().Get(order.Id).EndsAsync(SagaStatus.Completed);
         }
@@ -91,10 +104,17 @@ public sealed class PostgreSqlTests : IAsyncLifetime
     [Fact]
     public async Task Restart_OfTheServerUnderOrders_EndsThemAllAndConservesTheBooks()
     {
-        using var place = new SiloPlace { ApiKey = Key, Arguments = [.. Arguments, "--Access:ApiKeys:0:Name", "shop", "--Access:ApiKeys:0:Key", Key] };
+        using var place = new SiloPlace
+        {
+            ApiKey = Key,
+            Arguments = [.. Arguments, "--Access:ApiKeys:0:Name", "shop", "--Access:ApiKeys:0:Key", Key],
+        };
         await using var silo = await SiloProcess.StartReadyAsync(place);
         var client = place.Client(options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(300));
-        var orders = Enumerable.Range(0, 30).Select(_ => Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(Waiting.Patience))).ToArray();
+        var orders = Enumerable
+            .Range(0, 30)
+            .Select(_ => Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(Waiting.Patience)))
+            .ToArray();
         for (var i = 0; i < 3; i++)
         {
             await Task.Delay(300); // the orders take 1.2 s: each stop comes into the middle of them

@@ -55,14 +55,19 @@ public sealed class RestartTests
             var waiting = Task.WhenAll(sagas.Select(saga => saga.WaitAsync(Waiting.Patience)));
             var clock = Stopwatch.StartNew();
             Assert.Equal(0, await silo.TerminateAsync(TimeSpan.FromSeconds(20)));
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"The silo was to exit soon after its steps, which take 0.6 s; it took {clock.Elapsed}. {place.LogTail()}");
+            Assert.True(
+                clock.Elapsed < TimeSpan.FromSeconds(10),
+                $"The silo was to exit soon after its steps, which take 0.6 s; it took {clock.Elapsed}. {place.LogTail()}"
+            );
             await silo.DisposeAsync();
 
             silo = await SiloProcess.StartReadyAsync(place);
             foreach (var view in await waiting)
             {
-                Assert.True(view.Status == SagaStatus.Completed && view.Steps.All(step => step.Attempts == 1),
-                    $"Saga {view.Id} was to complete with one attempt per step; it is: {Waiting.Said(view)}");
+                Assert.True(
+                    view.Status == SagaStatus.Completed && view.Steps.All(step => step.Attempts == 1),
+                    $"Saga {view.Id} was to complete with one attempt per step; it is: {Waiting.Said(view)}"
+                );
             }
         }
         finally
@@ -82,7 +87,10 @@ public sealed class RestartTests
             await saga.UntilAsync(view => view.Steps[1].Status == StepStatus.Succeeded, "at its charge, which hangs");
             var clock = Stopwatch.StartNew();
             Assert.Equal(0, await silo.TerminateAsync(TimeSpan.FromSeconds(20)));
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(6), $"The silo was to exit 1 s after it was asked to; it took {clock.Elapsed}. {place.LogTail()}");
+            Assert.True(
+                clock.Elapsed < TimeSpan.FromSeconds(6),
+                $"The silo was to exit 1 s after it was asked to; it took {clock.Elapsed}. {place.LogTail()}"
+            );
             await silo.DisposeAsync();
 
             silo = await SiloProcess.StartReadyAsync(place);

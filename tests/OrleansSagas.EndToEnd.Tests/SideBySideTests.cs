@@ -16,7 +16,9 @@ public sealed class SideBySideTests
 
         // The same id on both: neither sees the other's sagas.
         var id = new SagaId("side-by-side");
-        var handles = await Task.WhenAll(((SiloPlace[])[left, right]).Select(place => place.Client().StartAsync("order", SampleOrders.Order(), new() { Id = id })));
+        var handles = await Task.WhenAll(
+            ((SiloPlace[])[left, right]).Select(place => place.Client().StartAsync("order", SampleOrders.Order(), new() { Id = id }))
+        );
         foreach (var saga in handles)
             await saga.EndsAsync(SagaStatus.Completed);
         foreach (var place in (SiloPlace[])[left, right])

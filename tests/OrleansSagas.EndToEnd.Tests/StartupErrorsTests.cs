@@ -48,12 +48,42 @@ public sealed class StartupErrorsTests
 
     /// <summary>Settings of the section Orleans, as Aspire gives them, that do not fit this silo.</summary>
     [Theory]
-    [InlineData("Redis", "sagas", "Host=127.0.0.1;Port=1", "Could not find Clustering provider named 'Redis'", "the ProviderType is PostgresDatabase")]
-    [InlineData("ConnectionStringParameter", "sagas", "Host=127.0.0.1;Port=1", "Known Clustering providers: AdoNet, Development, PostgresDatabase", "leave the section out")]
-    [InlineData("PostgresDatabase", "", "Host=127.0.0.1;Port=1", "Orleans:Clustering:ServiceKey is not set", "Set it to the name of a connection string")]
-    [InlineData("PostgresDatabase", "orders", "Host=127.0.0.1;Port=1", "Orleans:Clustering:ServiceKey is orders", "ConnectionStrings:orders is not set")]
+    [InlineData(
+        "Redis",
+        "sagas",
+        "Host=127.0.0.1;Port=1",
+        "Could not find Clustering provider named 'Redis'",
+        "the ProviderType is PostgresDatabase"
+    )]
+    [InlineData(
+        "ConnectionStringParameter",
+        "sagas",
+        "Host=127.0.0.1;Port=1",
+        "Known Clustering providers: AdoNet, Development, PostgresDatabase",
+        "leave the section out"
+    )]
+    [InlineData(
+        "PostgresDatabase",
+        "",
+        "Host=127.0.0.1;Port=1",
+        "Orleans:Clustering:ServiceKey is not set",
+        "Set it to the name of a connection string"
+    )]
+    [InlineData(
+        "PostgresDatabase",
+        "orders",
+        "Host=127.0.0.1;Port=1",
+        "Orleans:Clustering:ServiceKey is orders",
+        "ConnectionStrings:orders is not set"
+    )]
     [InlineData("Development", "", "", "ConnectionStrings:Sagas is not set", "call the database sagas")]
-    public async Task Start_OnSettingsOfOrleansThatDoNotFit_IsRefusedWithWhatToDo(string provider, string key, string connection, string why, string whatToDo)
+    public async Task Start_OnSettingsOfOrleansThatDoNotFit_IsRefusedWithWhatToDo(
+        string provider,
+        string key,
+        string connection,
+        string why,
+        string whatToDo
+    )
     {
         using var place = new SiloPlace
         {

@@ -79,7 +79,8 @@ internal static class Waiting
         return view;
     }
 
-    public static string Said(SagaView? view) => view is null
-        ? "nothing"
-        : $"{view.Status} at revision {view.Revision} ({view.Reason}, {view.Error}); {string.Join("; ", view.Steps.Select(step => $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, {step.Error}{step.UndoError}"))}";
+    public static string Said(SagaView? view) =>
+        view is null
+            ? "nothing"
+            : $"{view.Status} at revision {view.Revision} ({view.Reason}, {view.Error}); {string.Join("; ", view.Steps.Select(step => $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, {step.Error}{step.UndoError}"))}";
 }

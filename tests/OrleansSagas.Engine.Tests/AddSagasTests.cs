@@ -7,9 +7,8 @@ namespace OrleansSagas.Tests;
 /// <summary>Several parts of an application each add their sagas.</summary>
 public sealed class AddSagasTests
 {
-    private static SagaDefinition Define(string type, int version = 1, string step = "a") => Jobs.Define(type, version)
-        .Step(step, step => step.Do((_, _) => Task.CompletedTask))
-        .Build();
+    private static SagaDefinition Define(string type, int version = 1, string step = "a") =>
+        Jobs.Define(type, version).Step(step, step => step.Do((_, _) => Task.CompletedTask)).Build();
 
     [Fact]
     public void AddSagas_WhenTwoPartsAddTheirs_HasAllAndOneEngine()
@@ -27,7 +26,10 @@ public sealed class AddSagasTests
         });
 
         using var provider = services.BuildServiceProvider();
-        Assert.Equal(["order", "shared", "trip"], provider.GetRequiredService<SagaCatalog>().All.Select(definition => definition.Plan.Type).Order());
+        Assert.Equal(
+            ["order", "shared", "trip"],
+            provider.GetRequiredService<SagaCatalog>().All.Select(definition => definition.Plan.Type).Order()
+        );
         var options = Assert.Single(provider.GetServices<SagaOptions>());
         Assert.Equal((7, 3), (options.MaxActiveSagas, options.ResumeParallelism));
         Assert.Single(services, service => service.ServiceType == typeof(IHostedService));

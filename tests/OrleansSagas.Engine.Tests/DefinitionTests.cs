@@ -14,14 +14,26 @@ public sealed class DefinitionTests
     [Theory]
     [InlineData("""{"Name":"a","x":/* why not */1}""")]
     [InlineData("""{"Name":"a",}""")]
-    [InlineData("""{"Name":"a","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
+    [InlineData(
+        """{"Name":"a","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"""
+    )]
     public async Task Json_ThatReadsMoreThanJson_DoesNotWhenDataIsRead(string data)
     {
-        var json = new JsonSerializerOptions { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 500, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        var json = new JsonSerializerOptions
+        {
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
+            MaxDepth = 500,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
         await using var engine = await new EngineFixture(Saga.Define<Job>("job", 1, json).Step("a", Act).Build()).StartAsync();
-        var refused = Assert.IsType<SagaResult.Refused>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = Encoding.UTF8.GetBytes(data) }, CancellationToken.None));
+        var refused = Assert.IsType<SagaResult.Refused>(
+            await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = Encoding.UTF8.GetBytes(data) }, CancellationToken.None)
+        );
         Assert.Equal(SagaRefusal.InvalidData, refused.Refusal);
-        Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = """{"Name":"a"}"""u8.ToArray() }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await engine.Sagas.StartAsync(new StartSaga { Type = "job", Data = """{"Name":"a"}"""u8.ToArray() }, CancellationToken.None)
+        );
     }
 
     private static readonly Dictionary<string, (Func<SagaBuilder<Job>> Define, string[] Says)> Faults = new()
@@ -33,7 +45,10 @@ public sealed class DefinitionTests
         ["no deadline"] = (() => Good().Deadline(TimeSpan.Zero), ["Saga 'job'", "deadline"]),
         ["long deadline"] = (() => Good().Deadline(TimeSpan.FromDays(4000)), ["Saga 'job'", "ten years"]),
         ["no steps"] = (() => Jobs.Define(), ["Saga 'job'", "has 0 steps"]),
-        ["many steps"] = (() => Enumerable.Range(0, 1_001).Aggregate(Jobs.Define(), (saga, i) => saga.Step($"s{i}", Act)), ["has 1001 steps"]),
+        ["many steps"] = (
+            () => Enumerable.Range(0, 1_001).Aggregate(Jobs.Define(), (saga, i) => saga.Step($"s{i}", Act)),
+            ["has 1001 steps"]
+        ),
         ["many tags"] = (() => Enumerable.Range(0, 17).Aggregate(Good(), (saga, i) => saga.Tag($"t{i}", job => job.Name)), ["has 17 tags"]),
         ["bad tag"] = (() => Good().Tag("no good", job => job.Name), ["the tag 'no good'"]),
         ["tag twice"] = (() => Good().Tag("t", job => job.Name).Tag("t", job => job.Name), ["the tag 't' is defined twice"]),
@@ -41,15 +56,38 @@ public sealed class DefinitionTests
         ["slash"] = (() => Good().Step("a/b", Act), ["step 'a/b'", "1 to 64 characters"]),
         ["step twice"] = (() => Good().Step("a", Act), ["Saga 'job'", "step 'a'", "exists already"]),
         ["no action"] = (() => Good().Step("b", _ => { }), ["step 'b'", "no action"]),
-        ["undo without action"] = (() => Good().Step("b", step => step.Undo((_, _) => Task.CompletedTask)), ["step 'b'", "an undo but no action"]),
-        ["two actions"] = (() => Good().Step("b", step => step.Do((_, _) => Task.CompletedTask).Do((_, _) => Task.CompletedTask)), ["step 'b'", "two actions"]),
-        ["two undos"] = (() => Good().Step("b", step => step.Do((_, _) => Task.CompletedTask).Undo((_, _) => Task.CompletedTask).Undo((_, _) => Task.CompletedTask)), ["step 'b'", "two undos"]),
+        ["undo without action"] = (
+            () => Good().Step("b", step => step.Undo((_, _) => Task.CompletedTask)),
+            ["step 'b'", "an undo but no action"]
+        ),
+        ["two actions"] = (
+            () => Good().Step("b", step => step.Do((_, _) => Task.CompletedTask).Do((_, _) => Task.CompletedTask)),
+            ["step 'b'", "two actions"]
+        ),
+        ["two undos"] = (
+            () =>
+                Good()
+                    .Step(
+                        "b",
+                        step => step.Do((_, _) => Task.CompletedTask).Undo((_, _) => Task.CompletedTask).Undo((_, _) => Task.CompletedTask)
+                    ),
+            ["step 'b'", "two undos"]
+        ),
         ["zero timeout"] = (() => With(step => step.Timeout(TimeSpan.Zero)), ["step 'b'", "its timeout"]),
         ["long timeout"] = (() => With(step => step.Timeout(TimeSpan.FromDays(2))), ["step 'b'", "at most one day"]),
         ["zero undo timeout"] = (() => With(step => step.UndoTimeout(TimeSpan.Zero)), ["step 'b'", "its undo's timeout"]),
-        ["no attempts"] = (() => With(step => step.Retry(new RetryPolicy { MaxAttempts = 0 })), ["step 'b'", "its retry policy", "MaxAttempts"]),
-        ["negative delay"] = (() => With(step => step.Retry(new RetryPolicy { Delay = TimeSpan.FromSeconds(-1) })), ["its retry policy", "Delay"]),
-        ["delay over maximum"] = (() => With(step => step.UndoRetry(new RetryPolicy { Delay = TimeSpan.FromHours(1) })), ["step 'b'", "its undo's retry policy", "MaxDelay"]),
+        ["no attempts"] = (
+            () => With(step => step.Retry(new RetryPolicy { MaxAttempts = 0 })),
+            ["step 'b'", "its retry policy", "MaxAttempts"]
+        ),
+        ["negative delay"] = (
+            () => With(step => step.Retry(new RetryPolicy { Delay = TimeSpan.FromSeconds(-1) })),
+            ["its retry policy", "Delay"]
+        ),
+        ["delay over maximum"] = (
+            () => With(step => step.UndoRetry(new RetryPolicy { Delay = TimeSpan.FromHours(1) })),
+            ["step 'b'", "its undo's retry policy", "MaxDelay"]
+        ),
         ["long delay"] = (() => With(step => step.Retry(new RetryPolicy { MaxDelay = TimeSpan.FromDays(366) })), ["longer than a year"]),
         ["factor"] = (() => With(step => step.Retry(new RetryPolicy { Factor = 0.5 })), ["Factor"]),
         ["no number"] = (() => With(step => step.Retry(new RetryPolicy { Factor = double.NaN })), ["Factor"]),
@@ -58,11 +96,16 @@ public sealed class DefinitionTests
 
     public static TheoryData<string> Names => [.. Faults.Keys];
 
-    private static SagaBuilder<Job> With(Action<StepBuilder<Job>> define) => Good().Step("b", step =>
-    {
-        Act(step);
-        define(step);
-    });
+    private static SagaBuilder<Job> With(Action<StepBuilder<Job>> define) =>
+        Good()
+            .Step(
+                "b",
+                step =>
+                {
+                    Act(step);
+                    define(step);
+                }
+            );
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -77,7 +120,9 @@ public sealed class DefinitionTests
     [Fact]
     public void Catalog_WhenAVersionIsDefinedTwice_SaysWhich()
     {
-        var exception = Assert.Throws<SagaDefinitionException>(() => new SagaCatalog([Good().Build(), Good(version: 2).Build(), Good(version: 2).Build()]));
+        var exception = Assert.Throws<SagaDefinitionException>(() =>
+            new SagaCatalog([Good().Build(), Good(version: 2).Build(), Good(version: 2).Build()])
+        );
         Assert.Contains("Saga 'job': version 2 is defined twice", exception.Message);
     }
 

@@ -21,9 +21,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     }
 
     public EngineFixture(params SagaDefinition[] definitions)
-        : this(null, definitions)
-    {
-    }
+        : this(null, definitions) { }
 
     /// <summary>What is defined at each start, unless the start says otherwise.</summary>
     public SagaDefinition[] Definitions { get; set; }
@@ -64,15 +62,22 @@ internal sealed class EngineFixture : IAsyncDisposable
         var store = Make is null ? Wrap(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, runtime)) : Make(runtime);
         _prepare?.Invoke((FaultyStore)store);
         _prepare = null;
-        _engine = await TestEngine.StartAsync(new EngineSetup(runtime, store, Services, sagas =>
-        {
-            // No multiple of another time in these tests: so each timer can be told from the clock's.
-            if (Time is not null)
-                sagas.Options.IdleAfter = TimeSpan.FromSeconds(7.7);
-            _options?.Invoke(sagas.Options);
-            foreach (var definition in instead.Length > 0 ? instead : Definitions)
-                sagas.Add(definition);
-        }));
+        _engine = await TestEngine.StartAsync(
+            new EngineSetup(
+                runtime,
+                store,
+                Services,
+                sagas =>
+                {
+                    // No multiple of another time in these tests: so each timer can be told from the clock's.
+                    if (Time is not null)
+                        sagas.Options.IdleAfter = TimeSpan.FromSeconds(7.7);
+                    _options?.Invoke(sagas.Options);
+                    foreach (var definition in instead.Length > 0 ? instead : Definitions)
+                        sagas.Add(definition);
+                }
+            )
+        );
         return this;
     }
 
@@ -85,7 +90,9 @@ internal sealed class EngineFixture : IAsyncDisposable
         await StopAsync(engine);
     }
 
-    /// <summary>The process dies: what is in the file now is all that the next start will see. What runs here runs on, and no longer matters.</summary>
+    /// <summary>
+    /// The process dies: what is in the file now is all that the next start will see. What runs here runs on, and no longer matters.
+    /// </summary>
     public void Crash()
     {
         var before = _folders[^1];
@@ -107,8 +114,15 @@ internal sealed class EngineFixture : IAsyncDisposable
         await engine.DisposeAsync();
     }
 
-    public Task<SagaResult> TryStartAsync(string type, object data, string? id = null, string? requestId = null, TimeSpan wait = default,
-        string? caller = null, IReadOnlyDictionary<string, string>? headers = null) =>
+    public Task<SagaResult> TryStartAsync(
+        string type,
+        object data,
+        string? id = null,
+        string? requestId = null,
+        TimeSpan wait = default,
+        string? caller = null,
+        IReadOnlyDictionary<string, string>? headers = null
+    ) =>
         Sagas.StartAsync(
             new StartSaga
             {
@@ -120,7 +134,8 @@ internal sealed class EngineFixture : IAsyncDisposable
                 Headers = headers,
                 Wait = wait,
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
     public async Task<SagaView> RunAsync(string type, object data, string? id = null, string? requestId = null)
     {
@@ -134,16 +149,40 @@ internal sealed class EngineFixture : IAsyncDisposable
         return Assert.IsType<SagaResult.Accepted>(answer).View;
     }
 
-    public Task<SagaResult> ActAsync(SagaId saga, OperatorAction verb, string? reason = null, string? step = null, string? actor = null, string? requestId = null, string? caller = null) =>
+    public Task<SagaResult> ActAsync(
+        SagaId saga,
+        OperatorAction verb,
+        string? reason = null,
+        string? step = null,
+        string? actor = null,
+        string? requestId = null,
+        string? caller = null
+    ) =>
         Sagas.ActAsync(
-            new OperatorCommand { Saga = new SagaKey(saga), Verb = verb, Reason = reason, Step = step, Actor = actor, RequestId = requestId, Caller = caller ?? SagaCallers.Local },
-            CancellationToken.None);
+            new OperatorCommand
+            {
+                Saga = new SagaKey(saga),
+                Verb = verb,
+                Reason = reason,
+                Step = step,
+                Actor = actor,
+                RequestId = requestId,
+                Caller = caller ?? SagaCallers.Local,
+            },
+            CancellationToken.None
+        );
 
     public async Task<SagaView> EndAsync(SagaId saga)
     {
-        var view = await Sagas.WaitAsync(new SagaKey(saga), TimeSpan.FromSeconds(30), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        var view = await Sagas
+            .WaitAsync(new SagaKey(saga), TimeSpan.FromSeconds(30), CancellationToken.None)
+            .WaitAsync(TimeSpan.FromSeconds(30));
         Assert.NotNull(view);
-        Assert.True(view.Status.IsTerminal(), $"Waited 30 s for the end of {saga}; it is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Error?.Message}"))}");
+        Assert.True(
+            view.Status.IsTerminal(),
+            $"Waited 30 s for the end of {saga}; it is {view.Status}: "
+                + $"{string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Error?.Message}"))}"
+        );
         return view;
     }
 
@@ -162,11 +201,11 @@ internal sealed class EngineFixture : IAsyncDisposable
                     return view;
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
 
-        Assert.Fail($"Waited in vain; the saga is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Attempts}/{step.UndoAttempts} {step.Error?.Message}"))}; {string.Join(" ", await EventsAsync(saga))}");
+        Assert.Fail(
+            $"Waited in vain; the saga is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Attempts}/{step.UndoAttempts} {step.Error?.Message}"))}; {string.Join(" ", await EventsAsync(saga))}"
+        );
         return view;
     }
 

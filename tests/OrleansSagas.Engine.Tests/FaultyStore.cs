@@ -118,14 +118,30 @@ internal sealed class FaultyStore(ISagaStore inner) : ISagaStore
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => inner.ListAsync(query, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
-        OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindDueAsync(partition, until, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
+        OnSearch()
+            ? Task.FromException<IReadOnlyList<DueSaga>>(Failure())
+            : inner.FindDueAsync(partition, until, after, limit, cancellation);
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
         OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindHeldAsync(after, limit, cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
-        OnSearch() ? Task.FromException<IReadOnlyList<DueSaga>>(Failure()) : inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
+        OnSearch()
+            ? Task.FromException<IReadOnlyList<DueSaga>>(Failure())
+            : inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
 
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
         inner.PurgeAsync(endedBefore, now, limit, cancellation);

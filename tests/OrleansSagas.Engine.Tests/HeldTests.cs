@@ -13,12 +13,22 @@ public sealed class HeldTests
     private SagaDefinition Job(int version = 1)
     {
         var calls = 0;
-        return Jobs.Define("job", version).Keyed("a", _service).Step("b", step => step.Retry(Jobs.AtOnce(5)).Do(async (_, context) =>
-        {
-            _service.Do(context);
-            if (Interlocked.Increment(ref calls) == 1)
-                await _gate.PassAsync();
-        })).Build();
+        return Jobs.Define("job", version)
+            .Keyed("a", _service)
+            .Step(
+                "b",
+                step =>
+                    step.Retry(Jobs.AtOnce(5))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                _service.Do(context);
+                                if (Interlocked.Increment(ref calls) == 1)
+                                    await _gate.PassAsync();
+                            }
+                        )
+            )
+            .Build();
     }
 
     private SagaDefinition Other() => Jobs.Define("other").Keyed("a", _service).Build();
@@ -57,7 +67,10 @@ public sealed class HeldTests
         var view = await engine.GetAsync(saga.Id);
         Assert.Equal((SagaStatus.Held, "held", row.Problem), (view.Status, view.Error!.Type, view.Error.Message));
         Assert.Equal("a", Assert.Single(view.Steps, step => step.Status == StepStatus.Succeeded).Path);
-        Assert.Equal(saga.Id, Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Held }, CancellationToken.None)).Items).Id);
+        Assert.Equal(
+            saga.Id,
+            Assert.Single((await engine.Sagas.ListAsync(new SagaQuery { Status = SagaStatus.Held }, CancellationToken.None)).Items).Id
+        );
         Assert.Equal(["started", "step-succeeded"], await engine.EventsAsync(saga.Id));
     }
 
@@ -88,7 +101,10 @@ public sealed class HeldTests
         await engine.StartAsync(job, Other());
         var view = await engine.EndAsync(saga.Id);
         Assert.Equal((SagaStatus.Completed, 2), (view.Status, view.Steps[1].Attempts));
-        Assert.Equal(["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"], await engine.EventsAsync(saga.Id));
+        Assert.Equal(
+            ["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"],
+            await engine.EventsAsync(saga.Id)
+        );
         Assert.Null((await engine.RowAsync(saga.Id)).Problem);
     }
 
@@ -147,13 +163,27 @@ public sealed class HeldTests
         await using var _ = engine;
         await engine.StartAsync(Other());
         await IsHeldAsync(engine, saga.Id);
-        var view = Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View;
+        var view = Assert
+            .IsType<SagaResult.Accepted>(
+                await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")
+            )
+            .View;
         Assert.Equal((SagaStatus.Terminated, "nobody has it any more"), (view.Status, view.Error!.Message));
         var row = await engine.RowAsync(saga.Id);
         Assert.Equal((SagaStatus.Terminated, null, null), (row.Status, row.Problem, row.Owner));
         Assert.Equal(["started", "step-succeeded", "ended"], await engine.EventsAsync(saga.Id));
-        Assert.Equal(view.Status, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")).View.Status);
-        Assert.Contains("has ended as Terminated", Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga.Id, OperatorAction.Cancel)).Detail);
+        Assert.Equal(
+            view.Status,
+            Assert
+                .IsType<SagaResult.Accepted>(
+                    await engine.ActAsync(saga.Id, OperatorAction.Terminate, "nobody has it any more", actor: "ann", requestId: "t")
+                )
+                .View.Status
+        );
+        Assert.Contains(
+            "has ended as Terminated",
+            Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga.Id, OperatorAction.Cancel)).Detail
+        );
         await engine.IdleAsync();
 
         await engine.StopAsync();
@@ -175,7 +205,10 @@ public sealed class HeldTests
         await engine.StopAsync();
         await engine.StartAsync(Other());
         Assert.Equal(SagaStatus.Paused, (await engine.GetAsync(saga.Id)).Status);
-        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "gone")).View.Status);
+        Assert.Equal(
+            SagaStatus.Terminated,
+            Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga.Id, OperatorAction.Terminate, "gone")).View.Status
+        );
     }
 
     [Fact]
@@ -200,7 +233,10 @@ public sealed class HeldTests
     {
         var (searches, committing) = (0, new Gate());
         var job = Job();
-        await using var engine = await new EngineFixture(options => options.IdleAfter = TimeSpan.FromSeconds(1), job, Other()) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        await using var engine = await new EngineFixture(options => options.IdleAfter = TimeSpan.FromSeconds(1), job, Other())
+        {
+            Wrap = store => new FaultyStore(store),
+        }.StartAsync();
         var saga = await engine.BeginAsync("job", new Job(), id: "again", requestId: "once");
         await _gate.Entered;
         engine.Crash();
@@ -210,12 +246,21 @@ public sealed class HeldTests
         await IsHeldAsync(engine, saga.Id);
         await engine.StopAsync();
 
-        // The process of the start has not loaded the saga, and goes when the store says that the request came before: what woke it meanwhile has woken nobody.
+        // The process of the start has not loaded the saga, and goes when the store says that the request came before: what woke it
+        // meanwhile has woken nobody.
         engine.Definitions = [job, Other()];
-        await engine.StartAsync(store => (store.OnSearch, store.BeforeCommit) = (() => !committing.IsEntered || Interlocked.Increment(ref searches) < 0, _ => committing.PassAsync()));
+        await engine.StartAsync(store =>
+            (store.OnSearch, store.BeforeCommit) = (
+                () => !committing.IsEntered || Interlocked.Increment(ref searches) < 0,
+                _ => committing.PassAsync()
+            )
+        );
         var repeat = engine.TryStartAsync("job", new Job(), id: "again", requestId: "once");
         await committing.Entered;
-        await EngineFixture.EventuallyAsync(() => Volatile.Read(ref searches) >= 6, "the held sagas to be looked for while the start is under way");
+        await EngineFixture.EventuallyAsync(
+            () => Volatile.Read(ref searches) >= 6,
+            "the held sagas to be looked for while the start is under way"
+        );
         committing.Open();
         Assert.IsType<SagaResult.Accepted>(await repeat);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(saga.Id)).Status);
@@ -235,11 +280,13 @@ public sealed class HeldTests
                     listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-        {
-            lock (counted)
-                counted.Add($"{value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
-        });
+        listener.SetMeasurementEventCallback<long>(
+            (_, value, tags, _) =>
+            {
+                lock (counted)
+                    counted.Add($"{value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+            }
+        );
         listener.Start();
         await engine.StartAsync(Other());
         await IsHeldAsync(engine, saga.Id);

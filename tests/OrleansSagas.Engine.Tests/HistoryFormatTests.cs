@@ -18,9 +18,23 @@ public sealed class HistoryFormatTests
 
     private static readonly SagaEvent[] All =
     [
-        new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{\"name\":\"x\"}"u8.ToArray()), At.AddHours(1), "c", new SagaId("parent")),
+        new SagaEvent.Started(
+            Key,
+            new PlanIdentity("job", 3, "0123"),
+            new Payload("{\"name\":\"x\"}"u8.ToArray()),
+            At.AddHours(1),
+            "c",
+            new SagaId("parent")
+        ),
         new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{}"u8.ToArray(), Codec: "aes"), null, null, null),
-        new SagaEvent.Started(Key, new PlanIdentity("job", 3, "0123"), new Payload("{}"u8.ToArray(), Codec: "aes", KeyId: "k1"), null, null, new SagaId("parent"))
+        new SagaEvent.Started(
+            Key,
+            new PlanIdentity("job", 3, "0123"),
+            new Payload("{}"u8.ToArray(), Codec: "aes", KeyId: "k1"),
+            null,
+            null,
+            new SagaId("parent")
+        )
         {
             RootId = new SagaId("root"),
             Headers = SagaHeaders.Of(new Dictionary<string, string> { ["tenant"] = "acme", ["A"] = "" }),
@@ -54,7 +68,8 @@ public sealed class HistoryFormatTests
 
     public static TheoryData<int> Indexes => [.. Enumerable.Range(0, All.Length)];
 
-    private static StoredEntry Write(SagaEvent what, long revision = 1) => SagaEventFormat.Write(what, revision, At, new CommitId(5), "eve", "k", "00-trace");
+    private static StoredEntry Write(SagaEvent what, long revision = 1) =>
+        SagaEventFormat.Write(what, revision, At, new CommitId(5), "eve", "k", "00-trace");
 
     [Theory]
     [MemberData(nameof(Indexes))]
@@ -71,7 +86,8 @@ public sealed class HistoryFormatTests
     public void All_Always_HoldsEveryEvent() =>
         Assert.Equal(
             typeof(SagaEvent).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(SagaEvent))).Select(type => type.Name).Order(),
-            All.Select(what => what.GetType().Name).Distinct().Order());
+            All.Select(what => what.GetType().Name).Distinct().Order()
+        );
 
     [Theory]
     [InlineData("step-succeeded-twice", 1, "{}")]
@@ -98,7 +114,9 @@ public sealed class HistoryFormatTests
 
     [Fact]
     public void Read_WhenTheBodyIsNull_IsRefused() =>
-        Assert.Throws<UnreadableHistoryException>(() => SagaEventFormat.Read(Key, Write(new SagaEvent.Paused(null)) with { Body = "null"u8.ToArray() }));
+        Assert.Throws<UnreadableHistoryException>(() =>
+            SagaEventFormat.Read(Key, Write(new SagaEvent.Paused(null)) with { Body = "null"u8.ToArray() })
+        );
 
     [Fact]
     public void Fold_WhenAnEntryIsMissingOrOutOfPlace_IsRefused()
@@ -122,9 +140,15 @@ public sealed class HistoryFormatTests
         await gate.Entered;
         engine.Crash();
         gate.Open();
-        await engine.StartAsync(store => store.OnLoaded = saga => saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] });
+        await engine.StartAsync(store =>
+            store.OnLoaded = saga =>
+                saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] }
+        );
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(well.Id)).Status);
-        await EngineFixture.EventuallyAsync(() => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null, "the sick saga is held");
+        await EngineFixture.EventuallyAsync(
+            () => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null,
+            "the sick saga is held"
+        );
         var row = await engine.RowAsync(sick.Id);
         Assert.Contains("'newer' is not known here", row.Problem);
         var view = await engine.GetAsync(sick.Id);
@@ -139,25 +163,38 @@ public sealed class HistoryFormatTests
         Assert.Null((await engine.RowAsync(sick.Id)).Problem);
     }
 
-    public static TheoryData<string> Golden => [.. Directory.GetFiles(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden"), "*.json").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)!)];
+    public static TheoryData<string> Golden =>
+        [
+            .. Directory
+                .GetFiles(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden"), "*.json")
+                .Select(file => System.IO.Path.GetFileNameWithoutExtension(file)!),
+        ];
 
     /// <summary>A history as a release wrote it: it still loads, and the saga goes on to its end.</summary>
     [Theory]
     [MemberData(nameof(Golden))]
     public async Task Load_WhenAReleaseWroteTheHistory_GoesOn(string name)
     {
-        var golden = JsonNode.Parse(await File.ReadAllTextAsync(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", name + ".json")))!;
-        var entries = golden["entries"]!.AsArray().Select((entry, index) => new StoredEntry
-        {
-            Revision = index + 1,
-            Name = (string)entry!["name"]!,
-            Format = (int)entry["format"]!,
-            At = DateTimeOffset.FromUnixTimeMilliseconds((long)entry["at"]!),
-            Commit = new CommitId(1),
-            Actor = (string?)entry["actor"],
-            Body = Encoding.UTF8.GetBytes(entry["body"]!.ToJsonString()),
-            Data = entry["data"] is { } data ? new Payload(Encoding.UTF8.GetBytes(data.ToJsonString())) : null,
-        }).ToArray();
+        var golden = JsonNode.Parse(
+            await File.ReadAllTextAsync(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", name + ".json"))
+        )!;
+        var entries = golden["entries"]!
+            .AsArray()
+            .Select(
+                (entry, index) =>
+                    new StoredEntry
+                    {
+                        Revision = index + 1,
+                        Name = (string)entry!["name"]!,
+                        Format = (int)entry["format"]!,
+                        At = DateTimeOffset.FromUnixTimeMilliseconds((long)entry["at"]!),
+                        Commit = new CommitId(1),
+                        Actor = (string?)entry["actor"],
+                        Body = Encoding.UTF8.GetBytes(entry["body"]!.ToJsonString()),
+                        Data = entry["data"] is { } data ? new Payload(Encoding.UTF8.GetBytes(data.ToJsonString())) : null,
+                    }
+            )
+            .ToArray();
         var service = new TestService();
         var time = new ManualTime();
         var definition = Jobs.Define().Keyed("a", service).Keyed("b", service).Build();
@@ -173,9 +210,16 @@ public sealed class HistoryFormatTests
                 ExpectedRevision = 0,
                 Entries = entries,
                 NewSaga = state.Identity,
-                Row = new SagaRow { Status = state.Status, Reason = state.Reason, Owner = state.Ended is null ? new Incarnation(999) : null, EndedAt = state.Ended is null ? null : state.UpdatedAt },
+                Row = new SagaRow
+                {
+                    Status = state.Status,
+                    Reason = state.Reason,
+                    Owner = state.Ended is null ? new Incarnation(999) : null,
+                    EndedAt = state.Ended is null ? null : state.UpdatedAt,
+                },
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.Equal(CommitOutcome.Committed, committed.Outcome);
         if (golden["verb"] is { } verb)
             Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(Key.Id, Enum.Parse<OperatorAction>((string)verb!), "golden"));
@@ -190,7 +234,11 @@ public sealed class HistoryFormatTests
     [Fact]
     public void Golden_Always_HoldsEveryKindOfEntry()
     {
-        var names = Golden.SelectMany(file => JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", file.Data + ".json")))!["entries"]!.AsArray().Select(entry => (string)entry!["name"]!));
+        var names = Golden.SelectMany(file =>
+            JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", file.Data + ".json")))!["entries"]!
+                .AsArray()
+                .Select(entry => (string)entry!["name"]!)
+        );
         Assert.Equal(All.Select(SagaEventFormat.NameOf).Distinct().Order(), names.Distinct().Order());
     }
 }

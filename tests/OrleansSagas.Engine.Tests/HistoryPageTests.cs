@@ -13,7 +13,7 @@ public sealed class HistoryPageTests
         await using var engine = await new EngineFixture(Define()).StartAsync();
         var saga = await EndAsync(engine, new string('x', Large));
         var revisions = new List<long>();
-        for (long? after = 0; after is not null;)
+        for (long? after = 0; after is not null; )
         {
             var page = (await engine.Sagas.HistoryAsync(saga, after.Value, 1_000, CancellationToken.None))!;
             Assert.InRange(page.Items.Sum(entry => entry.Data?.Utf8Json.Length ?? 0), 0, 2 * Large);
@@ -60,8 +60,17 @@ public sealed class HistoryPageTests
 
     private static async Task<SagaKey> EndAsync(EngineFixture engine, string text)
     {
-        var started = Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(
-            new StartSaga { Type = "notes", Data = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { text, count = 0 }), Wait = TimeSpan.FromSeconds(30) }, CancellationToken.None));
+        var started = Assert.IsType<SagaResult.Accepted>(
+            await engine.Sagas.StartAsync(
+                new StartSaga
+                {
+                    Type = "notes",
+                    Data = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { text, count = 0 }),
+                    Wait = TimeSpan.FromSeconds(30),
+                },
+                CancellationToken.None
+            )
+        );
         Assert.Equal(SagaStatus.Completed, started.View.Status);
         return new SagaKey(started.View.Id);
     }

@@ -4,13 +4,21 @@ namespace OrleansSagas.Tests;
 
 public sealed class IdleTests
 {
-    private static SagaDefinition Patient(TestService service, RetryPolicy? retry = null) => Jobs.Define().Step("a", step => step
-        .Retry(retry ?? Jobs.Far)
-        .Do((_, context) =>
-        {
-            service.Do(context);
-            return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
-        })).Build();
+    private static SagaDefinition Patient(TestService service, RetryPolicy? retry = null) =>
+        Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(retry ?? Jobs.Far)
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
 
     [Fact]
     public async Task Idle_WhenTheNextAttemptIsFar_TheSagaIsLetGoOfAndWokenInTime()
@@ -36,12 +44,20 @@ public sealed class IdleTests
     public async Task Admission_WhenTooManyAreActive_RefusesStartsOnly()
     {
         var gates = new ConcurrentBag<Gate>();
-        var saga = Jobs.Define().Step("a", step => step.Do((_, _) =>
-        {
-            var gate = new Gate();
-            gates.Add(gate);
-            return gate.PassAsync();
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        (_, _) =>
+                        {
+                            var gate = new Gate();
+                            gates.Add(gate);
+                            return gate.PassAsync();
+                        }
+                    )
+            )
+            .Build();
         await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 2, saga).StartAsync();
         var most = 2 * engine.Engine.Processes;
         var begun = new List<SagaView>();
@@ -65,7 +81,11 @@ public sealed class IdleTests
         var service = new TestService();
         var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build();
         await using var engine = await new EngineFixture(options => options.MaxActiveSagas = 100_000, saga).StartAsync();
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 512 }, async (i, _) => await engine.BeginAsync("job", new Job(), id: $"n{i}"));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 512 },
+            async (i, _) => await engine.BeginAsync("job", new Job(), id: $"n{i}")
+        );
         await engine.IdleAsync();
         await engine.StopAsync();
         await engine.StartAsync();
@@ -77,8 +97,17 @@ public sealed class IdleTests
     public async Task Resume_WhenOwnersCloseUnderIt_KeepsItsSlots()
     {
         var (time, service) = (new ManualTime(), new TestService());
-        var policy = new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) };
-        await using var engine = await new EngineFixture(options => options.ResumeParallelism = 1, Patient(service, policy)) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
+        var policy = new RetryPolicy
+        {
+            MaxAttempts = 2,
+            Delay = TimeSpan.FromHours(1),
+            MaxDelay = TimeSpan.FromHours(1),
+        };
+        await using var engine = await new EngineFixture(options => options.ResumeParallelism = 1, Patient(service, policy))
+        {
+            Time = time,
+            Wrap = store => new FaultyStore(store),
+        }.StartAsync();
         for (var i = 0; i < 4; i++)
         {
             var view = await engine.BeginAsync("job", new Job(), id: $"s{i}");
@@ -87,9 +116,13 @@ public sealed class IdleTests
 
         await engine.IdleAsync();
         var left = 3;
-        engine.Faulty.OnCommit = commit => commit.Entries.Any(entry => entry.Name == "adopted") && Interlocked.Decrement(ref left) >= 0 ? Fault.Conflict : Fault.None;
+        engine.Faulty.OnCommit = commit =>
+            commit.Entries.Any(entry => entry.Name == "adopted") && Interlocked.Decrement(ref left) >= 0 ? Fault.Conflict : Fault.None;
         time.Advance(TimeSpan.FromMinutes(50));
-        await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 8, "all second attempts"), TimeSpan.FromSeconds(2));
+        await time.RunUntilAsync(
+            EngineFixture.EventuallyAsync(() => service.Calls.Length == 8, "all second attempts"),
+            TimeSpan.FromSeconds(2)
+        );
         for (var i = 0; i < 4; i++)
             Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(new SagaId($"s{i}"))).Status);
     }

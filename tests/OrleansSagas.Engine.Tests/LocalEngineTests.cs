@@ -4,16 +4,25 @@ public sealed class LocalEngineTests
 {
     public sealed record Trip(string Name, string? Hotel = null, string? Flight = null, bool FlightIsFull = false);
 
-    private static SagaDefinition TripSaga(List<string> log) => Saga.Define<Trip>("trip")
-        .Tag("name", trip => trip.Name)
-        .Step("hotel", step => step
-            .Do((trip, context) => Log(log, $"hotel {context.Attempt}", "h1"), (trip, hotel) => trip with { Hotel = hotel })
-            .Undo((trip, context) => Log(log, $"undo hotel {trip.Hotel}", 0)))
-        .Step("flight", step => step
-            .Do(
-                (trip, context) => trip.FlightIsFull ? throw new StepRejectedException("The flight is full.") : Log(log, "flight", "f1"),
-                (trip, flight) => trip with { Flight = flight }))
-        .Build();
+    private static SagaDefinition TripSaga(List<string> log) =>
+        Saga.Define<Trip>("trip")
+            .Tag("name", trip => trip.Name)
+            .Step(
+                "hotel",
+                step =>
+                    step.Do((trip, context) => Log(log, $"hotel {context.Attempt}", "h1"), (trip, hotel) => trip with { Hotel = hotel })
+                        .Undo((trip, context) => Log(log, $"undo hotel {trip.Hotel}", 0))
+            )
+            .Step(
+                "flight",
+                step =>
+                    step.Do(
+                        (trip, context) =>
+                            trip.FlightIsFull ? throw new StepRejectedException("The flight is full.") : Log(log, "flight", "f1"),
+                        (trip, flight) => trip with { Flight = flight }
+                    )
+            )
+            .Build();
 
     private static Task<T> Log<T>(List<string> log, string what, T result)
     {

@@ -43,8 +43,15 @@ internal sealed class ManualTime : TimeProvider
             ManualTimer? next;
             lock (_gate)
             {
-                next = _timers.Where(timer => timer.Due <= until).OrderBy(timer => timer.Due).ThenBy(timer => timer.Number).FirstOrDefault();
-                _now = next is null ? until : next.Due > _now ? next.Due : _now;
+                next = _timers
+                    .Where(timer => timer.Due <= until)
+                    .OrderBy(timer => timer.Due)
+                    .ThenBy(timer => timer.Number)
+                    .FirstOrDefault();
+                _now =
+                    next is null ? until
+                    : next.Due > _now ? next.Due
+                    : _now;
                 if (next is not null)
                     Remove(next);
             }

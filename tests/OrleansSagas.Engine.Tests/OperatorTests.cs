@@ -7,17 +7,27 @@ public sealed class OperatorTests
     /// <summary>A saga of two steps of which the second passes a gate, with its token or without.</summary>
     private static SagaDefinition Gated(TestService service, Gate gate, bool heedsToken = false, TimeSpan? deadline = null)
     {
-        var saga = Jobs.Define().Keyed("a", service).Step("b", step => step
-            .Do(async (_, context) =>
-            {
-                service.Do(context);
-                await gate.PassAsync(heedsToken ? context.Cancellation : CancellationToken.None);
-            })
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Keyed("c", service);
+        var saga = Jobs.Define()
+            .Keyed("a", service)
+            .Step(
+                "b",
+                step =>
+                    step.Do(
+                            async (_, context) =>
+                            {
+                                service.Do(context);
+                                await gate.PassAsync(heedsToken ? context.Cancellation : CancellationToken.None);
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Keyed("c", service);
         return (deadline is { } after ? saga.Deadline(after) : saga).Build();
     }
 
@@ -25,7 +35,10 @@ public sealed class OperatorTests
     public async Task Act_WhenVeryManyWaitForOneSaga_OneMoreIsRefused()
     {
         var (service, gate, commits) = (new TestService(), new Gate(), new Gate());
-        await using var engine = await new EngineFixture(Gated(service, gate, heedsToken: true)) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        await using var engine = await new EngineFixture(Gated(service, gate, heedsToken: true))
+        {
+            Wrap = store => new FaultyStore(store),
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
 
@@ -33,7 +46,10 @@ public sealed class OperatorTests
         engine.Faulty.BeforeCommit = _ => commits.PassAsync();
         var first = engine.ActAsync(view.Id, OperatorAction.Pause);
         await commits.Entered;
-        var rest = Enumerable.Range(0, Execution.SagaProcess.MaxWaiting + 1).Select(_ => engine.ActAsync(view.Id, OperatorAction.Pause)).ToArray();
+        var rest = Enumerable
+            .Range(0, Execution.SagaProcess.MaxWaiting + 1)
+            .Select(_ => engine.ActAsync(view.Id, OperatorAction.Pause))
+            .ToArray();
         var refused = Assert.IsType<SagaResult.Refused>(await await Task.WhenAny(rest).WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal(SagaRefusal.Overloaded, refused.Refusal);
         commits.Open();
@@ -42,21 +58,32 @@ public sealed class OperatorTests
         gate.Open();
     }
 
-    private static SagaDefinition Stuck(TestService service, Func<bool> undoFails) => Jobs.Define()
-        .Keyed("a", service)
-        .Step("b", step => step.UndoRetry(Jobs.AtOnce(2)).Do((_, context) =>
-        {
-            service.Do(context);
-            return Task.CompletedTask;
-        }).Undo((_, context) =>
-        {
-            if (undoFails())
-                throw new InvalidOperationException("cannot undo");
-            service.Undo(context);
-            return Task.CompletedTask;
-        }))
-        .Step("c", step => step.Do((_, _) => throw new StepRejectedException("no")))
-        .Build();
+    private static SagaDefinition Stuck(TestService service, Func<bool> undoFails) =>
+        Jobs.Define()
+            .Keyed("a", service)
+            .Step(
+                "b",
+                step =>
+                    step.UndoRetry(Jobs.AtOnce(2))
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                if (undoFails())
+                                    throw new InvalidOperationException("cannot undo");
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Step("c", step => step.Do((_, _) => throw new StepRejectedException("no")))
+            .Build();
 
     private static SagaView Taken(SagaResult answer) => Assert.IsType<SagaResult.Accepted>(answer).View;
 
@@ -117,7 +144,11 @@ public sealed class OperatorTests
     public async Task Cancel_WhenTheStepsTimeoutIsDealtWithInTheSameTurn_TheStepIsUndone()
     {
         var (time, service, gate, disk) = (new ManualTime(), new TestService(), new Gate(), new Gate());
-        await using var engine = await new EngineFixture(Gated(service, gate)) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
+        await using var engine = await new EngineFixture(Gated(service, gate))
+        {
+            Time = time,
+            Wrap = store => new FaultyStore(store),
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         await time.HasTimerAsync(TimeSpan.FromSeconds(30));
@@ -141,15 +172,28 @@ public sealed class OperatorTests
     public async Task Cancel_WhenARetryIsAwaited_UndoesAtOnce()
     {
         var (time, service) = (new ManualTime(), new TestService());
-        var saga = Jobs.Define().Keyed("a", service).Step("b", step => step.Retry(Jobs.Far).Do((_, context) =>
-        {
-            service.Do(context);
-            throw new TimeoutException();
-        }).Undo((_, context) =>
-        {
-            service.Undo(context);
-            return Task.CompletedTask;
-        })).Build();
+        var saga = Jobs.Define()
+            .Keyed("a", service)
+            .Step(
+                "b",
+                step =>
+                    step.Retry(Jobs.Far)
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                throw new TimeoutException();
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await engine.BecomesAsync(view.Id, now => now.Steps[1].Status == StepStatus.Retrying);
@@ -183,7 +227,10 @@ public sealed class OperatorTests
     public async Task Deadline_WhenAStepRuns_TurnsBackAndWaitsForItsAnswer()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        await using var engine = await new EngineFixture(Gated(service, gate, deadline: TimeSpan.FromSeconds(20))) { Time = time }.StartAsync();
+        await using var engine = await new EngineFixture(Gated(service, gate, deadline: TimeSpan.FromSeconds(20)))
+        {
+            Time = time,
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         await time.HasTimerAsync(TimeSpan.FromSeconds(20));
@@ -199,12 +246,22 @@ public sealed class OperatorTests
     public async Task Deadline_WhenARetriedAttemptRuns_IsStillWatched()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        var saga = Jobs.Define().Deadline(TimeSpan.FromSeconds(20)).Step("a", step => step.Retry(Jobs.AtOnce(2)).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : gate.PassAsync())
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Deadline(TimeSpan.FromSeconds(20))
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(2))
+                        .Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : gate.PassAsync())
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
@@ -220,7 +277,10 @@ public sealed class OperatorTests
     public async Task Deadline_WhenItPassesDuringAPause_ActsOnResume()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        await using var engine = await new EngineFixture(Gated(service, gate, deadline: TimeSpan.FromSeconds(20))) { Time = time }.StartAsync();
+        await using var engine = await new EngineFixture(Gated(service, gate, deadline: TimeSpan.FromSeconds(20)))
+        {
+            Time = time,
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         Taken(await engine.ActAsync(view.Id, OperatorAction.Pause));

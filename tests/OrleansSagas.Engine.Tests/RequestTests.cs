@@ -35,7 +35,10 @@ public sealed class RequestTests
         Assert.Equal(second.Id, Taken(await engine.TryStartAsync("job", new Job("b"), requestId: "k", caller: "bob")).Id);
         Assert.Equal(SagaRefusal.RequestIdReused, Refused(await engine.TryStartAsync("job", new Job("a"), requestId: "k", caller: "bob")));
         Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: "")));
-        Assert.Equal(SagaRefusal.InvalidRequest, Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: new string('c', 257))));
+        Assert.Equal(
+            SagaRefusal.InvalidRequest,
+            Refused(await engine.TryStartAsync("job", new Job(), requestId: "k", caller: new string('c', 257)))
+        );
     }
 
     /// <summary>A newer program may hash something else of a body: what is no repeat by our hash may be one by its own.</summary>
@@ -56,7 +59,8 @@ public sealed class RequestTests
                 ExpectedRevision = stored.Entries[^1].Revision,
                 Request = new StoredRequest(new RequestKey(saga.Namespace, SagaCallers.Local, "k"), new byte[32], saga.Id, HashVersion: 2),
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.Equal(CommitOutcome.Committed, result.Outcome);
         var refused = Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job(), requestId: "k"));
         Assert.Equal(SagaRefusal.Unavailable, refused.Refusal);
@@ -67,7 +71,11 @@ public sealed class RequestTests
     public async Task Start_WhenTheRequestIsRepeatedAtTheSameTime_ThereIsOneSaga()
     {
         await using var engine = await new EngineFixture(Simple()).StartAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => engine.TryStartAsync("job", new Job(), requestId: "k", wait: TimeSpan.FromSeconds(20)))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(_ => Task.Run(() => engine.TryStartAsync("job", new Job(), requestId: "k", wait: TimeSpan.FromSeconds(20))))
+        );
         Assert.Single(answers.Select(answer => Taken(answer).Id).Distinct());
         Assert.All(answers, answer => Assert.Equal(SagaStatus.Completed, Taken(answer).Status));
         Assert.Single((await engine.Sagas.ListAsync(new(), CancellationToken.None)).Items);
@@ -78,7 +86,10 @@ public sealed class RequestTests
     public async Task Start_WhenTheIdIsTaken_IsRefusedUnlessTheRequestIsRepeated()
     {
         var gate = new Gate();
-        await using var engine = await new EngineFixture(Simple(), Jobs.Define("slow").Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync();
+        await using var engine = await new EngineFixture(
+            Simple(),
+            Jobs.Define("slow").Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()
+        ).StartAsync();
         foreach (var type in new[] { "job", "slow" })
         {
             await engine.BeginAsync(type, new Job(), id: $"{type}-1", requestId: $"{type}-k");
@@ -107,15 +118,21 @@ public sealed class RequestTests
         Assert.Equal(SagaRefusal.SagaNotFound, Refused(await first));
         Taken(await start);
 
-        // Which of the two comes first is not promised on a cluster; and where it is the start, the saga may have ended before the verb comes.
+        // Which of the two comes first is not promised on a cluster; and where it is the start, the saga may have ended before the verb
+        // comes.
         if (await verb is SagaResult.Refused refused)
-            Assert.True(refused.Refusal == SagaRefusal.SagaNotFound || (refused.Refusal == SagaRefusal.NotPossible && engine.Engine.Processes > 1), $"{refused}");
+            Assert.True(
+                refused.Refusal == SagaRefusal.SagaNotFound || (refused.Refusal == SagaRefusal.NotPossible && engine.Engine.Processes > 1),
+                $"{refused}"
+            );
     }
 
     [Fact]
     public async Task Act_WhenTheRequestIsRepeatedAfterTheEnd_NamesTheSameSaga()
     {
-        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build()).StartAsync();
+        await using var engine = await new EngineFixture(
+            Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build()
+        ).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         Taken(await engine.ActAsync(view.Id, OperatorAction.Cancel, requestId: "c"));
         await engine.EndAsync(view.Id);
@@ -129,10 +146,19 @@ public sealed class RequestTests
     public async Task Act_WhenManyRequestsComeAtOnce_EachIsAnswered()
     {
         var gate = new Gate();
-        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync();
+        await using var engine = await new EngineFixture(
+            Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()
+        ).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
-            Task.Run(() => engine.ActAsync(view.Id, i % 2 == 0 ? OperatorAction.Pause : OperatorAction.Resume, requestId: $"k{i / 4}-{i % 2}"))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    Task.Run(() =>
+                        engine.ActAsync(view.Id, i % 2 == 0 ? OperatorAction.Pause : OperatorAction.Resume, requestId: $"k{i / 4}-{i % 2}")
+                    )
+                )
+        );
         Assert.All(answers, answer => Taken(answer));
         Taken(await engine.ActAsync(view.Id, OperatorAction.Resume));
         gate.Open();
@@ -159,9 +185,16 @@ public sealed class RequestTests
                 Namespace = what == "namespace" ? "no good" : "default",
                 RequestId = what == "request id" ? new string('k', 256) : null,
                 CorrelationId = what == "correlation" ? "" : null,
-                Data = what switch { "data" => "{\"name\":null}"u8.ToArray(), "null" => "null"u8.ToArray(), "large" => new byte[101], _ => "{\"name\":\"a\",\"count\":1}"u8.ToArray() },
+                Data = what switch
+                {
+                    "data" => "{\"name\":null}"u8.ToArray(),
+                    "null" => "null"u8.ToArray(),
+                    "large" => new byte[101],
+                    _ => "{\"name\":\"a\",\"count\":1}"u8.ToArray(),
+                },
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.Equal(refusal, Refused(answer));
     }
 }

@@ -3,22 +3,38 @@ namespace OrleansSagas.Tests;
 public sealed class RestartTests
 {
     /// <summary>A step that waits at a gate the first time that it is called, and does its work at each call.</summary>
-    private static SagaDefinition Interrupted(TestService service, Gate gate, RetryPolicy? retry = null, TimeSpan? deadline = null, bool heedsStop = false)
+    private static SagaDefinition Interrupted(
+        TestService service,
+        Gate gate,
+        RetryPolicy? retry = null,
+        TimeSpan? deadline = null,
+        bool heedsStop = false
+    )
     {
         var calls = 0;
-        var saga = Jobs.Define().Keyed("a", service).Step("b", step => step.Retry(retry ?? RetryPolicy.None)
-            .Do(async (_, context) =>
-            {
-                service.Do(context);
-                service.Note(context.Key);
-                if (Interlocked.Increment(ref calls) == 1)
-                    await gate.PassAsync(heedsStop ? context.Stopping : CancellationToken.None);
-            })
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            }));
+        var saga = Jobs.Define()
+            .Keyed("a", service)
+            .Step(
+                "b",
+                step =>
+                    step.Retry(retry ?? RetryPolicy.None)
+                        .Do(
+                            async (_, context) =>
+                            {
+                                service.Do(context);
+                                service.Note(context.Key);
+                                if (Interlocked.Increment(ref calls) == 1)
+                                    await gate.PassAsync(heedsStop ? context.Stopping : CancellationToken.None);
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            );
         return (deadline is { } after ? saga.Deadline(after) : saga).Build();
     }
 
@@ -26,7 +42,12 @@ public sealed class RestartTests
     public async Task Stop_WhenAStepRuns_LetsItFinishAndTheNextStartGoesOn()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        await using var engine = await new EngineFixture(Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Keyed("b", service).Build()) { Time = time }.StartAsync();
+        await using var engine = await new EngineFixture(
+            Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Keyed("b", service).Build()
+        )
+        {
+            Time = time,
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         var stop = engine.StopAsync();
@@ -49,7 +70,10 @@ public sealed class RestartTests
         await engine.StopAsync();
         await engine.StartAsync();
         view = await engine.EndAsync(view.Id);
-        Assert.Equal(["started", "step-succeeded", "step-interrupted", "adopted", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
+        Assert.Equal(
+            ["started", "step-succeeded", "step-interrupted", "adopted", "step-succeeded", "ended"],
+            await engine.EventsAsync(view.Id)
+        );
         Assert.Equal(SagaStatus.Completed, view.Status);
         Assert.Equal(["do a 1", "do b 1", "default/s1/b/1/do", "do b 1", "default/s1/b/1/do"], service.Calls);
     }
@@ -58,19 +82,28 @@ public sealed class RestartTests
     public async Task Stop_WhenAStepThrowsAfterItAndIsRejectedNextTime_TheStepIsUndone()
     {
         var (service, gate) = (new TestService(), new Gate());
-        var saga = Jobs.Define().Step("a", step => step
-            .Do(async (_, context) =>
-            {
-                if (service.Calls.Length > 0)
-                    throw new StepRejectedException("Not this time.");
-                service.Do(context);
-                await gate.PassAsync().WaitAsync(context.Stopping);
-            })
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                            async (_, context) =>
+                            {
+                                if (service.Calls.Length > 0)
+                                    throw new StepRejectedException("Not this time.");
+                                service.Do(context);
+                                await gate.PassAsync().WaitAsync(context.Stopping);
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
@@ -81,14 +114,20 @@ public sealed class RestartTests
 
         Assert.Equal(SagaStatus.Compensated, view.Status);
         Assert.Empty(service.Standing);
-        Assert.Equal(["started", "step-interrupted", "adopted", "step-given-up", "turned-back", "undo-succeeded", "ended"], await engine.EventsAsync(view.Id));
+        Assert.Equal(
+            ["started", "step-interrupted", "adopted", "step-given-up", "turned-back", "undo-succeeded", "ended"],
+            await engine.EventsAsync(view.Id)
+        );
     }
 
     [Fact]
     public async Task Stop_WhenAStepThrowsAfterItAndTheDeadlinePasses_TheStepIsUndone()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        await using var engine = await new EngineFixture(Interrupted(service, gate, deadline: TimeSpan.FromMinutes(1), heedsStop: true)) { Time = time }.StartAsync();
+        await using var engine = await new EngineFixture(Interrupted(service, gate, deadline: TimeSpan.FromMinutes(1), heedsStop: true))
+        {
+            Time = time,
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         await engine.StopAsync();
@@ -104,7 +143,10 @@ public sealed class RestartTests
     public async Task Stop_WhenAStepOfAPausedSagaThrowsAfterIt_ACancelUndoesTheStep()
     {
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
-        await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3), heedsStop: true)) { Time = time }.StartAsync();
+        await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3), heedsStop: true))
+        {
+            Time = time,
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         await engine.ActAsync(view.Id, OperatorAction.Pause);
@@ -129,18 +171,30 @@ public sealed class RestartTests
         await engine.StartAsync();
         view = await engine.EndAsync(view.Id);
         Assert.Equal((SagaStatus.Completed, 1), (view.Status, view.Steps[1].Attempts));
-        Assert.Equal(["started", "step-succeeded", "step-interrupted", "adopted", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
+        Assert.Equal(
+            ["started", "step-succeeded", "step-interrupted", "adopted", "step-succeeded", "ended"],
+            await engine.EventsAsync(view.Id)
+        );
     }
 
     [Fact]
     public async Task Stop_WhenARetryIsAwaited_NothingCountsAsLost()
     {
         var (time, service) = (new ManualTime(), new TestService());
-        var saga = Jobs.Define().Step("a", step => step.Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(5) }).Do((_, context) =>
-        {
-            service.Do(context);
-            return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(5) })
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Retrying);
@@ -166,14 +220,20 @@ public sealed class RestartTests
         Assert.Equal((SagaStatus.Completed, 2), (view.Status, view.Steps[1].Attempts));
         Assert.Equal("lost", view.Steps[1].Error!.Type);
         Assert.Equal(["do a 1", "do b 1", "default/c1/b/1/do", "do b 2", "default/c1/b/1/do"], service.Calls);
-        Assert.Equal(["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"], await engine.EventsAsync(view.Id));
+        Assert.Equal(
+            ["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"],
+            await engine.EventsAsync(view.Id)
+        );
     }
 
     [Fact]
     public async Task Crash_WhenACancelComesBeforeTheTakeoverIsWritten_WhatMayHaveBeenDoneIsUndone()
     {
         var (service, gate, takeover, failures) = (new TestService(), new Gate(), new Gate(), 1);
-        await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3))) { Wrap = store => new FaultyStore(store) }.StartAsync();
+        await using var engine = await new EngineFixture(Interrupted(service, gate, Jobs.AtOnce(3)))
+        {
+            Wrap = store => new FaultyStore(store),
+        }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         engine.Crash();
@@ -218,12 +278,22 @@ public sealed class RestartTests
         var service = new TestService();
         var gates = new[] { new Gate(), new Gate(), new Gate(), new Gate() };
         var calls = 0;
-        var saga = Jobs.Define().Keyed("a", service).Step("b", step => step.Retry(Jobs.AtOnce(3)).Do((_, _) => gates[Interlocked.Increment(ref calls) - 1].PassAsync())
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Keyed("a", service)
+            .Step(
+                "b",
+                step =>
+                    step.Retry(Jobs.AtOnce(3))
+                        .Do((_, _) => gates[Interlocked.Increment(ref calls) - 1].PassAsync())
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         for (var life = 0; life < 3; life++)
@@ -246,13 +316,21 @@ public sealed class RestartTests
         var (service, gate) = (new TestService(), new Gate());
         var calls = 0;
         var saga = Jobs.Define()
-            .Step("a", step => step.Do((_, _) => Task.CompletedTask).Undo(async (_, context) =>
-            {
-                service.Note($"{context.Key} {context.Attempt}");
-                if (Interlocked.Increment(ref calls) == 1)
-                    await gate.PassAsync();
-            }))
-            .Step("b", step => step.Do((_, _) => throw new StepRejectedException("no"))).Build();
+            .Step(
+                "a",
+                step =>
+                    step.Do((_, _) => Task.CompletedTask)
+                        .Undo(
+                            async (_, context) =>
+                            {
+                                service.Note($"{context.Key} {context.Attempt}");
+                                if (Interlocked.Increment(ref calls) == 1)
+                                    await gate.PassAsync();
+                            }
+                        )
+            )
+            .Step("b", step => step.Do((_, _) => throw new StepRejectedException("no")))
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "u");
         await gate.Entered;

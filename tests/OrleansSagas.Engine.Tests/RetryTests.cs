@@ -9,12 +9,26 @@ public sealed class RetryTests
     {
         var time = new ManualTime();
         var keys = new ConcurrentQueue<(string Key, int Attempt, DateTimeOffset At)>();
-        var policy = new RetryPolicy { MaxAttempts = 4, Delay = TimeSpan.FromSeconds(4), MaxDelay = TimeSpan.FromSeconds(8) };
-        var saga = Jobs.Define().Step("a", step => step.Retry(policy).Do((_, context) =>
+        var policy = new RetryPolicy
         {
-            keys.Enqueue((context.Key, context.Attempt, time.GetUtcNow()));
-            return context.Attempt < 3 ? throw new TimeoutException("busy") : Task.CompletedTask;
-        })).Build();
+            MaxAttempts = 4,
+            Delay = TimeSpan.FromSeconds(4),
+            MaxDelay = TimeSpan.FromSeconds(8),
+        };
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(policy)
+                        .Do(
+                            (_, context) =>
+                            {
+                                keys.Enqueue((context.Key, context.Attempt, time.GetUtcNow()));
+                                return context.Attempt < 3 ? throw new TimeoutException("busy") : Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "r1");
         for (var attempt = 1; attempt < 3; attempt++)
@@ -42,7 +56,13 @@ public sealed class RetryTests
     {
         var time = new ManualTime();
         var gate = new Gate();
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : gate.PassAsync())).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(3)).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : gate.PassAsync())
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
@@ -66,17 +86,25 @@ public sealed class RetryTests
         var service = new TestService();
         var saga = Jobs.Define()
             .Keyed("a", service)
-            .Step("b", step => step.Retry(Jobs.AtOnce(3))
-                .Do((_, context) =>
-                {
-                    service.Do(context);
-                    throw new TimeoutException("no answer");
-                })
-                .Undo((_, context) =>
-                {
-                    service.Undo(context);
-                    return Task.CompletedTask;
-                }))
+            .Step(
+                "b",
+                step =>
+                    step.Retry(Jobs.AtOnce(3))
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                throw new TimeoutException("no answer");
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
             .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
@@ -93,18 +121,27 @@ public sealed class RetryTests
     public async Task Run_WhenTheExceptionIsNotWorthRetrying_GivesUpAtOnceAndUndoes()
     {
         var service = new TestService();
-        var saga = Jobs.Define().Step("a", step => step
-            .Retry(Jobs.AtOnce(5) with { GiveUpOn = [typeof(ArgumentException)] })
-            .Do((_, context) =>
-            {
-                service.Do(context);
-                throw new ArgumentOutOfRangeException(nameof(context));
-            })
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(5) with { GiveUpOn = [typeof(ArgumentException)] })
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                throw new ArgumentOutOfRangeException(nameof(context));
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(SagaStatus.Compensated, view.Status);
@@ -114,7 +151,9 @@ public sealed class RetryTests
     [Fact]
     public async Task Run_WhenAnUncertainStepHasNoUndo_ViewAndHistorySaySo()
     {
-        var saga = Jobs.Define().Step("a", step => step.Retry(RetryPolicy.None).Do((_, _) => throw new TimeoutException("who knows"))).Build();
+        var saga = Jobs.Define()
+            .Step("a", step => step.Retry(RetryPolicy.None).Do((_, _) => throw new TimeoutException("who knows")))
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(SagaStatus.Failed, view.Status);
@@ -126,14 +165,23 @@ public sealed class RetryTests
     public async Task Run_WhenARejectionFollowsAnUncertainAttempt_TheStepIsUndone()
     {
         var service = new TestService();
-        var saga = Jobs.Define().Step("a", step => step
-            .Retry(Jobs.AtOnce(5))
-            .Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : throw new StepRejectedException("refused"))
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(5))
+                        .Do(
+                            (_, context) => context.Attempt == 1 ? throw new TimeoutException() : throw new StepRejectedException("refused")
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(SagaStatus.Compensated, view.Status);
@@ -144,17 +192,27 @@ public sealed class RetryTests
     public async Task Fold_WhenItThrows_TheStepIsKnownDoneAndUndone()
     {
         var service = new TestService();
-        var saga = Jobs.Define().Step("a", step => step
-            .Do((_, context) =>
-            {
-                service.Do(context);
-                return Task.FromResult(1);
-            }, (_, _) => throw new InvalidOperationException("cannot fold"))
-            .Undo((_, context) =>
-            {
-                service.Undo(context);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                return Task.FromResult(1);
+                            },
+                            (_, _) => throw new InvalidOperationException("cannot fold")
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Undo(context);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(SagaStatus.Compensated, view.Status);
@@ -169,14 +227,21 @@ public sealed class RetryTests
     public async Task Fold_WhenTheDataBecomesTooLargeOrNull_TheStepIsUndone(bool tooLarge)
     {
         var service = new TestService();
-        var saga = Jobs.Define().Step("a", step => step
-            .Do((_, _) => Task.FromResult(1), (job, _) => tooLarge ? job with { Name = new string('x', 2_000) } : null!)
-            .Undo((job, context) =>
-            {
-                service.Undo(context);
-                service.Note(job.Name);
-                return Task.CompletedTask;
-            })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do((_, _) => Task.FromResult(1), (job, _) => tooLarge ? job with { Name = new string('x', 2_000) } : null!)
+                        .Undo(
+                            (job, context) =>
+                            {
+                                service.Undo(context);
+                                service.Note(job.Name);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(options => options.MaxDataBytes = 1_000, saga).StartAsync();
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(SagaStatus.Compensated, view.Status);
@@ -188,10 +253,16 @@ public sealed class RetryTests
     public async Task Fold_WhenTheCommitMustBeTriedAgain_RunsOnce()
     {
         var folds = 0;
-        var saga = Jobs.Define().Step("a", step => step.Do((_, _) => Task.FromResult(1), (job, _) => job with { Count = job.Count + Interlocked.Increment(ref folds) })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step => step.Do((_, _) => Task.FromResult(1), (job, _) => job with { Count = job.Count + Interlocked.Increment(ref folds) })
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Wrap = store => new FaultyStore(store) }.StartAsync();
         var failures = 2;
-        engine.Faulty.OnCommit = commit => commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
+        engine.Faulty.OnCommit = commit =>
+            commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
         var view = await engine.RunAsync("job", new Job());
         Assert.Equal(1, folds);
         Assert.Equal(1, view.Data!.Value.As<Job>()!.Count);
@@ -203,18 +274,28 @@ public sealed class RetryTests
     {
         var folds = 0;
         var gate = new Gate();
-        var saga = Jobs.Define().Step("a", step => step.Do(async (_, context) =>
-        {
-            if (context.Attempt == 1)
-                await gate.PassAsync();
-            return 1;
-        }, (job, _) => job with { Count = job.Count + Interlocked.Increment(ref folds) })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        async (_, context) =>
+                        {
+                            if (context.Attempt == 1)
+                                await gate.PassAsync();
+                            return 1;
+                        },
+                        (job, _) => job with { Count = job.Count + Interlocked.Increment(ref folds) }
+                    )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Wrap = store => new FaultyStore(store) }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
         engine.Crash();
         var failures = 2;
-        var faults = (Storage.SagaCommit commit) => commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
+        var faults = (Storage.SagaCommit commit) =>
+            commit.Entries.Any(entry => entry.Name == "step-succeeded") && failures-- > 0 ? Fault.NotCommitted : Fault.None;
         await engine.StartAsync(store => store.OnCommit = faults);
         view = await engine.EndAsync(view.Id);
         Assert.Equal(1, folds);
@@ -225,7 +306,13 @@ public sealed class RetryTests
     [Fact]
     public async Task Run_WhenAnExceptionHasNoMessage_IsStillRetried()
     {
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(2)).Do((_, context) => context.Attempt == 1 ? throw new SilentException() : Task.CompletedTask)).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(2)).Do((_, context) => context.Attempt == 1 ? throw new SilentException() : Task.CompletedTask)
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         view = await engine.EndAsync(view.Id);
@@ -235,7 +322,9 @@ public sealed class RetryTests
     [Fact]
     public async Task Run_WhenAnActionReturnsNoTask_IsRetried()
     {
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(2)).Do((_, context) => context.Attempt == 1 ? null! : Task.CompletedTask)).Build();
+        var saga = Jobs.Define()
+            .Step("a", step => step.Retry(Jobs.AtOnce(2)).Do((_, context) => context.Attempt == 1 ? null! : Task.CompletedTask))
+            .Build();
         await using var engine = await new EngineFixture(saga).StartAsync();
         Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("job", new Job())).Status);
     }

@@ -17,7 +17,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         var chaos = new Chaos(seed);
         var service = new TestService();
         var plans = new ConcurrentDictionary<string, bool>();
-        await using var engine = new EngineFixture(options => (options.StopTimeout, options.IdleAfter) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1)), Disturbed(service, chaos)) { Wrap = store => new FaultyStore(store) };
+        await using var engine = new EngineFixture(
+            options => (options.StopTimeout, options.IdleAfter) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1)),
+            Disturbed(service, chaos)
+        )
+        {
+            Wrap = store => new FaultyStore(store),
+        };
         await engine.StartAsync(chaos.Disturb);
         using var turn = new SemaphoreSlim(1);
         using var over = new CancellationTokenSource(howLong);
@@ -51,13 +57,19 @@ public sealed class SoakTests(ITestOutputHelper output)
             for (var i = 0; !over.IsCancellationRequested; i++)
             {
                 var id = $"{actor}-{i}";
-                for (var answered = false; !answered;)
+                for (var answered = false; !answered; )
                 {
                     await turn.WaitAsync();
                     Task<SagaResult> start;
                     try
                     {
-                        start = engine.TryStartAsync("soak", new Job(id), id: id, requestId: id, wait: chaos.Next(4) == 0 ? TimeSpan.FromMilliseconds(50) : default);
+                        start = engine.TryStartAsync(
+                            "soak",
+                            new Job(id),
+                            id: id,
+                            requestId: id,
+                            wait: chaos.Next(4) == 0 ? TimeSpan.FromMilliseconds(50) : default
+                        );
                     }
                     finally
                     {
@@ -76,7 +88,12 @@ public sealed class SoakTests(ITestOutputHelper output)
                 await Task.Delay(chaos.Next(0, 6));
                 if (chaos.Next(6) != 0)
                     continue;
-                var verb = chaos.Next(4) switch { 0 => OperatorAction.Pause, 1 => OperatorAction.Resume, _ => OperatorAction.Cancel };
+                var verb = chaos.Next(4) switch
+                {
+                    0 => OperatorAction.Pause,
+                    1 => OperatorAction.Resume,
+                    _ => OperatorAction.Cancel,
+                };
                 await turn.WaitAsync();
                 Task<SagaResult> act;
                 try
@@ -116,7 +133,11 @@ public sealed class SoakTests(ITestOutputHelper output)
             {
                 var saga = new SagaId(id);
                 var view = await engine.GetAsync(saga);
-                for (var began = Environment.TickCount64; !view.Status.IsTerminal() && Environment.TickCount64 - began < 15_000; view = await engine.GetAsync(saga))
+                for (
+                    var began = Environment.TickCount64;
+                    !view.Status.IsTerminal() && Environment.TickCount64 - began < 15_000;
+                    view = await engine.GetAsync(saga)
+                )
                 {
                     if (view.Status is SagaStatus.Stuck)
                         break;
@@ -128,7 +149,9 @@ public sealed class SoakTests(ITestOutputHelper output)
                 var events = string.Join(" ", await engine.EventsAsync(saga));
                 var row = await engine.RowAsync(saga);
                 var standing = Steps.Where(step => service.Stands($"default/{id}/{step}/1/do")).ToArray();
-                var what = $"Seed {seed}, saga {id}, {view.Status} {view.Reason}, row {row.Status} owner {row.Owner} wake {row.WakeAt}, standing {string.Join(",", standing)}: {events}; calls: {string.Join(", ", service.CallsOf(id))}";
+                var what =
+                    $"Seed {seed}, saga {id}, {view.Status} {view.Reason}, row {row.Status} owner {row.Owner} wake {row.WakeAt}, "
+                    + $"standing {string.Join(",", standing)}: {events}; calls: {string.Join(", ", service.CallsOf(id))}";
                 if (view.Status == SagaStatus.Stuck)
                 {
                     stuck++;
@@ -145,7 +168,10 @@ public sealed class SoakTests(ITestOutputHelper output)
             }
 
             Assert.Equal(1, service.MostApplied);
-            output.WriteLine($"{plans.Count} sagas, {restarts} restarts: {completed} completed, {undone} undone, {stuck} stuck. {chaos.Faults} faults of the store.");
+            output.WriteLine(
+                $"{plans.Count} sagas, {restarts} restarts: {completed} completed, {undone} undone, {stuck} stuck. {chaos.Faults} "
+                    + "faults of the store."
+            );
             Assert.True(completed > 0 && undone > 0, $"Seed {seed}: {completed} completed, {undone} undone.");
         }
     }
@@ -162,51 +188,60 @@ public sealed class SoakTests(ITestOutputHelper output)
         var retry = new RetryPolicy { MaxAttempts = 4, Delay = TimeSpan.FromMilliseconds(20) };
         var saga = Saga.Define<Job>("soak");
         foreach (var name in Steps)
-            saga.Step(name, step => step
-                .Retry(retry).UndoRetry(new RetryPolicy { MaxAttempts = null, Delay = TimeSpan.FromMilliseconds(20) })
-                .Timeout(TimeSpan.FromMilliseconds(150))
-                .Do(async (_, context) =>
-                {
-                    switch (chaos.Next(24))
-                    {
-                        case 0:
-                            throw new InvalidOperationException("failed before");
-                        case 1:
-                            service.Do(context);
-                            throw new InvalidOperationException("failed after");
-                        case 2 when context.Attempt == 1:
-                            throw new StepRejectedException("rejected");
-                        case 3:
-                            await Task.Delay(Timeout.InfiniteTimeSpan, context.Cancellation);
-                            break;
-                        case 4:
-                            service.Do(context);
-                            await Task.Delay(200);
-                            return 1;
-                        case 5:
-                            await Task.Delay(chaos.Next(1, 40), context.Stopping);
-                            break;
-                    }
+            saga.Step(
+                name,
+                step =>
+                    step.Retry(retry)
+                        .UndoRetry(new RetryPolicy { MaxAttempts = null, Delay = TimeSpan.FromMilliseconds(20) })
+                        .Timeout(TimeSpan.FromMilliseconds(150))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                switch (chaos.Next(24))
+                                {
+                                    case 0:
+                                        throw new InvalidOperationException("failed before");
+                                    case 1:
+                                        service.Do(context);
+                                        throw new InvalidOperationException("failed after");
+                                    case 2 when context.Attempt == 1:
+                                        throw new StepRejectedException("rejected");
+                                    case 3:
+                                        await Task.Delay(Timeout.InfiniteTimeSpan, context.Cancellation);
+                                        break;
+                                    case 4:
+                                        service.Do(context);
+                                        await Task.Delay(200);
+                                        return 1;
+                                    case 5:
+                                        await Task.Delay(chaos.Next(1, 40), context.Stopping);
+                                        break;
+                                }
 
-                    service.Do(context);
-                    return 1;
-                }, (job, one) => job with { Count = job.Count + one })
-                .Undo(async (_, context) =>
-                {
-                    switch (chaos.Next(12))
-                    {
-                        case 0:
-                            throw new InvalidOperationException("failed before");
-                        case 1:
-                            service.Undo(context);
-                            throw new InvalidOperationException("failed after");
-                        case 2:
-                            await Task.Delay(chaos.Next(1, 40), context.Stopping);
-                            break;
-                    }
+                                service.Do(context);
+                                return 1;
+                            },
+                            (job, one) => job with { Count = job.Count + one }
+                        )
+                        .Undo(
+                            async (_, context) =>
+                            {
+                                switch (chaos.Next(12))
+                                {
+                                    case 0:
+                                        throw new InvalidOperationException("failed before");
+                                    case 1:
+                                        service.Undo(context);
+                                        throw new InvalidOperationException("failed after");
+                                    case 2:
+                                        await Task.Delay(chaos.Next(1, 40), context.Stopping);
+                                        break;
+                                }
 
-                    service.Undo(context);
-                }));
+                                service.Undo(context);
+                            }
+                        )
+            );
         return saga.Build();
     }
 
@@ -229,14 +264,15 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         public void Disturb(FaultyStore store)
         {
-            store.OnCommit = commit => Next(IsCalm ? 1 : 40) switch
-            {
-                1 => Count(Fault.NotCommitted),
-                2 => Count(Fault.UnknownDone),
-                3 => Count(Fault.UnknownNotDone),
-                4 when commit.NewSaga is null => Count(Fault.Conflict),
-                _ => Fault.None,
-            };
+            store.OnCommit = commit =>
+                Next(IsCalm ? 1 : 40) switch
+                {
+                    1 => Count(Fault.NotCommitted),
+                    2 => Count(Fault.UnknownDone),
+                    3 => Count(Fault.UnknownNotDone),
+                    4 when commit.NewSaga is null => Count(Fault.Conflict),
+                    _ => Fault.None,
+                };
             store.OnLoad = _ => !IsCalm && Next(20) == 0;
             store.OnSearch = () => !IsCalm && Next(20) == 0;
         }

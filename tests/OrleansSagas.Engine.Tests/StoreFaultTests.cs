@@ -9,12 +9,26 @@ public sealed class StoreFaultTests
     private static bool Has(SagaCommit commit, string name) => commit.Entries.Any(entry => entry.Name == name);
 
     private static EngineFixture Fixture(TestService service, ManualTime? time = null, Gate? gate = null) =>
-        new(Jobs.Define().Step("a", step => step.Do(async (_, context) =>
+        new(
+            Jobs.Define()
+                .Step(
+                    "a",
+                    step =>
+                        step.Do(
+                            async (_, context) =>
+                            {
+                                service.Do(context);
+                                await (gate?.PassAsync() ?? Task.CompletedTask);
+                            }
+                        )
+                )
+                .Keyed("b", service)
+                .Build()
+        )
         {
-            service.Do(context);
-            await (gate?.PassAsync() ?? Task.CompletedTask);
-        })).Keyed("b", service).Build())
-        { Time = time, Wrap = store => new FaultyStore(store) };
+            Time = time,
+            Wrap = store => new FaultyStore(store),
+        };
 
     private static SagaRefusal Refused(SagaResult answer) => Assert.IsType<SagaResult.Refused>(answer).Refusal;
 
@@ -30,7 +44,10 @@ public sealed class StoreFaultTests
         var service = new TestService();
         await using var engine = await Fixture(service).StartAsync();
         engine.Faulty.OnCommit = First(1, "started", Enum.Parse<Fault>(fault));
-        Assert.Equal(SagaRefusal.Unavailable, Refused(await engine.TryStartAsync("job", new Job(), id: "x", requestId: "k", wait: TimeSpan.FromSeconds(30))));
+        Assert.Equal(
+            SagaRefusal.Unavailable,
+            Refused(await engine.TryStartAsync("job", new Job(), id: "x", requestId: "k", wait: TimeSpan.FromSeconds(30)))
+        );
         await engine.IdleAsync();
         Assert.Empty(service.Calls);
         Assert.Null(await engine.Sagas.GetAsync(new SagaKey(new SagaId("x")), CancellationToken.None));
@@ -61,7 +78,8 @@ public sealed class StoreFaultTests
         var (time, service) = (new ManualTime(), new TestService());
         await using var engine = await Fixture(service, time).StartAsync();
         var failures = 4;
-        engine.Faulty.OnCommit = commit => Has(commit, "step-succeeded") && Interlocked.Decrement(ref failures) >= 0 ? Enum.Parse<Fault>(fault) : Fault.None;
+        engine.Faulty.OnCommit = commit =>
+            Has(commit, "step-succeeded") && Interlocked.Decrement(ref failures) >= 0 ? Enum.Parse<Fault>(fault) : Fault.None;
         var view = await engine.BeginAsync("job", new Job());
         var end = engine.EndAsync(view.Id);
         await time.RunUntilAsync(end, Step);
@@ -82,7 +100,10 @@ public sealed class StoreFaultTests
         await gate.Entered;
         engine.Faulty.OnCommit = First(1, "paused", Enum.Parse<Fault>(fault));
         Assert.Equal(SagaRefusal.Unavailable, Refused(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "p")));
-        Assert.Equal(SagaStatus.Paused, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "p")).View.Status);
+        Assert.Equal(
+            SagaStatus.Paused,
+            Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "p")).View.Status
+        );
         Assert.Equal(1, (await engine.EventsAsync(view.Id)).Count(name => name == "paused"));
         gate.Open();
         await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Succeeded);
@@ -117,11 +138,27 @@ public sealed class StoreFaultTests
     public async Task Load_WhenItFailsAtAWakeUp_IsTriedAgain()
     {
         var (time, service) = (new ManualTime(), new TestService());
-        var saga = Jobs.Define().Step("a", step => step.Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromHours(10), MaxDelay = TimeSpan.FromHours(10) }).Do((_, context) =>
-        {
-            service.Do(context);
-            return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(
+                            new RetryPolicy
+                            {
+                                MaxAttempts = 2,
+                                Delay = TimeSpan.FromHours(10),
+                                MaxDelay = TimeSpan.FromHours(10),
+                            }
+                        )
+                        .Do(
+                            (_, context) =>
+                            {
+                                service.Do(context);
+                                return context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "load-1");
         await engine.BecomesAsync(view.Id, now => now.Steps[0].Status == StepStatus.Retrying);
@@ -131,7 +168,10 @@ public sealed class StoreFaultTests
         engine.Faulty.OnSearch = () => Interlocked.Increment(ref searches) <= 2;
         engine.Faulty.OnLoad = _ => searches > 2 && Interlocked.Increment(ref loads) <= 3;
         time.Advance(watched.Steps[0].NextAttemptAt!.Value - time.GetUtcNow());
-        await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 2, "the second attempt"), TimeSpan.FromMilliseconds(200));
+        await time.RunUntilAsync(
+            EngineFixture.EventuallyAsync(() => service.Calls.Length == 2, "the second attempt"),
+            TimeSpan.FromMilliseconds(200)
+        );
         Assert.True(loads > 3);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
     }
@@ -153,7 +193,10 @@ public sealed class StoreFaultTests
     public async Task Commit_WhenThatOfATimerConflicts_TheSagaIsLookedAtAgain()
     {
         var (time, gate) = (new ManualTime(), new Gate());
-        var saga = Jobs.Define().Deadline(TimeSpan.FromSeconds(20)).Step("a", step => step.Do((_, _) => gate.PassAsync()).Undo((_, _) => Task.CompletedTask)).Build();
+        var saga = Jobs.Define()
+            .Deadline(TimeSpan.FromSeconds(20))
+            .Step("a", step => step.Do((_, _) => gate.PassAsync()).Undo((_, _) => Task.CompletedTask))
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
         engine.Faulty.OnCommit = First(1, "turned-back", Fault.Conflict);
         var view = await engine.BeginAsync("job", new Job());
@@ -172,11 +215,19 @@ public sealed class StoreFaultTests
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
         var saga = Jobs.Define()
             .Step("a", step => step.UndoRetry(Jobs.Far).Do((_, _) => Task.CompletedTask).Undo((_, _) => throw new TimeoutException()))
-            .Step("b", step => step.Retry(RetryPolicy.None).Do((_, _) => gate.PassAsync()).Undo((_, context) =>
-            {
-                service.Note(context.Key);
-                return Task.CompletedTask;
-            }))
+            .Step(
+                "b",
+                step =>
+                    step.Retry(RetryPolicy.None)
+                        .Do((_, _) => gate.PassAsync())
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Note(context.Key);
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
             .Build();
         await using var engine = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "late");
@@ -221,13 +272,21 @@ public sealed class StoreFaultTests
         var (time, service, gate) = (new ManualTime(), new TestService(), new Gate());
         var cancelled = new TaskCompletionSource();
         var calls = 0;
-        var saga = Jobs.Define().Step("a", step => step.Do(async (_, context) =>
-        {
-            if (Interlocked.Increment(ref calls) > 1)
-                return;
-            context.Cancellation.Register(() => cancelled.TrySetResult());
-            await gate.PassAsync();
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        async (_, context) =>
+                        {
+                            if (Interlocked.Increment(ref calls) > 1)
+                                return;
+                            context.Cancellation.Register(() => cancelled.TrySetResult());
+                            await gate.PassAsync();
+                        }
+                    )
+            )
+            .Build();
         await using var first = await new EngineFixture(saga) { Time = time, Wrap = store => new FaultyStore(store) }.StartAsync();
         var view = await first.BeginAsync("job", new Job());
         await gate.Entered;
@@ -247,25 +306,42 @@ public sealed class StoreFaultTests
     {
         public StoreHealth Health => inner.Health;
 
-        public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) => inner.OpenAsync(plans, cancellation);
+        public Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation) =>
+            inner.OpenAsync(plans, cancellation);
 
         public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) => inner.CommitAsync(commit, withdraw);
 
         public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => inner.LoadAsync(saga, cancellation);
 
-        public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) => inner.ReadHistoryAsync(saga, after, limit, cancellation);
+        public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation) =>
+            inner.ReadHistoryAsync(saga, after, limit, cancellation);
 
-        public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) => inner.FindRequestAsync(key, now, cancellation);
+        public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
+            inner.FindRequestAsync(key, now, cancellation);
 
         public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => inner.ListAsync(query, cancellation);
 
-        public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) => inner.FindDueAsync(partition, until, after, limit, cancellation);
+        public Task<IReadOnlyList<DueSaga>> FindDueAsync(
+            SagaPartition partition,
+            DateTimeOffset until,
+            DueSaga? after,
+            int limit,
+            CancellationToken cancellation
+        ) => inner.FindDueAsync(partition, until, after, limit, cancellation);
 
-        public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) => inner.FindHeldAsync(after, limit, cancellation);
+        public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
+            inner.FindHeldAsync(after, limit, cancellation);
 
-        public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) => inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
+        public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+            SagaPartition partition,
+            IReadOnlyCollection<Incarnation> alive,
+            DueSaga? after,
+            int limit,
+            CancellationToken cancellation
+        ) => inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
 
-        public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) => inner.PurgeAsync(endedBefore, now, limit, cancellation);
+        public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
+            inner.PurgeAsync(endedBefore, now, limit, cancellation);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

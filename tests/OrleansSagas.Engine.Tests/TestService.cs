@@ -29,13 +29,20 @@ internal sealed class TestService
         }
     }
 
-    /// <summary>How often the effect of one step of one saga was applied at most: as each key is done once here, that is how many keys the step came with.</summary>
+    /// <summary>
+    /// How often the effect of one step of one saga was applied at most: as each key is done once here, that is how many keys the step came
+    /// with.
+    /// </summary>
     public int MostApplied
     {
         get
         {
             lock (_gate)
-                return _done.GroupBy(key => string.Join('/', key.Split('/')[..3]), StringComparer.Ordinal).Select(step => step.Count()).DefaultIfEmpty().Max();
+                return _done
+                    .GroupBy(key => string.Join('/', key.Split('/')[..3]), StringComparer.Ordinal)
+                    .Select(step => step.Count())
+                    .DefaultIfEmpty()
+                    .Max();
         }
     }
 

@@ -16,13 +16,22 @@ public sealed class TimeoutTests
         var time = new ManualTime();
         var gate = new Gate();
         var cancelled = new TaskCompletionSource();
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(2)).Do(async (_, context) =>
-        {
-            if (context.Attempt > 1)
-                return;
-            context.Cancellation.Register(() => cancelled.TrySetResult());
-            await gate.PassAsync(context.Cancellation);
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(2))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                if (context.Attempt > 1)
+                                    return;
+                                context.Cancellation.Register(() => cancelled.TrySetResult());
+                                await gate.PassAsync(context.Cancellation);
+                            }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
@@ -40,7 +49,9 @@ public sealed class TimeoutTests
         var time = new ManualTime();
         var gate = new Gate();
         var service = new TestService();
-        var hang = Jobs.Define("hang").Step("a", step => step.Retry(RetryPolicy.None).Do((_, _) => gate.PassAsync()).Undo((_, context) => Undone(service, context))).Build();
+        var hang = Jobs.Define("hang")
+            .Step("a", step => step.Retry(RetryPolicy.None).Do((_, _) => gate.PassAsync()).Undo((_, context) => Undone(service, context)))
+            .Build();
         var other = Jobs.Define("other").Keyed("b", service).Build();
         await using var engine = await new EngineFixture(hang, other) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("hang", new Job());
@@ -62,14 +73,28 @@ public sealed class TimeoutTests
         using var blocked = new ManualResetEventSlim();
         var entered = new TaskCompletionSource();
         var service = new TestService();
-        var hang = Jobs.Define("hang").Step("a", step => step.Retry(RetryPolicy.None).Timeout(TimeSpan.FromMilliseconds(100)).Do((_, _) =>
-        {
-            entered.TrySetResult();
-            blocked.Wait();
-            return Task.CompletedTask;
-        })).Build();
+        var hang = Jobs.Define("hang")
+            .Step(
+                "a",
+                step =>
+                    step.Retry(RetryPolicy.None)
+                        .Timeout(TimeSpan.FromMilliseconds(100))
+                        .Do(
+                            (_, _) =>
+                            {
+                                entered.TrySetResult();
+                                blocked.Wait();
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
+            .Build();
         var other = Jobs.Define("other").Keyed("b", service).Build();
-        await using var engine = await new EngineFixture(options => options.StopTimeout = TimeSpan.FromMilliseconds(100), hang, other).StartAsync();
+        await using var engine = await new EngineFixture(
+            options => options.StopTimeout = TimeSpan.FromMilliseconds(100),
+            hang,
+            other
+        ).StartAsync();
         var view = await engine.BeginAsync("hang", new Job());
         await entered.Task;
         Assert.Equal(SagaStatus.Completed, (await engine.RunAsync("other", new Job())).Status);
@@ -86,11 +111,21 @@ public sealed class TimeoutTests
         var time = new ManualTime();
         var gate = new Gate();
         var second = new Gate();
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do(async (_, context) =>
-        {
-            await (context.Attempt == 1 ? gate : second).PassAsync();
-            return context.Attempt;
-        }, (job, attempt) => job with { Count = attempt })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(3))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                await (context.Attempt == 1 ? gate : second).PassAsync();
+                                return context.Attempt;
+                            },
+                            (job, attempt) => job with { Count = attempt }
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await gate.Entered;
@@ -111,22 +146,37 @@ public sealed class TimeoutTests
         var undoOfA = new Gate();
         var service = new TestService();
         var saga = Jobs.Define()
-            .Step("a", step => step.Do((_, _) => Task.CompletedTask).Undo(async (_, context) =>
-            {
-                await undoOfA.PassAsync();
-                service.Undo(context);
-            }))
-            .Step("b", step => step.Retry(RetryPolicy.None)
-                .Do(async (_, context) =>
-                {
-                    await late.PassAsync();
-                    service.Note("late success");
-                })
-                .Undo((_, context) =>
-                {
-                    service.Note($"{context.Key} of {context.ActionKey}");
-                    return Task.CompletedTask;
-                }))
+            .Step(
+                "a",
+                step =>
+                    step.Do((_, _) => Task.CompletedTask)
+                        .Undo(
+                            async (_, context) =>
+                            {
+                                await undoOfA.PassAsync();
+                                service.Undo(context);
+                            }
+                        )
+            )
+            .Step(
+                "b",
+                step =>
+                    step.Retry(RetryPolicy.None)
+                        .Do(
+                            async (_, context) =>
+                            {
+                                await late.PassAsync();
+                                service.Note("late success");
+                            }
+                        )
+                        .Undo(
+                            (_, context) =>
+                            {
+                                service.Note($"{context.Key} of {context.ActionKey}");
+                                return Task.CompletedTask;
+                            }
+                        )
+            )
             .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job(), id: "late");
@@ -143,7 +193,10 @@ public sealed class TimeoutTests
         view = await engine.EndAsync(view.Id);
         Assert.Equal(SagaStatus.Compensated, view.Status);
         Assert.Contains("step-succeeded-late", await engine.EventsAsync(view.Id));
-        Assert.Equal(["default/late/b/1/undo of default/late/b/1/do", "late success", "default/late/b/2/undo of default/late/b/1/do"], service.Calls.Where(call => !call.StartsWith("undo", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["default/late/b/1/undo of default/late/b/1/do", "late success", "default/late/b/2/undo of default/late/b/1/do"],
+            service.Calls.Where(call => !call.StartsWith("undo", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -152,13 +205,21 @@ public sealed class TimeoutTests
         var time = new ManualTime();
         var late = new Gate();
         var service = new TestService();
-        var saga = Jobs.Define().Step("a", step => step.Retry(RetryPolicy.None)
-            .Do(async (_, context) =>
-            {
-                await late.PassAsync();
-                service.Do(context);
-            })
-            .Undo((_, context) => Undone(service, context))).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(RetryPolicy.None)
+                        .Do(
+                            async (_, context) =>
+                            {
+                                await late.PassAsync();
+                                service.Do(context);
+                            }
+                        )
+                        .Undo((_, context) => Undone(service, context))
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var view = await engine.BeginAsync("job", new Job());
         await late.Entered;
@@ -178,7 +239,14 @@ public sealed class TimeoutTests
         var time = new ManualTime();
         var gate = new Gate();
         var saga = Jobs.Define()
-            .Step("a", step => step.UndoRetry(Jobs.AtOnce(2)).UndoTimeout(TimeSpan.FromSeconds(3)).Do((_, _) => Task.CompletedTask).Undo((_, context) => context.Attempt == 1 ? gate.PassAsync() : Task.CompletedTask))
+            .Step(
+                "a",
+                step =>
+                    step.UndoRetry(Jobs.AtOnce(2))
+                        .UndoTimeout(TimeSpan.FromSeconds(3))
+                        .Do((_, _) => Task.CompletedTask)
+                        .Undo((_, context) => context.Attempt == 1 ? gate.PassAsync() : Task.CompletedTask)
+            )
             .Step("b", step => step.Do((_, _) => throw new StepRejectedException("no")))
             .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();

@@ -2,7 +2,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>Sagas whose history holds an entry that this program does not know: they stop nobody, are visible, and can be terminated and nothing else.</summary>
+/// <summary>
+/// Sagas whose history holds an entry that this program does not know: they stop nobody, are visible, and can be terminated and nothing
+/// else.
+/// </summary>
 public sealed class UnreadableTests
 {
     private readonly TestService _service = new();
@@ -40,9 +43,15 @@ public sealed class UnreadableTests
                 Saga = stored.Key,
                 Number = stored.Number,
                 ExpectedRevision = last.Revision,
-                Entries = [.. Enumerable.Range(1, entries).Select(i => last with { Revision = last.Revision + i, Name = "of-tomorrow", Commit = commit, Data = null })],
+                Entries =
+                [
+                    .. Enumerable
+                        .Range(1, entries)
+                        .Select(i => last with { Revision = last.Revision + i, Name = "of-tomorrow", Commit = commit, Data = null }),
+                ],
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.Equal(CommitOutcome.Committed, result.Outcome);
     }
 
@@ -77,7 +86,9 @@ public sealed class UnreadableTests
             await engine.StartAsync(Other());
         }
 
-        var terminated = Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t"));
+        var terminated = Assert.IsType<SagaResult.Accepted>(
+            await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t")
+        );
         Assert.Equal(SagaStatus.Terminated, terminated.View.Status);
         var row = await engine.RowAsync(saga);
         Assert.Equal((SagaStatus.Terminated, null, null, null), (row.Status, row.Problem, row.Owner, row.WakeAt));
@@ -85,8 +96,16 @@ public sealed class UnreadableTests
         string[] events = ["started", "paused", "step-succeeded", .. Enumerable.Repeat("of-tomorrow", entries), "ended"];
         Assert.Equal(events, await engine.EventsAsync(saga));
 
-        Assert.Equal(SagaStatus.Terminated, Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t")).View.Status);
-        Assert.Contains("has ended as Terminated", Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga, OperatorAction.Terminate)).Detail);
+        Assert.Equal(
+            SagaStatus.Terminated,
+            Assert
+                .IsType<SagaResult.Accepted>(await engine.ActAsync(saga, OperatorAction.Terminate, "it is of no use", requestId: "t"))
+                .View.Status
+        );
+        Assert.Contains(
+            "has ended as Terminated",
+            Assert.IsType<SagaResult.Refused>(await engine.ActAsync(saga, OperatorAction.Terminate)).Detail
+        );
 
         // What nobody has read leaves no snapshot: a newer program reads all of it.
         var now = await engine.RowAsync(saga);

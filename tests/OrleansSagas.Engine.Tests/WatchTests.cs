@@ -55,8 +55,9 @@ public sealed class WatchTests
     public async Task Start_WhenItWaitsForTheEndOfASagaThatIsHeldHere_ReadsNothing()
     {
         var (gate, loads) = (new Gate(), 0);
-        await using var engine = await new EngineFixture(Gated(gate, 2)) { Wrap = store => new FaultyStore(store) }
-            .StartAsync(store => store.OnLoad = _ => Interlocked.Increment(ref loads) < 0);
+        await using var engine = await new EngineFixture(Gated(gate, 2)) { Wrap = store => new FaultyStore(store) }.StartAsync(store =>
+            store.OnLoad = _ => Interlocked.Increment(ref loads) < 0
+        );
         var ending = engine.RunAsync("job", new Job());
         await gate.Entered;
         gate.Open();
@@ -84,11 +85,24 @@ public sealed class WatchTests
     public async Task Wait_WhenTheSagaIsLetGoOfMeanwhile_GoesOn()
     {
         var time = new ManualTime();
-        var policy = new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromMinutes(10), MaxDelay = TimeSpan.FromMinutes(10) };
-        var saga = Jobs.Define().Step("a", step => step.Retry(policy).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask)).Build();
+        var policy = new RetryPolicy
+        {
+            MaxAttempts = 2,
+            Delay = TimeSpan.FromMinutes(10),
+            MaxDelay = TimeSpan.FromMinutes(10),
+        };
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step => step.Retry(policy).Do((_, context) => context.Attempt == 1 ? throw new TimeoutException() : Task.CompletedTask)
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var start = engine.TryStartAsync("job", new Job(), id: "let-go", wait: TimeSpan.FromMinutes(20));
-        await EngineFixture.EventuallyAsync(() => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1, "the first attempt's failure");
+        await EngineFixture.EventuallyAsync(
+            () => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1,
+            "the first attempt's failure"
+        );
         await engine.IdleAsync();
         await time.RunUntilAsync(start, TimeSpan.FromSeconds(1));
         Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaResult.Accepted>(await start).View.Status);

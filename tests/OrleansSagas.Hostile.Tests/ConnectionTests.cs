@@ -39,7 +39,11 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(202, _silo.Checked(await served[0].ReadAsync(), order)?.Status);
         foreach (var connection in served)
             connection.Dispose();
-        await _silo.EventuallyAsync(async () => (await _silo.AskAsync(Request.Get("/health/ready")))?.Status == 200, Patience, "there is room for connections again");
+        await _silo.EventuallyAsync(
+            async () => (await _silo.AskAsync(Request.Get("/health/ready")))?.Status == 200,
+            Patience,
+            "there is room for connections again"
+        );
         await _silo.AuditAsync();
     }
 
@@ -48,11 +52,20 @@ public sealed class ConnectionTests : IAsyncLifetime
     public async Task Requests_OfCallersWhoReadNoAnswer_AreNotTakenWithoutEnd()
     {
         const int most = 32 * Mebibyte;
-        Assert.Equal(202, (await _silo.AskAsync(Request.Start(HostileSilo.Order($"\"x\":\"{new string('x', 40_000)}\""), target: "/sagas/order?id=wordy")))?.Status);
+        Assert.Equal(
+            202,
+            (
+                await _silo.AskAsync(
+                    Request.Start(HostileSilo.Order($"\"x\":\"{new string('x', 40_000)}\""), target: "/sagas/order?id=wordy")
+                )
+            )?.Status
+        );
         var before = _silo.Memory;
         var requests = Enumerable.Range(0, 1_000).SelectMany(_ => Request.Get("/sagas/wordy/history?limit=1")).ToArray();
         var connections = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => _silo.ConnectAsync(receiveBuffer: 4_096)));
-        var taken = await Task.WhenAll(connections.Select(connection => connection.SendUntilFullAsync(requests, most, TimeSpan.FromSeconds(1))));
+        var taken = await Task.WhenAll(
+            connections.Select(connection => connection.SendUntilFullAsync(requests, most, TimeSpan.FromSeconds(1)))
+        );
         Assert.All(taken, bytes => Assert.True(bytes < most, $"{bytes} bytes of requests were taken whose answers nobody reads."));
         Assert.Equal(200, (await _silo.AskAsync(Request.Start(HostileSilo.Order(), $"{Request.Json}Prefer: wait=20\r\n")))?.Status);
         var held = (_silo.Memory - before) / connections.Length;
@@ -67,14 +80,27 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task Starts_WhoseCallersVanish_AreDoneOnceWhenRepeated()
     {
-        var requests = Enumerable.Range(0, 150).Select(number => Request.Start(HostileSilo.Order($"\"x\":{number}"), $"{Request.Json}Idempotency-Key: \"vanish-{number}\"\r\nPrefer: wait={number % 3}\r\n")).ToList();
-        await Parallel.ForAsync(0, requests.Count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
-        {
-            using var connection = await _silo.ConnectAsync();
-            // Some are cut in their headers, some in their body, most behind it.
-            await connection.TrySendAsync(requests[number].AsMemory(0, requests[number].Length - Math.Max(0, 60 - number)));
-            connection.Vanish();
-        });
+        var requests = Enumerable
+            .Range(0, 150)
+            .Select(number =>
+                Request.Start(
+                    HostileSilo.Order($"\"x\":{number}"),
+                    $"{Request.Json}Idempotency-Key: \"vanish-{number}\"\r\nPrefer: wait={number % 3}\r\n"
+                )
+            )
+            .ToList();
+        await Parallel.ForAsync(
+            0,
+            requests.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (number, _) =>
+            {
+                using var connection = await _silo.ConnectAsync();
+                // Some are cut in their headers, some in their body, most behind it.
+                await connection.TrySendAsync(requests[number].AsMemory(0, requests[number].Length - Math.Max(0, 60 - number)));
+                connection.Vanish();
+            }
+        );
         var locations = new HashSet<string>();
         foreach (var request in requests)
             locations.Add((await _silo.AskAsync(request))!.Headers["location"]);

@@ -13,7 +13,9 @@ public sealed class SlowTests(HostileSilo silo) : HostileTests(silo)
     /// <summary>Less than a slow caller is borne with: whoever had to wait for one would wait longer.</summary>
     private static readonly TimeSpan LongestForOthers = TimeSpan.FromSeconds(10);
 
-    /// <summary>The silo allows 15 seconds for headers, and 5 for a body before it counts its bytes per second; the rest is the machine's.</summary>
+    /// <summary>
+    /// The silo allows 15 seconds for headers, and 5 for a body before it counts its bytes per second; the rest is the machine's.
+    /// </summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(28);
 
     [Fact]
@@ -28,11 +30,31 @@ public sealed class SlowTests(HostileSilo silo) : HostileTests(silo)
             ManyAsync("slow request line", "GET /sagas/"u8.ToArray(), "x"u8.ToArray()),
             ManyAsync("silent in a header", "GET / HTTP/1.1\r\nHo"u8.ToArray(), null),
             ManyAsync("slow body", Request.Head("POST", "/sagas/order", $"{Request.Json}Content-Length: 100000\r\n"), " "u8.ToArray()),
-            ManyAsync("slow chunks", Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"), "1\r\n \r\n"u8.ToArray()),
-            ManyAsync("a body that is shorter than it was said to be", [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Content-Length: {order.Length + 1}\r\n"), .. order], null),
-            ManyAsync("a chunk that is shorter than it was said to be", [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"), .. "7fffffff\r\nx"u8], null),
-            ManyAsync("chunks without the last", [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"), .. Request.Chunk(order)], null),
-            ManyAsync("a slow body of a verb", Request.Head("POST", "/sagas/nobody/cancel", $"{Request.Json}Content-Length: 1000\r\n"), " "u8.ToArray()),
+            ManyAsync(
+                "slow chunks",
+                Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"),
+                "1\r\n \r\n"u8.ToArray()
+            ),
+            ManyAsync(
+                "a body that is shorter than it was said to be",
+                [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Content-Length: {order.Length + 1}\r\n"), .. order],
+                null
+            ),
+            ManyAsync(
+                "a chunk that is shorter than it was said to be",
+                [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"), .. "7fffffff\r\nx"u8],
+                null
+            ),
+            ManyAsync(
+                "chunks without the last",
+                [.. Request.Head("POST", "/sagas/order", $"{Request.Json}Transfer-Encoding: chunked\r\n"), .. Request.Chunk(order)],
+                null
+            ),
+            ManyAsync(
+                "a slow body of a verb",
+                Request.Head("POST", "/sagas/nobody/cancel", $"{Request.Json}Content-Length: 1000\r\n"),
+                " "u8.ToArray()
+            ),
         };
         await Task.WhenAll(callers);
         await over.CancelAsync();

@@ -13,8 +13,16 @@ public sealed class StreamTests : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    private readonly HostileSilo _silo = new("--Sagas:Http:MaxEventStreams", Most.ToString(CultureInfo.InvariantCulture), "--Sagas:Http:Heartbeat", "00:00:01",
-        "--Sagas:Http:MaxLargeBytes", $"{8 * Mebibyte}", "--Sagas:Http:LargeTimeout", "00:00:03");
+    private readonly HostileSilo _silo = new(
+        "--Sagas:Http:MaxEventStreams",
+        Most.ToString(CultureInfo.InvariantCulture),
+        "--Sagas:Http:Heartbeat",
+        "00:00:01",
+        "--Sagas:Http:MaxLargeBytes",
+        $"{8 * Mebibyte}",
+        "--Sagas:Http:LargeTimeout",
+        "00:00:03"
+    );
 
     public ValueTask InitializeAsync() => _silo.InitializeAsync();
 
@@ -62,7 +70,10 @@ public sealed class StreamTests : IAsyncLifetime
     {
         // The last step alone replaces it: until then, each entry has it.
         var large = HostileSilo.Order($"\"shipmentId\":\"{new string('x', Mebibyte - 1_000)}\"");
-        Assert.Equal(200, (await _silo.AskAsync(Request.Start(large, $"{Request.Json}Prefer: wait=20\r\n", "/sagas/order?id=large")))?.Status);
+        Assert.Equal(
+            200,
+            (await _silo.AskAsync(Request.Start(large, $"{Request.Json}Prefer: wait=20\r\n", "/sagas/order?id=large")))?.Status
+        );
         var connections = new List<RawConnection>();
         foreach (var target in (string[])["/sagas/large/events", "/sagas/large/history"])
         {
@@ -76,7 +87,11 @@ public sealed class StreamTests : IAsyncLifetime
         for (var calm = 0; calm < 20; calm++)
         {
             // Twenty readers in a row find room: then nobody who does not read holds it any more.
-            await _silo.EventuallyAsync(async () => (await _silo.AskAsync(Request.Get("/sagas/large/history")))?.Status is 200, Patience, "what nobody reads is given up");
+            await _silo.EventuallyAsync(
+                async () => (await _silo.AskAsync(Request.Get("/sagas/large/history")))?.Status is 200,
+                Patience,
+                "what nobody reads is given up"
+            );
         }
         // Those who were refused were told so at once, and can still read it.
         var refused = 0;
@@ -91,7 +106,9 @@ public sealed class StreamTests : IAsyncLifetime
         await _silo.AuditAsync();
     }
 
-    /// <summary>Each of them has seen a megabyte, and waits for what comes after it: together they would be more than the silo has.</summary>
+    /// <summary>
+    /// Each of them has seen a megabyte, and waits for what comes after it: together they would be more than the silo has.
+    /// </summary>
     [Fact]
     public async Task Streams_ThatWait_HoldNothingOfWhatTheyTold()
     {
@@ -115,14 +132,21 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Streams_OfManySagasThatRun_TellEachItsOwn()
     {
-        var requests = await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
-        {
-            var id = $"s{number}";
-            Assert.Equal(202, (await _silo.AskAsync(Request.Start(HostileSilo.Order(), target: $"/sagas/order?id={id}")))?.Status);
-            var answer = await _silo.AskAsync(Request.Get($"/sagas/{id}/events"));
-            return (Id: id, answer!.Text);
-        }));
-        Assert.All(requests, one => Assert.Equal(6, one.Text.Split("\n\n").Count(part => part.Contains("\ndata: ", StringComparison.Ordinal))));
+        var requests = await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async number =>
+                {
+                    var id = $"s{number}";
+                    Assert.Equal(202, (await _silo.AskAsync(Request.Start(HostileSilo.Order(), target: $"/sagas/order?id={id}")))?.Status);
+                    var answer = await _silo.AskAsync(Request.Get($"/sagas/{id}/events"));
+                    return (Id: id, answer!.Text);
+                })
+        );
+        Assert.All(
+            requests,
+            one => Assert.Equal(6, one.Text.Split("\n\n").Count(part => part.Contains("\ndata: ", StringComparison.Ordinal)))
+        );
         await _silo.AuditAsync();
     }
 

@@ -51,7 +51,9 @@ public sealed class ActorTests
         for (var round = 0; round < 10; round++)
         {
             // Past the dispatcher and the request's grain: each with an id of its own, as a start without an id has.
-            var replies = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => AskAsync(i, new SagaKey(new SagaId($"r{round}-{i}")), $"request {round}")));
+            var replies = await Task.WhenAll(
+                Enumerable.Range(0, 12).Select(i => AskAsync(i, new SagaKey(new SagaId($"r{round}-{i}")), $"request {round}"))
+            );
             var taken = Assert.Single(replies.OfType<CommandResult.Taken>());
             Assert.All(replies.OfType<CommandResult.Repeated>(), repeated => Assert.Equal(taken.View!.Id, repeated.Earlier.Saga));
             Assert.Equal(12, 1 + replies.OfType<CommandResult.Repeated>().Count());
@@ -77,14 +79,24 @@ public sealed class ActorTests
     {
         const int count = 40;
         var (calls, gate) = (new ConcurrentDictionary<string, int>(), new Gate());
-        var saga = Jobs.Define().Step("a", step => step.Do((job, context) =>
-        {
-            calls.AddOrUpdate(job.Name, 1, (_, earlier) => earlier + 1);
-            return gate.PassAsync(context.Cancellation);
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        (job, context) =>
+                        {
+                            calls.AddOrUpdate(job.Name, 1, (_, earlier) => earlier + 1);
+                            return gate.PassAsync(context.Cancellation);
+                        }
+                    )
+            )
+            .Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(3);
         for (var i = 0; i < count; i++)
-            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"d{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(
+                await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"d{i}"), CancellationToken.None)
+            );
         await EngineFixture.EventuallyAsync(() => calls.Count == count, "every step to run");
 
         // A third of the directory goes with it: so many activations are lost at the silo that holds the sagas.
@@ -105,10 +117,17 @@ public sealed class ActorTests
     public async Task Deactivate_WhenAStepRuns_RecordsThatItWasInterruptedAndCountsNothing()
     {
         var (gates, calls) = (new[] { new Gate(), new Gate() }, 0);
-        var saga = Jobs.Define().Step("a", step => step.Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step => step.Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))
+            )
+            .Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
         var key = new SagaKey(new SagaId("taken"));
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", key.Id.Value), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", key.Id.Value), CancellationToken.None)
+        );
         await gates[0].Entered;
         await cluster.DeactivateAsync(key);
         await gates[1].Entered;

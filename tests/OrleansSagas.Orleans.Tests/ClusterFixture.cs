@@ -23,7 +23,9 @@ internal sealed class ClusterFixture : IAsyncDisposable
     public ClusterFixture(params SagaDefinition[] definitions)
     {
         Definitions = definitions;
-        _store = new SharedSagaStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System));
+        _store = new SharedSagaStore(
+            new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System)
+        );
     }
 
     /// <summary>What the silos that start from now on define.</summary>
@@ -57,30 +59,33 @@ internal sealed class ClusterFixture : IAsyncDisposable
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((options, silo) =>
-        {
-            silo.Services.AddSingleton<ILoggerProvider>(new WarningLog(options.SiloName, Warnings));
-            silo.Services.AddSingleton(Runtime);
-            silo.Services.AddSingleton<ISagaStore>(_ => _store.Connect());
-            GrainDirectoryStop.AddTo(silo);
-            silo.UseInMemoryReminderService();
-            silo.Configure<ClusterMembershipOptions>(membership =>
+        builder.ConfigureSilo(
+            (options, silo) =>
             {
-                // What takes seconds in a cluster takes tenths of them here.
-                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-                membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-                membership.NumMissedProbesLimit = 2;
-            });
-            Directory?.AddTo(silo, "sagas.saga");
-            silo.AddSagas(
-                sagas =>
+                silo.Services.AddSingleton<ILoggerProvider>(new WarningLog(options.SiloName, Warnings));
+                silo.Services.AddSingleton(Runtime);
+                silo.Services.AddSingleton<ISagaStore>(_ => _store.Connect());
+                GrainDirectoryStop.AddTo(silo);
+                silo.UseInMemoryReminderService();
+                silo.Configure<ClusterMembershipOptions>(membership =>
                 {
-                    foreach (var definition in Definitions)
-                        sagas.Add(definition);
-                    Options(sagas.Options);
-                },
-                Cluster);
-        });
+                    // What takes seconds in a cluster takes tenths of them here.
+                    membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                    membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+                    membership.NumMissedProbesLimit = 2;
+                });
+                Directory?.AddTo(silo, "sagas.saga");
+                silo.AddSagas(
+                    sagas =>
+                    {
+                        foreach (var definition in Definitions)
+                            sagas.Add(definition);
+                        Options(sagas.Options);
+                    },
+                    Cluster
+                );
+            }
+        );
         _cluster = builder.Build();
         await _cluster.DeployAsync();
         return this;
@@ -114,13 +119,14 @@ internal sealed class ClusterFixture : IAsyncDisposable
 
     public Task AddAsync() => _cluster!.StartAdditionalSiloAsync();
 
-    public static StartSaga Start(string type, string id, string? requestId = null) => new()
-    {
-        Type = type,
-        Data = JsonSerializer.SerializeToUtf8Bytes(new Job(id), JsonSerializerOptions.Web),
-        Id = new SagaId(id),
-        RequestId = requestId,
-    };
+    public static StartSaga Start(string type, string id, string? requestId = null) =>
+        new()
+        {
+            Type = type,
+            Data = JsonSerializer.SerializeToUtf8Bytes(new Job(id), JsonSerializerOptions.Web),
+            Id = new SagaId(id),
+            RequestId = requestId,
+        };
 
     /// <summary>Waits for the saga's end, in the store.</summary>
     public async Task<SagaRow> EndAsync(string id, TimeSpan patience)
@@ -134,7 +140,9 @@ internal sealed class ClusterFixture : IAsyncDisposable
                 return saga.Row;
             Assert.True(
                 Environment.TickCount64 - began < patience.TotalMilliseconds,
-                $"Waited {patience} for the end of {id}: {saga.Row.Status}, owner {saga.Row.Owner}, wake {saga.Row.WakeAt}; {string.Join(" ", saga.Entries.Select(entry => entry.Name))}");
+                $"Waited {patience} for the end of {id}: {saga.Row.Status}, owner {saga.Row.Owner}, wake {saga.Row.WakeAt}; "
+                    + $"{string.Join(" ", saga.Entries.Select(entry => entry.Name))}"
+            );
             await Task.Delay(10);
         }
     }

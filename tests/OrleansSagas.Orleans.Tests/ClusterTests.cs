@@ -15,13 +15,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         var saga = Jobs.Define();
         for (var i = 0; i < steps; i++)
-            saga.Step($"s{i}", step => step
-                .Retry(new RetryPolicy { MaxAttempts = 10, Delay = TimeSpan.FromMilliseconds(20) })
-                .Do(async (_, context) =>
-                {
-                    await Task.Delay(milliseconds, context.Cancellation);
-                    service.Do(context);
-                }));
+            saga.Step(
+                $"s{i}",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 10, Delay = TimeSpan.FromMilliseconds(20) })
+                        .Do(
+                            async (_, context) =>
+                            {
+                                await Task.Delay(milliseconds, context.Cancellation);
+                                service.Do(context);
+                            }
+                        )
+            );
         return saga.Build();
     }
 
@@ -40,7 +45,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
         {
             await Task.Delay(random.Next(500, 1_500));
             var victim = cluster.Silos[random.Next(cluster.Silos.Count)];
-            var held = accepted.ToArray().Where(id => victim.ServiceProvider.GetRequiredService<SagaProcesses>().Holds(new SagaKey(new SagaId(id)))).ToArray();
+            var held = accepted
+                .ToArray()
+                .Where(id => victim.ServiceProvider.GetRequiredService<SagaProcesses>().Holds(new SagaKey(new SagaId(id))))
+                .ToArray();
             var killed = Environment.TickCount64;
             await cluster.KillAsync(victim);
             foreach (var id in held)
@@ -58,7 +66,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
             Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync(id, Patience)).Status);
             var history = await cluster.Store.ReadHistoryAsync(new SagaKey(new SagaId(id)), 0, 100, CancellationToken.None);
             Assert.Equal(4, history!.Count(entry => entry.Name == "step-succeeded"));
-            Assert.True(Enumerable.Range(0, 4).All(step => service.Stands($"default/{id}/s{step}/1/do")), $"Seed {seed}: a step of {id} was not done.");
+            Assert.True(
+                Enumerable.Range(0, 4).All(step => service.Stands($"default/{id}/s{step}/1/do")),
+                $"Seed {seed}: a step of {id} was not done."
+            );
         }
 
         Assert.Equal(1, service.MostApplied);
@@ -75,7 +86,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
                     if (answer is SagaResult.Accepted)
                         break;
                     var refused = Assert.IsType<SagaResult.Refused>(answer);
-                    Assert.True(refused.Refusal == SagaRefusal.Unavailable, $"Seed {seed}: the start of {id} was refused: {refused.Refusal} {refused.Detail}");
+                    Assert.True(
+                        refused.Refusal == SagaRefusal.Unavailable,
+                        $"Seed {seed}: the start of {id} was refused: {refused.Refusal} {refused.Detail}"
+                    );
                     await Task.Delay(50);
                 }
 
@@ -88,7 +102,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
         {
             try
             {
-                return await cluster.AnySagas(mine).StartAsync(ClusterFixture.Start("job", id, requestId: id), CancellationToken.None).WaitAsync(Patience);
+                return await cluster
+                    .AnySagas(mine)
+                    .StartAsync(ClusterFixture.Start("job", id, requestId: id), CancellationToken.None)
+                    .WaitAsync(Patience);
             }
             catch (ObjectDisposedException)
             {
@@ -105,7 +122,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var cluster = await new ClusterFixture(Steps(service, 40, 100)).StartAsync(3);
         var random = new Random(1);
         for (var i = 0; i < 60; i++)
-            Assert.IsType<SagaResult.Accepted>(await cluster.AnySagas(random).StartAsync(ClusterFixture.Start("job", $"r{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(
+                await cluster.AnySagas(random).StartAsync(ClusterFixture.Start("job", $"r{i}"), CancellationToken.None)
+            );
         foreach (var old in cluster.Silos.ToArray())
         {
             await cluster.AddAsync();
@@ -128,10 +147,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var count = int.TryParse(Environment.GetEnvironmentVariable("SAGAS_WAITING"), out var given) ? given : 2_000;
         var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.Far).Do((_, _) => throw new TimeoutException())).Build();
         await using var cluster = await new ClusterFixture(saga) { Options = options => options.MaxActiveSagas = 200_000 }.StartAsync(2);
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 128 }, async (i, _) =>
-            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 128 },
+            async (i, _) =>
+                Assert.IsType<SagaResult.Accepted>(
+                    await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)
+                )
+        );
         await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
-        var page = await cluster.SagasOf(0).ListAsync(new Storage.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
+        var page = await cluster
+            .SagasOf(0)
+            .ListAsync(new Storage.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
         Assert.Equal(Math.Min(count, 1_000), page.Items.Count);
     }
 
@@ -141,8 +168,13 @@ public sealed class ClusterTests(ITestOutputHelper output)
         // The clock stands still, so nobody looks into the store without being told.
         var (time, gate) = (new ManualTime(), new Gate());
         var saga = Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build();
-        await using var cluster = await new ClusterFixture(saga) { Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids) }.StartAsync(2);
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "watched"), CancellationToken.None));
+        await using var cluster = await new ClusterFixture(saga)
+        {
+            Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids),
+        }.StartAsync(2);
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "watched"), CancellationToken.None)
+        );
         var key = new SagaKey(new SagaId("watched"));
         Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
         var seen = Task.Run(async () =>
@@ -163,12 +195,17 @@ public sealed class ClusterTests(ITestOutputHelper output)
         // Here too nobody looks into the store without being told.
         var (time, gates) = (new ManualTime(), new ConcurrentDictionary<string, Gate>());
         var saga = Jobs.Define().Step("a", step => step.Do((job, _) => gates[job.Name].PassAsync())).Build();
-        await using var cluster = await new ClusterFixture(saga) { Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids) }.StartAsync(2);
+        await using var cluster = await new ClusterFixture(saga)
+        {
+            Runtime = new SagaRuntime(TaskScheduler.Default, time, SagaRuntime.System.Ids),
+        }.StartAsync(2);
         for (var round = 0; round < 50; round++)
         {
             var (id, gate) = ($"just-{round}", new Gate());
             gates[id] = gate;
-            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", id), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(
+                await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", id), CancellationToken.None)
+            );
             await gate.Entered;
             var waiting = cluster.SagasOf(1).WaitAsync(new SagaKey(new SagaId(id)), TimeSpan.FromMinutes(1), CancellationToken.None);
             gate.Open();
@@ -181,7 +218,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         await using var cluster = await new ClusterFixture(Steps(new TestService(), 30, 100)).StartAsync(3);
         var key = new SagaKey(new SagaId("followed"));
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "followed"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "followed"), CancellationToken.None)
+        );
         var (holder, watching, other) = (cluster.Silos[0], cluster.Silos[1], cluster.SagasOf(2));
         Assert.True(cluster.Of<SagaProcesses>(0).Holds(key));
 
@@ -213,7 +252,15 @@ public sealed class ClusterTests(ITestOutputHelper output)
         for (var round = 0; round < 20; round++)
         {
             var requestId = $"request {round}/{round}";
-            var answers = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => cluster.SagasOf(i % 3).StartAsync(ClusterFixture.Start("job", "x", requestId) with { Id = null }, CancellationToken.None)));
+            var answers = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 9)
+                    .Select(i =>
+                        cluster
+                            .SagasOf(i % 3)
+                            .StartAsync(ClusterFixture.Start("job", "x", requestId) with { Id = null }, CancellationToken.None)
+                    )
+            );
             Assert.Single(answers.Select(answer => Assert.IsType<SagaResult.Accepted>(answer).View.Id).Distinct());
         }
 
@@ -227,9 +274,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
         var gate = new Gate();
         var saga = Jobs.Define().Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation))).Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "long"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "long"), CancellationToken.None)
+        );
         await gate.Entered;
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(1).ActAsync(new OperatorCommand { Saga = new SagaKey(new SagaId("long")), Verb = OperatorAction.Cancel }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster
+                .SagasOf(1)
+                .ActAsync(
+                    new OperatorCommand { Saga = new SagaKey(new SagaId("long")), Verb = OperatorAction.Cancel },
+                    CancellationToken.None
+                )
+        );
         Assert.Equal(SagaStatus.Cancelled, (await cluster.EndAsync("long", Patience)).Status);
     }
 
@@ -238,9 +294,18 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         var gates = new[] { new Gate(), new Gate() };
         var calls = 0;
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(3))
+                        .Do((_, context) => gates[Math.Min(1, Interlocked.Increment(ref calls) - 1)].PassAsync(context.Cancellation))
+            )
+            .Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
-        Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "taken"), CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "taken"), CancellationToken.None)
+        );
         await gates[0].Entered;
         await cluster.DeactivateAsync(new SagaKey(new SagaId("taken")));
         await gates[1].Entered;

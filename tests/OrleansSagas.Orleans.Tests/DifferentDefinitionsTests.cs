@@ -13,18 +13,29 @@ public sealed class DifferentDefinitionsTests
     private readonly TestService _service = new();
     private readonly Gate _gate = new();
 
-    private SagaDefinition Quick(string type, int version = 1) => Jobs.Define(type, version).Keyed("a", _service).Keyed("b", _service).Build();
+    private SagaDefinition Quick(string type, int version = 1) =>
+        Jobs.Define(type, version).Keyed("a", _service).Keyed("b", _service).Build();
 
     /// <summary>Waits at a gate at its first attempt.</summary>
     private SagaDefinition Slow(string type)
     {
         var calls = 0;
-        return Jobs.Define(type).Keyed("a", _service).Step("b", step => step.Retry(Jobs.AtOnce(5)).Do(async (_, context) =>
-        {
-            if (Interlocked.Increment(ref calls) == 1)
-                await _gate.PassAsync(context.Cancellation);
-            _service.Do(context);
-        })).Build();
+        return Jobs.Define(type)
+            .Keyed("a", _service)
+            .Step(
+                "b",
+                step =>
+                    step.Retry(Jobs.AtOnce(5))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                if (Interlocked.Increment(ref calls) == 1)
+                                    await _gate.PassAsync(context.Cancellation);
+                                _service.Do(context);
+                            }
+                        )
+            )
+            .Build();
     }
 
     /// <summary>A silo with <paramref name="first"/>, and one with <paramref name="second"/> that it knows.</summary>
@@ -40,21 +51,40 @@ public sealed class DifferentDefinitionsTests
     private static async Task KnowEachOtherAsync(ClusterFixture cluster)
     {
         for (var silo = 0; silo < cluster.Silos.Count; silo++)
-            foreach (var plan in cluster.Silos.SelectMany((_, other) => cluster.SagasOf(other).Catalog.All).Select(definition => definition.Plan.Identity).Distinct())
+            foreach (
+                var plan in cluster
+                    .Silos.SelectMany((_, other) => cluster.SagasOf(other).Catalog.All)
+                    .Select(definition => definition.Plan.Identity)
+                    .Distinct()
+            )
             {
                 var dispatcher = cluster.Of<ISagaDispatcher>(silo);
                 if (cluster.SagasOf(silo).Catalog.Find(plan) is null)
-                    await EngineFixture.EventuallyAsync(() => dispatcher.FindElsewhere(plan.Type, plan.Version) is not null, $"silo {silo} knows who has {plan}");
+                    await EngineFixture.EventuallyAsync(
+                        () => dispatcher.FindElsewhere(plan.Type, plan.Version) is not null,
+                        $"silo {silo} knows who has {plan}"
+                    );
             }
     }
 
     private static Task<SagaResult> StartAsync(ClusterFixture cluster, int silo, string type, string id, string? requestId = null) =>
         cluster.SagasOf(silo).StartAsync(ClusterFixture.Start(type, id, requestId), CancellationToken.None);
 
-    private static bool IsAt(ClusterFixture cluster, int silo, string id) => cluster.Of<SagaProcesses>(silo).Holds(new SagaKey(new SagaId(id)));
+    private static bool IsAt(ClusterFixture cluster, int silo, string id) =>
+        cluster.Of<SagaProcesses>(silo).Holds(new SagaKey(new SagaId(id)));
 
     private static Task<SagaResult> ActAsync(ClusterFixture cluster, int silo, string id, OperatorAction verb) =>
-        cluster.SagasOf(silo).ActAsync(new OperatorCommand { Saga = new SagaKey(new SagaId(id)), Verb = verb, Reason = "why not" }, CancellationToken.None);
+        cluster
+            .SagasOf(silo)
+            .ActAsync(
+                new OperatorCommand
+                {
+                    Saga = new SagaKey(new SagaId(id)),
+                    Verb = verb,
+                    Reason = "why not",
+                },
+                CancellationToken.None
+            );
 
     private static async Task BecomesAsync(ClusterFixture cluster, string id, SagaStatus status)
     {
@@ -64,7 +94,10 @@ public sealed class DifferentDefinitionsTests
             var saga = await cluster.Store.LoadAsync(new SagaKey(new SagaId(id)), CancellationToken.None);
             if (saga!.Row.Status == status)
                 return;
-            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, $"Waited {Patience} for {id} to be {status}; it is {saga.Row.Status}, owner {saga.Row.Owner}: {saga.Row.Problem}");
+            Assert.True(
+                Environment.TickCount64 - began < Patience.TotalMilliseconds,
+                $"Waited {Patience} for {id} to be {status}; it is {saga.Row.Status}, owner {saga.Row.Owner}: {saga.Row.Problem}"
+            );
             await Task.Delay(20);
         }
     }
@@ -77,7 +110,9 @@ public sealed class DifferentDefinitionsTests
         Assert.Equal("extra", view.Type);
         await _gate.Entered;
         Assert.Equal((false, true), (IsAt(cluster, 0, "x"), IsAt(cluster, 1, "x")));
-        var repeat = await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("extra", "x", "request") with { Id = new SagaId("y") }, CancellationToken.None);
+        var repeat = await cluster
+            .SagasOf(0)
+            .StartAsync(ClusterFixture.Start("extra", "x", "request") with { Id = new SagaId("y") }, CancellationToken.None);
         Assert.Equal("x", Assert.IsType<SagaResult.Accepted>(repeat).View.Id.Value);
 
         var seen = await cluster.SagasOf(0).GetAsync(new SagaKey(new SagaId("x")), CancellationToken.None);
@@ -93,7 +128,11 @@ public sealed class DifferentDefinitionsTests
         await using var cluster = await StartAsync([Quick("job")], [Quick("job"), Quick("extra")]);
         async Task<string> RefusedAsync(int silo, string type)
         {
-            var refused = Assert.IsType<SagaResult.Refused>(await cluster.SagasOf(silo).StartAsync(ClusterFixture.Start(type, "x") with { Data = Encoding.UTF8.GetBytes("[1]") }, CancellationToken.None));
+            var refused = Assert.IsType<SagaResult.Refused>(
+                await cluster
+                    .SagasOf(silo)
+                    .StartAsync(ClusterFixture.Start(type, "x") with { Data = Encoding.UTF8.GetBytes("[1]") }, CancellationToken.None)
+            );
             return $"{refused.Refusal}: {refused.Detail}";
         }
 
@@ -133,7 +172,10 @@ public sealed class DifferentDefinitionsTests
 
         Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync("x", Patience)).Status);
         var history = await cluster.Store.ReadHistoryAsync(new SagaKey(new SagaId("x")), 0, 100, CancellationToken.None);
-        Assert.Equal(["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"], history!.Select(entry => entry.Name));
+        Assert.Equal(
+            ["started", "step-succeeded", "adopted", "attempt-failed", "step-succeeded", "ended"],
+            history!.Select(entry => entry.Name)
+        );
         Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "y"));
         await cluster.EndAsync("y", Patience);
     }
@@ -148,7 +190,10 @@ public sealed class DifferentDefinitionsTests
         await _gate.Entered;
         await cluster.KillAsync(cluster.Silos[1]);
         await BecomesAsync(cluster, "x", SagaStatus.Held);
-        Assert.Contains("can only be terminated", Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel)).Detail);
+        Assert.Contains(
+            "can only be terminated",
+            Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel)).Detail
+        );
         Assert.IsType<SagaResult.Accepted>(await StartAsync(cluster, 0, "job", "y"));
         await cluster.EndAsync("y", Patience);
 

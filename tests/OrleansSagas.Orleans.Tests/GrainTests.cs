@@ -34,7 +34,10 @@ public sealed class GrainTests
         await using var cluster = await StartAsync();
         var client = cluster.Client.ServiceProvider.GetRequiredService<ISagaClient>();
         foreach (var traveller in new[] { "anna", "boris" })
-            Assert.Equal(SagaStatus.Completed, (await client.StartAndWaitAsync("trip", new Trip(traveller, traveller, "Savoy"), timeout: Patience)).Status);
+            Assert.Equal(
+                SagaStatus.Completed,
+                (await client.StartAndWaitAsync("trip", new Trip(traveller, traveller, "Savoy"), timeout: Patience)).Status
+            );
 
         var third = await client.StartAndWaitAsync("trip", new Trip("clara", "Ritz", "Savoy"), timeout: Patience);
 
@@ -78,14 +81,22 @@ public sealed class GrainTests
         await using var cluster = await StartAsync(builder => builder.AddSagas(sagas => sagas.Add(Asking("tenant"))));
         var client = cluster.Client.ServiceProvider.GetRequiredService<ISagaClient>();
         RequestContext.Set("tenant", "the caller's own");
-        var views = await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
-        {
-            var options = number % 4 == 0 ? null : new StartOptions { Headers = new Dictionary<string, string> { ["tenant"] = $"t{number}" } };
-            return await client.StartAndWaitAsync("asking", new Job(), options, timeout: Patience);
-        }));
+        var views = await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(async number =>
+                {
+                    var options =
+                        number % 4 == 0
+                            ? null
+                            : new StartOptions { Headers = new Dictionary<string, string> { ["tenant"] = $"t{number}" } };
+                    return await client.StartAndWaitAsync("asking", new Job(), options, timeout: Patience);
+                })
+        );
         Assert.Equal(
             Enumerable.Range(0, 40).Select(number => number % 4 == 0 ? "nobody" : $"t{number}"),
-            views.Select(view => view.Data!.Value.As<Job>()!.Name));
+            views.Select(view => view.Data!.Value.As<Job>()!.Name)
+        );
     }
 
     [Fact]
@@ -105,13 +116,20 @@ public sealed class GrainTests
         await using var cluster = await StartAsync(builder => builder.AddSagas(sagas => sagas.Add(Gated(gate))), silos: 1);
         var client = cluster.Client.Sagas();
         using var impatient = new CancellationTokenSource();
-        var waiting = client.StartAndWaitAsync("job", new Job(), new StartOptions { Id = new SagaId("job-2") }, cancellationToken: impatient.Token);
+        var waiting = client.StartAndWaitAsync(
+            "job",
+            new Job(),
+            new StartOptions { Id = new SagaId("job-2") },
+            cancellationToken: impatient.Token
+        );
         await gate.Entered;
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
         gate.Open();
         Assert.Equal(SagaStatus.Completed, (await client.Get(new SagaId("job-2")).WaitAsync(Patience)).Status);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.StartAsync("job", new Job(), new StartOptions { Id = new SagaId("job-3") }, impatient.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            client.StartAsync("job", new Job(), new StartOptions { Id = new SagaId("job-3") }, impatient.Token)
+        );
         await Assert.ThrowsAsync<SagaNotFoundException>(() => client.Get(new SagaId("job-3")).GetAsync());
     }
 
@@ -123,10 +141,15 @@ public sealed class GrainTests
             builder =>
             {
                 builder.AddSagas(sagas => sagas.Add(Gated(gate)));
-                builder.ConfigureSilo((_, silo) => silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3)));
-                builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(6)));
+                builder.ConfigureSilo(
+                    (_, silo) => silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3))
+                );
+                builder.ConfigureClient(client =>
+                    client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(6))
+                );
             },
-            silos: 1);
+            silos: 1
+        );
         Assert.Equal(TimeSpan.FromSeconds(1), CallTimes.Of(cluster.Silos[0].ServiceProvider).LongestHold);
         Assert.Equal(TimeSpan.FromSeconds(2), CallTimes.Of(cluster.Client.ServiceProvider).LongestHold);
 
@@ -156,9 +179,18 @@ public sealed class GrainTests
         try
         {
             var (silo, gateway) = FreePorts();
-            string[] args = [$"--SiloPort={silo}", $"--GatewayPort={gateway}", $"--Store={Path.Combine(folder.FullName, "trips.db")}", "--Logging:LogLevel:Default=None"];
-            await (Task)typeof(TripSaga).Assembly.GetType("Program", throwOnError: true)!
-                .GetMethod("<Main>$", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.Invoke(null, [args])!;
+            string[] args =
+            [
+                $"--SiloPort={silo}",
+                $"--GatewayPort={gateway}",
+                $"--Store={Path.Combine(folder.FullName, "trips.db")}",
+                "--Logging:LogLevel:Default=None",
+            ];
+            await (Task)
+                typeof(TripSaga)
+                    .Assembly.GetType("Program", throwOnError: true)!
+                    .GetMethod("<Main>$", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!
+                    .Invoke(null, [args])!;
         }
         finally
         {
@@ -167,18 +199,34 @@ public sealed class GrainTests
 
         folder.Delete(recursive: true);
         Assert.Equal(
-            ["anna: booked", "boris: booked", "clara: Compensated: The hotel Savoy is full.", "dora: 1 started", "dora: 2 step-succeeded", "dora: 3 step-succeeded", "dora: 4 ended"],
-            said.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            [
+                "anna: booked",
+                "boris: booked",
+                "clara: Compensated: The hotel Savoy is full.",
+                "dora: 1 started",
+                "dora: 2 step-succeeded",
+                "dora: 3 step-succeeded",
+                "dora: 4 ended",
+            ],
+            said.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        );
     }
 
     /// <summary>Writes down what a grain that its step calls finds in its request context.</summary>
-    private static SagaDefinition Asking(string name) => Jobs.Define("asking")
-        .Step("a", step => step.Do(async (IGrainFactory grains, Job _, StepContext _) => await grains.GetGrain<IClerkGrain>(0).ContextAsync(name), (job, found) => job with { Name = found }))
-        .Build();
+    private static SagaDefinition Asking(string name) =>
+        Jobs.Define("asking")
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        async (IGrainFactory grains, Job _, StepContext _) => await grains.GetGrain<IClerkGrain>(0).ContextAsync(name),
+                        (job, found) => job with { Name = found }
+                    )
+            )
+            .Build();
 
-    private static SagaDefinition Gated(Gate gate) => Jobs.Define()
-        .Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation)))
-        .Build();
+    private static SagaDefinition Gated(Gate gate) =>
+        Jobs.Define().Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation))).Build();
 
     private static (int Silo, int Gateway) FreePorts()
     {

@@ -19,7 +19,8 @@ public sealed class LeavingTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static SagaDefinition Quick(string type = "job") => Jobs.Define(type).Step("a", step => step.Do((_, _) => Task.CompletedTask)).Build();
+    private static SagaDefinition Quick(string type = "job") =>
+        Jobs.Define(type).Step("a", step => step.Do((_, _) => Task.CompletedTask)).Build();
 
     private static SagaKey Key(string id) => new(new SagaId(id));
 
@@ -28,10 +29,18 @@ public sealed class LeavingTests
     {
         var (gate, quick) = (new Gate(), Quick("quick"));
         var slow = Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build();
-        var again = Jobs.Define("again").Step("a", step => step
-            .Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(4) })
-            .Do((_, context) => context.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask)).Build();
-        await using var cluster = await new ClusterFixture(slow, quick, again) { Options = options => options.IdleAfter = TimeSpan.FromSeconds(1) }.StartAsync(2);
+        var again = Jobs.Define("again")
+            .Step(
+                "a",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(4) })
+                        .Do((_, context) => context.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask)
+            )
+            .Build();
+        await using var cluster = await new ClusterFixture(slow, quick, again)
+        {
+            Options = options => options.IdleAfter = TimeSpan.FromSeconds(1),
+        }.StartAsync(2);
         var leaving = cluster.Of<SagaProcesses>(1);
         AssertAccepted(await cluster.SagasOf(1).StartAsync(ClusterFixture.Start("job", "slow"), CancellationToken.None));
         for (var i = 0; i < 10; i++)
@@ -45,12 +54,18 @@ public sealed class LeavingTests
             // As where the silo of the caller had not heard of it yet.
             if (i % 5 == 0)
                 Assert.Equal(Address(cluster, 1), Assert.IsType<CommandResult.Moved>(await AskAtAsync(cluster, 1, quick, $"q{i}")).Leaving);
-            AssertAccepted(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("quick", $"q{i}", $"request{i}"), CancellationToken.None));
+            AssertAccepted(
+                await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("quick", $"q{i}", $"request{i}"), CancellationToken.None)
+            );
             Assert.Equal(1, leaving.ActiveSagas);
         }
 
         // What the silo still holds is reached there; what was due is woken at the other.
-        AssertAccepted(await cluster.SagasOf(0).ActAsync(new OperatorCommand { Saga = Key("slow"), Verb = OperatorAction.Pause }, CancellationToken.None));
+        AssertAccepted(
+            await cluster
+                .SagasOf(0)
+                .ActAsync(new OperatorCommand { Saga = Key("slow"), Verb = OperatorAction.Pause }, CancellationToken.None)
+        );
         Assert.True(leaving.Holds(Key("slow")));
         for (var i = 0; i < 10; i++)
             await cluster.EndAsync($"again{i}", Patience);
@@ -75,12 +90,19 @@ public sealed class LeavingTests
         var began = Environment.TickCount64;
         while (await SchedulersAsync() is var all && (all.Length < 16 || all.Any(silo => silo.Equals(leaving))))
         {
-            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, $"Waited {Patience} for 16 schedulers at the silo that stays; they are at {string.Join(", ", all)}.");
+            Assert.True(
+                Environment.TickCount64 - began < Patience.TotalMilliseconds,
+                $"Waited {Patience} for 16 schedulers at the silo that stays; they are at {string.Join(", ", all)}."
+            );
             await Task.Delay(100);
         }
 
         async Task<SiloAddress[]> SchedulersAsync() =>
-            [.. (await cluster.Client.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).Where(grain => grain.GrainId.Type.ToString() == "sagas.scheduler").Select(grain => grain.SiloAddress)];
+            [
+                .. (await cluster.Client.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+                    .Where(grain => grain.GrainId.Type.ToString() == "sagas.scheduler")
+                    .Select(grain => grain.SiloAddress),
+            ];
     }
 
     [Fact]
@@ -110,7 +132,13 @@ public sealed class LeavingTests
     public async Task Deactivate_WhenTheStepNeverReturns_DoesNotWaitForIt()
     {
         var (never, gate, calls) = (new Gate(), new Gate(), 0);
-        var saga = Jobs.Define().Step("a", step => step.Do((_, _) => Interlocked.Increment(ref calls) == 1 ? never.PassAsync(CancellationToken.None) : gate.PassAsync())).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do((_, _) => Interlocked.Increment(ref calls) == 1 ? never.PassAsync(CancellationToken.None) : gate.PassAsync())
+            )
+            .Build();
         await using var cluster = await new ClusterFixture(saga).StartAsync(2);
         AssertAccepted(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "stays"), CancellationToken.None));
         await never.Entered;
@@ -156,7 +184,8 @@ public sealed class LeavingTests
         Assert.Contains("set it to 00:00:21 or more, or lower StopTimeout", refused.Message, StringComparison.Ordinal);
     }
 
-    private static void AssertAccepted(SagaResult answer) => Assert.True(answer is SagaResult.Accepted, (answer as SagaResult.Refused)?.Detail);
+    private static void AssertAccepted(SagaResult answer) =>
+        Assert.True(answer is SagaResult.Accepted, (answer as SagaResult.Refused)?.Detail);
 
     private static string Address(ClusterFixture cluster, int silo) => cluster.Silos[silo].SiloAddress.ToParsableString();
 
@@ -164,7 +193,11 @@ public sealed class LeavingTests
     private static async Task<CommandResult> AskAtAsync(ClusterFixture cluster, int silo, SagaDefinition saga, string id)
     {
         var data = JsonSerializer.SerializeToUtf8Bytes(new Job(id), JsonSerializerOptions.Web);
-        var call = new CommandEnvelope { Input = new SagaCommand.Start(Key(id), new IdentityPayloadCodec().Encode(data, Payload.Json), null), Plan = saga.Plan.Identity };
+        var call = new CommandEnvelope
+        {
+            Input = new SagaCommand.Start(Key(id), new IdentityPayloadCodec().Encode(data, Payload.Json), null),
+            Plan = saga.Plan.Identity,
+        };
         ValueTask<ReplyEnvelope?> asking;
         using (ClusterSilos.Towards(SiloAddress.FromParsableString(Address(cluster, silo))))
             asking = cluster.Of<IGrainFactory>(0).Saga(Key(id)).SendAsync(new SagaEnvelope(call));

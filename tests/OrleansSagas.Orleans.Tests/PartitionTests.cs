@@ -15,13 +15,22 @@ public sealed class PartitionTests(ITestOutputHelper output)
     public async Task Partition_WhenASagaHasTwoActivations_OneCommitsAndTheOtherLetsGo()
     {
         var (gates, cancelled, calls) = (new[] { new Gate(), new Gate() }, new TaskCompletionSource(), 0);
-        var saga = Jobs.Define().Step("a", step => step.Retry(Jobs.AtOnce(3)).Do(async (_, context) =>
-        {
-            var call = Interlocked.Increment(ref calls) - 1;
-            if (call == 0)
-                context.Cancellation.Register(() => cancelled.TrySetResult());
-            await gates[Math.Min(call, 1)].PassAsync();
-        })).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(Jobs.AtOnce(3))
+                        .Do(
+                            async (_, context) =>
+                            {
+                                var call = Interlocked.Increment(ref calls) - 1;
+                                if (call == 0)
+                                    context.Cancellation.Register(() => cancelled.TrySetResult());
+                                await gates[Math.Min(call, 1)].PassAsync();
+                            }
+                        )
+            )
+            .Build();
         var directory = new SplitDirectory();
         await using var cluster = await new ClusterFixture(saga) { Directory = directory }.StartAsync(2);
         Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "two"), CancellationToken.None));
@@ -34,8 +43,8 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await gates[1].Entered;
         Assert.True(cluster.Of<SagaProcesses>(0).Holds(key) && cluster.Of<SagaProcesses>(1).Holds(key), "The saga has two owners now.");
 
-        // The answer that silo 0 gets now loses the race. It is a success, though, so it is not thrown away: the owner that had it lets go, and the next
-        // one, loaded from what is durable, takes it.
+        // The answer that silo 0 gets now loses the race. It is a success, though, so it is not thrown away: the owner that had it lets go,
+        // and the next one, loaded from what is durable, takes it.
         gates[0].Open();
         await cancelled.Task.WaitAsync(Patience);
         gates[1].Open();
@@ -52,15 +61,24 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var service = new TestService();
         var saga = Jobs.Define();
         for (var i = 0; i < Steps; i++)
-            saga.Step($"s{i}", step => step.Retry(new RetryPolicy { MaxAttempts = 20, Delay = TimeSpan.FromMilliseconds(5) }).Do(async (_, context) =>
-            {
-                await Task.Delay(20, context.Cancellation);
-                service.Do(context);
-            }));
+            saga.Step(
+                $"s{i}",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 20, Delay = TimeSpan.FromMilliseconds(5) })
+                        .Do(
+                            async (_, context) =>
+                            {
+                                await Task.Delay(20, context.Cancellation);
+                                service.Do(context);
+                            }
+                        )
+            );
         var directory = new SplitDirectory();
         await using var cluster = await new ClusterFixture(saga.Build()) { Directory = directory }.StartAsync(2);
         for (var i = 0; i < Sagas; i++)
-            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"p{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(
+                await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"p{i}"), CancellationToken.None)
+            );
 
         directory.Split();
         var doubled = 0;

@@ -7,8 +7,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>Concurrent repeats that do not meet in the request's grain: each goes straight to the grain of the saga that it asks for, and only the request
-/// row of the commit is left to tell them apart.</summary>
+/// <summary>
+/// Concurrent repeats that do not meet in the request's grain: each goes straight to the grain of the saga that it asks for, and only the
+/// request row of the commit is left to tell them apart.
+/// </summary>
 public sealed class RepeatTests
 {
     private const int Silos = 2;
@@ -26,15 +28,28 @@ public sealed class RepeatTests
         for (var round = 0; round < Rounds; round++)
         {
             // Each repeat comes with an id of its own making: so it asks for a saga of its own, on the silo that it came to.
-            var start = ClusterFixture.Start("job", "x", $"request {round}") with { Id = null };
+            var start = ClusterFixture.Start("job", "x", $"request {round}") with
+            {
+                Id = null,
+            };
             var views = await AtOnceAsync(doors, door => door.Sagas.StartAsync(start, CancellationToken.None));
             Assert.Single(views.Select(view => view.Id).Distinct());
             await cluster.EndAsync(views[0].Id.Value, Patience);
 
             // And one that comes later is answered from the same row.
-            Assert.Equal(views[0].Id, Assert.IsType<SagaResult.Accepted>(await doors[round % Silos].Sagas.StartAsync(start, CancellationToken.None)).View.Id);
-            Assert.Equal(SagaRefusal.RequestIdReused, Assert.IsType<SagaResult.Refused>(
-                await doors[round % Silos].Sagas.StartAsync(start with { Data = "{\"name\":\"other\"}"u8.ToArray() }, CancellationToken.None)).Refusal);
+            Assert.Equal(
+                views[0].Id,
+                Assert.IsType<SagaResult.Accepted>(await doors[round % Silos].Sagas.StartAsync(start, CancellationToken.None)).View.Id
+            );
+            Assert.Equal(
+                SagaRefusal.RequestIdReused,
+                Assert
+                    .IsType<SagaResult.Refused>(
+                        await doors[round % Silos]
+                            .Sagas.StartAsync(start with { Data = "{\"name\":\"other\"}"u8.ToArray() }, CancellationToken.None)
+                    )
+                    .Refusal
+            );
             refused += doors.Sum(door => door.TakeRepeated());
         }
 
@@ -48,20 +63,35 @@ public sealed class RepeatTests
     public async Task Verb_WhenRepeatsNeverMeet_IsDoneOnce()
     {
         var gate = new Gate();
-        await using var cluster = await new ClusterFixture(Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()).StartAsync(Silos);
+        await using var cluster = await new ClusterFixture(
+            Jobs.Define().Step("a", step => step.Do((_, _) => gate.PassAsync())).Build()
+        ).StartAsync(Silos);
         var doors = Doors(cluster);
         await doors[0].Sagas.StartAsync(ClusterFixture.Start("job", "held"), CancellationToken.None);
         await gate.Entered;
         var key = new SagaKey(new SagaId("held"));
         foreach (var verb in (OperatorAction[])[OperatorAction.Pause, OperatorAction.Resume])
-            await AtOnceAsync(doors, door => door.Sagas.ActAsync(new OperatorCommand { Saga = key, Verb = verb, RequestId = $"do {verb}" }, CancellationToken.None));
+            await AtOnceAsync(
+                doors,
+                door =>
+                    door.Sagas.ActAsync(
+                        new OperatorCommand
+                        {
+                            Saga = key,
+                            Verb = verb,
+                            RequestId = $"do {verb}",
+                        },
+                        CancellationToken.None
+                    )
+            );
         gate.Open();
         Assert.Equal(SagaStatus.Completed, (await cluster.EndAsync("held", Patience)).Status);
         var names = (await cluster.Store.ReadHistoryAsync(key, 0, 100, CancellationToken.None))!.Select(entry => entry.Name).ToList();
         Assert.Equal((1, 1), (names.Count(name => name == "paused"), names.Count(name => name == "resumed")));
     }
 
-    private static StraightDoor[] Doors(ClusterFixture cluster) => [.. Enumerable.Range(0, Silos).Select(silo => new StraightDoor(cluster, silo))];
+    private static StraightDoor[] Doors(ClusterFixture cluster) =>
+        [.. Enumerable.Range(0, Silos).Select(silo => new StraightDoor(cluster, silo))];
 
     private static async Task<SagaView[]> AtOnceAsync(StraightDoor[] doors, Func<StraightDoor, Task<SagaResult>> ask)
     {
@@ -80,7 +110,14 @@ public sealed class RepeatTests
         {
             (_grains, _processes) = (cluster.Of<IGrainFactory>(silo), cluster.Of<SagaProcesses>(silo));
             Sagas = new SagaService(
-                this, cluster.Of<ISagaStore>(silo), cluster.Of<SagaCatalog>(silo), cluster.Of<IPayloadCodec>(silo), cluster.Runtime, cluster.Of<SagaOptions>(silo), cluster.Of<SagaWatch>(silo));
+                this,
+                cluster.Of<ISagaStore>(silo),
+                cluster.Of<SagaCatalog>(silo),
+                cluster.Of<IPayloadCodec>(silo),
+                cluster.Runtime,
+                cluster.Of<SagaOptions>(silo),
+                cluster.Of<SagaWatch>(silo)
+            );
         }
 
         public SagaService Sagas { get; }

@@ -14,9 +14,8 @@ namespace OrleansSagas.Tests;
 /// <summary>Several parts of an application each add their sagas to one silo.</summary>
 public sealed class SiloBuilderTests
 {
-    private static SagaDefinition Define(string type, string step = "a") => Jobs.Define(type)
-        .Step(step, step => step.Do((_, _) => Task.CompletedTask))
-        .Build();
+    private static SagaDefinition Define(string type, string step = "a") =>
+        Jobs.Define(type).Step(step, step => step.Do((_, _) => Task.CompletedTask)).Build();
 
     [Fact]
     public void AddSagas_WhenPartsAddTheirsBeforeAndAfter_HasAllAndOnlyTheSilosEngine()
@@ -32,7 +31,10 @@ public sealed class SiloBuilderTests
         builder.Services.AddSagas(sagas => sagas.Add(Define("after")));
 
         using var provider = builder.Services.BuildServiceProvider();
-        Assert.Equal(["after", "before", "first", "second"], provider.GetRequiredService<SagaCatalog>().All.Select(definition => definition.Plan.Type).Order());
+        Assert.Equal(
+            ["after", "before", "first", "second"],
+            provider.GetRequiredService<SagaCatalog>().All.Select(definition => definition.Plan.Type).Order()
+        );
         Assert.Equal(7, Assert.Single(provider.GetServices<SagaClusterOptions>()).Partitions);
         Assert.DoesNotContain(builder.Services, service => service.ServiceType == typeof(LocalEngine));
         Assert.Single(builder.Services, service => service.ServiceType == typeof(ISagaDispatcher));
@@ -51,7 +53,10 @@ public sealed class SiloBuilderTests
         });
         using var provider = builder.Services.BuildServiceProvider();
         var membership = provider.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
-        Assert.Equal((2, 4, 4), (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds));
+        Assert.Equal(
+            (2, 4, 4),
+            (membership.ProbeTimeout.Seconds, membership.MaxProbeTimeout.Seconds, membership.IAmAliveTablePublishTimeout.Seconds)
+        );
         Assert.Equal(33, membership.TableRefreshTimeout.Seconds);
         Assert.Single(builder.Services, service => service.ImplementationType == typeof(SilentSilos));
     }
@@ -91,16 +96,25 @@ public sealed class SiloBuilderTests
                 silo.UseLocalhostClustering().UseInMemoryReminderService();
                 add(silo);
             });
-            Assert.DoesNotContain(builder.Services, service => service.ServiceType.FullName!.Contains("IStreamProvider", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                builder.Services,
+                service => service.ServiceType.FullName!.Contains("IStreamProvider", StringComparison.Ordinal)
+            );
             return [.. types.Select(type => builder.Services.Count(service => service.ServiceType == type))];
         }
     }
 
     [Fact]
-    public void AddSagas_WhenAVersionHasTwoShapes_SaysWhich() => Host.CreateApplicationBuilder().UseOrleans(silo =>
-    {
-        silo.AddSagas(sagas => sagas.Add(Define("order")));
-        var exception = Assert.Throws<SagaDefinitionException>(() => silo.AddSagas(sagas => sagas.Add(Define("order", "b"))));
-        Assert.StartsWith("Saga 'order': version 1 is defined twice, with different steps", exception.Message, StringComparison.Ordinal);
-    });
+    public void AddSagas_WhenAVersionHasTwoShapes_SaysWhich() =>
+        Host.CreateApplicationBuilder()
+            .UseOrleans(silo =>
+            {
+                silo.AddSagas(sagas => sagas.Add(Define("order")));
+                var exception = Assert.Throws<SagaDefinitionException>(() => silo.AddSagas(sagas => sagas.Add(Define("order", "b"))));
+                Assert.StartsWith(
+                    "Saga 'order': version 1 is defined twice, with different steps",
+                    exception.Message,
+                    StringComparison.Ordinal
+                );
+            });
 }

@@ -9,7 +9,10 @@ using Orleans.Runtime.GrainDirectory;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>The directory of the saga grains, which a test can split: then each silo finds only what it registered itself, and one saga has as many activations as silos ask for it.</summary>
+/// <summary>
+/// The directory of the saga grains, which a test can split: then each silo finds only what it registered itself, and one saga has as many
+/// activations as silos ask for it.
+/// </summary>
 internal sealed class SplitDirectory
 {
     private readonly ConcurrentDictionary<GrainId, GrainAddress> _shared = new();
@@ -20,13 +23,20 @@ internal sealed class SplitDirectory
     public void Split() => _isSplit = true;
 
     public void AddTo(ISiloBuilder silo, string grainType) =>
-        silo.Services.AddSingleton<IGrainDirectoryResolver>(services => new Resolver(grainType, () => new Half(this, services.GetRequiredService<ILocalSiloDetails>().SiloAddress)));
+        silo.Services.AddSingleton<IGrainDirectoryResolver>(services => new Resolver(
+            grainType,
+            () => new Half(this, services.GetRequiredService<ILocalSiloDetails>().SiloAddress)
+        ));
 
     private sealed class Resolver(string type, Func<Half> half) : IGrainDirectoryResolver
     {
         private readonly Lazy<Half> _half = new(half);
 
-        public bool TryResolveGrainDirectory(GrainType grainType, GrainProperties? properties, [NotNullWhen(true)] out IGrainDirectory? grainDirectory)
+        public bool TryResolveGrainDirectory(
+            GrainType grainType,
+            GrainProperties? properties,
+            [NotNullWhen(true)] out IGrainDirectory? grainDirectory
+        )
         {
             grainDirectory = grainType.ToString() == type ? _half.Value : null;
             return grainDirectory is not null;
@@ -36,8 +46,12 @@ internal sealed class SplitDirectory
     /// <summary>What one silo sees.</summary>
     private sealed class Half(SplitDirectory whole, SiloAddress silo) : IGrainDirectory
     {
-        public Task<GrainAddress?> Register(GrainAddress address) => Task.FromResult<GrainAddress?>(
-            whole._isSplit ? Find(address.GrainId) ?? whole._own.GetOrAdd((silo, address.GrainId), address) : whole._shared.GetOrAdd(address.GrainId, address));
+        public Task<GrainAddress?> Register(GrainAddress address) =>
+            Task.FromResult<GrainAddress?>(
+                whole._isSplit
+                    ? Find(address.GrainId) ?? whole._own.GetOrAdd((silo, address.GrainId), address)
+                    : whole._shared.GetOrAdd(address.GrainId, address)
+            );
 
         public Task<GrainAddress?> Register(GrainAddress address, GrainAddress? previousAddress)
         {
@@ -66,7 +80,9 @@ internal sealed class SplitDirectory
         {
             if (whole._isSplit && whole._own.TryGetValue((silo, grain), out var own))
                 return own;
-            return whole._shared.TryGetValue(grain, out var shared) && (!whole._isSplit || shared.SiloAddress!.Equals(silo)) ? shared : null;
+            return whole._shared.TryGetValue(grain, out var shared) && (!whole._isSplit || shared.SiloAddress!.Equals(silo))
+                ? shared
+                : null;
         }
 
         private void Remove(GrainAddress address)

@@ -13,9 +13,19 @@ public sealed class SpreadTests
     public async Task Wake_WhenMoreAreDueThanOneSiloHolds_SpreadsThemByRoom()
     {
         var (gate, waited) = (new Gate(), 0);
-        var saga = Jobs.Define().Step("a", step => step
-            .Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(5) })
-            .Do((_, context) => context.Attempt > 1 ? gate.PassAsync() : Interlocked.Increment(ref waited) > 0 ? throw new InvalidOperationException("not yet") : Task.CompletedTask)).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 2, Delay = TimeSpan.FromSeconds(5) })
+                        .Do(
+                            (_, context) =>
+                                context.Attempt > 1 ? gate.PassAsync()
+                                : Interlocked.Increment(ref waited) > 0 ? throw new InvalidOperationException("not yet")
+                                : Task.CompletedTask
+                        )
+            )
+            .Build();
         await using var cluster = await new ClusterFixture(saga)
         {
             Options = options => (options.MaxActiveSagas, options.IdleAfter) = (Room, TimeSpan.FromSeconds(1)),
@@ -29,7 +39,9 @@ public sealed class SpreadTests
 
         // One scheduler finds them all, and its own silo could hold two thirds of them.
         for (var i = 0; i < Count; i++)
-            Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None));
+            Assert.IsType<SagaResult.Accepted>(
+                await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)
+            );
         await EngineFixture.EventuallyAsync(() => waited == Count, "all of them to have failed once");
         await gate.Entered;
         await EngineFixture.EventuallyAsync(() => cluster.Held() == Count, "all of them to be woken");

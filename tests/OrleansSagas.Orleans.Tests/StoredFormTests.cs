@@ -8,7 +8,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>A silo that meets what it cannot read leaves it to one that says it can read more; only where none lives does it say that the saga is held.</summary>
+/// <summary>
+/// A silo that meets what it cannot read leaves it to one that says it can read more; only where none lives does it say that the saga is
+/// held.
+/// </summary>
 public sealed class StoredFormTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -19,7 +22,9 @@ public sealed class StoredFormTests
     /// <summary>A silo, one that says that it is newer, and a saga that nobody holds and that has an entry which neither knows.</summary>
     private async Task<ClusterFixture> StartAsync()
     {
-        var cluster = await new ClusterFixture(Jobs.Define().Step("a", step => step.Do((_, _) => _gate.PassAsync())).Keyed("b", new TestService()).Build()).StartAsync(1);
+        var cluster = await new ClusterFixture(
+            Jobs.Define().Step("a", step => step.Do((_, _) => _gate.PassAsync())).Keyed("b", new TestService()).Build()
+        ).StartAsync(1);
         cluster.PretendedForm = StoredForm.Newest + 1;
         await cluster.AddAsync();
         Assert.IsType<SagaResult.Accepted>(await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", "x"), CancellationToken.None));
@@ -32,7 +37,17 @@ public sealed class StoredFormTests
     }
 
     private static Task<SagaResult> ActAsync(ClusterFixture cluster, OperatorAction verb) =>
-        cluster.SagasOf(0).ActAsync(new OperatorCommand { Saga = Key, Verb = verb, Reason = "why not" }, CancellationToken.None);
+        cluster
+            .SagasOf(0)
+            .ActAsync(
+                new OperatorCommand
+                {
+                    Saga = Key,
+                    Verb = verb,
+                    Reason = "why not",
+                },
+                CancellationToken.None
+            );
 
     /// <summary>Wakes the saga at the older silo.</summary>
     private static async Task WakeAsync(ClusterFixture cluster)
@@ -55,7 +70,8 @@ public sealed class StoredFormTests
 
         return [.. cluster.Warnings.Where(IsHeld).Select(warning => warning.Silo).Distinct()];
 
-        static bool IsHeld((string Silo, string Text) warning) => warning.Text.Contains("'of-tomorrow' is not known here", StringComparison.Ordinal);
+        static bool IsHeld((string Silo, string Text) warning) =>
+            warning.Text.Contains("'of-tomorrow' is not known here", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,8 +98,19 @@ public sealed class StoredFormTests
         await using var cluster = await StartAsync();
         var success = new SagaCommand.Answer(StepPath.Root("b"), StepDirection.Do, 1, 1, new StepOutcome.Succeeded());
         using (ClusterSilos.Towards(cluster.Silos[0].SiloAddress))
-            _ = await cluster.Of<IGrainFactory>(0).Saga(Key).SendAsync(new SagaEnvelope(new CommandEnvelope { Input = success }, new SagaMessage(new CommandEnvelope { Input = success })));
-        await EngineFixture.EventuallyAsync(() => cluster.Warnings.Any(warning => warning.Text.Contains("Step 'b' succeeded, and the saga cannot go on here.", StringComparison.Ordinal)), "the success is reported");
+            _ = await cluster
+                .Of<IGrainFactory>(0)
+                .Saga(Key)
+                .SendAsync(
+                    new SagaEnvelope(new CommandEnvelope { Input = success }, new SagaMessage(new CommandEnvelope { Input = success }))
+                );
+        await EngineFixture.EventuallyAsync(
+            () =>
+                cluster.Warnings.Any(warning =>
+                    warning.Text.Contains("Step 'b' succeeded, and the saga cannot go on here.", StringComparison.Ordinal)
+                ),
+            "the success is reported"
+        );
         Assert.Equal([cluster.Silos[1].Name], cluster.Warnings.Select(warning => warning.Silo).Distinct());
     }
 

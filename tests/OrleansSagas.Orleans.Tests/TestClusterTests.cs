@@ -13,10 +13,11 @@ public sealed class TestClusterTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static SagaDefinition Gated(Gate gate) => Jobs.Define()
-        .Step("a", step => step.Do((_, _) => Task.CompletedTask))
-        .Step("b", step => step.Do((_, context) => gate.PassAsync(context.Cancellation)))
-        .Build();
+    private static SagaDefinition Gated(Gate gate) =>
+        Jobs.Define()
+            .Step("a", step => step.Do((_, _) => Task.CompletedTask))
+            .Step("b", step => step.Do((_, context) => gate.PassAsync(context.Cancellation)))
+            .Build();
 
     [Fact]
     public async Task TestCluster_WhenSagasAreAddedTwice_RunsThemAll()
@@ -39,8 +40,16 @@ public sealed class TestClusterTests
         var builder = new InProcessTestClusterBuilder(2);
         builder.Options.ConfigureFileLogging = false;
         builder.AddSagas(sagas => sagas.Add(Gated(gate)));
-        builder.ConfigureSilo((_, silo) => silo.Configure<ClusterMembershipOptions>(membership =>
-            (membership.ProbeTimeout, membership.NumMissedProbesLimit, membership.TableRefreshTimeout) = (TimeSpan.FromMilliseconds(500), 2, TimeSpan.FromSeconds(2))));
+        builder.ConfigureSilo(
+            (_, silo) =>
+                silo.Configure<ClusterMembershipOptions>(membership =>
+                    (membership.ProbeTimeout, membership.NumMissedProbesLimit, membership.TableRefreshTimeout) = (
+                        TimeSpan.FromMilliseconds(500),
+                        2,
+                        TimeSpan.FromSeconds(2)
+                    )
+                )
+        );
         await using var cluster = builder.Build();
         await cluster.DeployAsync();
 
@@ -81,7 +90,8 @@ public sealed class TestClusterTests
                     sagas.Add(Gated(gate));
                     sagas.Options.StopTimeout = TimeSpan.Zero;
                 },
-                store);
+                store
+            );
             var cluster = builder.Build();
             await cluster.DeployAsync();
             return cluster;

@@ -8,7 +8,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>The engine that this project's tests run on: a cluster of two silos over one store. Each call comes to another silo's front door than the one before.</summary>
+/// <summary>
+/// The engine that this project's tests run on: a cluster of two silos over one store. Each call comes to another silo's front door than
+/// the one before.
+/// </summary>
 internal sealed class TestEngine : ITestEngine
 {
     private readonly InProcessTestCluster _cluster;
@@ -38,15 +41,17 @@ internal sealed class TestEngine : ITestEngine
         var shared = new SharedSagaStore(setup.Store);
         var builder = new InProcessTestClusterBuilder(2);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
-        {
-            setup.Services(silo.Services);
-            silo.Services.AddSingleton(setup.Runtime);
-            silo.Services.AddSingleton<ISagaStore>(_ => shared.Connect());
-            GrainDirectoryStop.AddTo(silo);
-            silo.UseInMemoryReminderService();
-            silo.AddSagas(setup.Sagas);
-        });
+        builder.ConfigureSilo(
+            (_, silo) =>
+            {
+                setup.Services(silo.Services);
+                silo.Services.AddSingleton(setup.Runtime);
+                silo.Services.AddSingleton<ISagaStore>(_ => shared.Connect());
+                GrainDirectoryStop.AddTo(silo);
+                silo.UseInMemoryReminderService();
+                silo.AddSagas(setup.Sagas);
+            }
+        );
         var cluster = builder.Build();
         try
         {

@@ -13,7 +13,9 @@ public sealed class TwoClustersTests
 
     private InProcessTestCluster Build(string id, SharedSagaStore store)
     {
-        var saga = Jobs.Define().Step("a", step => step.Do((_, context) => id == "first" ? _gate.PassAsync(context.Cancellation) : Task.CompletedTask)).Build();
+        var saga = Jobs.Define()
+            .Step("a", step => step.Do((_, context) => id == "first" ? _gate.PassAsync(context.Cancellation) : Task.CompletedTask))
+            .Build();
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ClusterId = id;
         builder.Options.ServiceId = "orders";

@@ -12,7 +12,13 @@ internal sealed class WarningLog(string silo, ConcurrentQueue<(string Silo, stri
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (IsEnabled(logLevel))
             warnings.Enqueue((silo, formatter(state, exception)));
@@ -21,7 +27,5 @@ internal sealed class WarningLog(string silo, ConcurrentQueue<(string Silo, stri
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

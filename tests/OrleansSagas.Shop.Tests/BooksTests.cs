@@ -64,15 +64,19 @@ public sealed class BooksTests
         Assert.Equal(1, books.Open);
     }
 
-    public static TheoryData<string> Frauds => new(
-        "INSERT INTO ledger (order_id, step, undo, key, unit, source, target, amount) SELECT order_id, step, undo, key, unit, source, target, amount FROM ledger WHERE step = 'charge-payment'",
-        "INSERT INTO ledger (order_id, step, undo, key, unit, source, target, amount) SELECT order_id, step, 1, key, unit, target, source, amount FROM ledger WHERE step = 'charge-payment'",
-        "DELETE FROM ledger WHERE step = 'charge-payment'",
-        "UPDATE balances SET amount = amount + 1 WHERE account = 'revenue'",
-        "UPDATE balances SET amount = amount - 1 WHERE account = 'on-hand' AND unit = 'teapot'",
-        "UPDATE balances SET amount = amount - 1 WHERE account = 'customer:ada'",
-        "DELETE FROM balances WHERE account = 'shipped'",
-        "UPDATE ledger SET amount = amount + 1 WHERE step = 'create-shipment'");
+    public static TheoryData<string> Frauds =>
+        new(
+            "INSERT INTO ledger (order_id, step, undo, key, unit, source, target, amount) SELECT order_id, step, undo, key, unit, "
+                + "source, target, amount FROM ledger WHERE step = 'charge-payment'",
+            "INSERT INTO ledger (order_id, step, undo, key, unit, source, target, amount) SELECT order_id, step, 1, key, unit, target, "
+                + "source, amount FROM ledger WHERE step = 'charge-payment'",
+            "DELETE FROM ledger WHERE step = 'charge-payment'",
+            "UPDATE balances SET amount = amount + 1 WHERE account = 'revenue'",
+            "UPDATE balances SET amount = amount - 1 WHERE account = 'on-hand' AND unit = 'teapot'",
+            "UPDATE balances SET amount = amount - 1 WHERE account = 'customer:ada'",
+            "DELETE FROM balances WHERE account = 'shipped'",
+            "UPDATE ledger SET amount = amount + 1 WHERE step = 'create-shipment'"
+        );
 
     [Theory]
     [MemberData(nameof(Frauds))]
@@ -139,7 +143,15 @@ public sealed class BooksTests
 
     private static async Task CompleteAsync(ShopFixture shop, string orderId = Order1)
     {
-        foreach (var step in new[] { OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment })
+        foreach (
+            var step in new[]
+            {
+                OrderSteps.ValidatePayment,
+                OrderSteps.ReserveInventory,
+                OrderSteps.ChargePayment,
+                OrderSteps.CreateShipment,
+            }
+        )
             _ = await shop.DoAsync(step, orderId, ShopFixture.Order());
     }
 

@@ -8,7 +8,12 @@ namespace OrleansSagas.Shop.Tests;
 public sealed class ConservationTests
 {
     private static readonly string[] Steps =
-        [OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment];
+    [
+        OrderSteps.ValidatePayment,
+        OrderSteps.ReserveInventory,
+        OrderSteps.ChargePayment,
+        OrderSteps.CreateShipment,
+    ];
 
     private static Config Runs => Config.QuickThrowOnFailure.WithMaxTest(25);
 
@@ -24,18 +29,29 @@ public sealed class ConservationTests
             select (Order: $"order-{order}", Step: Steps[step], Undo: undo, Lose: lose);
         var calls = call.ListOf(40).ToArbitrary();
 
-        Prop.ForAll(calls, all =>
-        {
-            using var shop = new ShopFixture(options => (options.OpeningBalance, options.Stock["teapot"]) = (150m, 5));
-            var tasks = all.Select(one => Task.Run(async () =>
-            {
-                var order = ShopFixture.Order((one.Undo ? "undo:" : "") + one.Step, new StepBehaviour { LoseAnswerTimes = one.Lose });
-                await IgnoringTroubleAsync(() => one.Undo ? shop.UndoAsync(one.Step, one.Order, order) : shop.DoAsync(one.Step, one.Order, order));
-            }));
-            Task.WhenAll(tasks).GetAwaiter().GetResult();
-            var books = shop.Books.SummariseAsync().GetAwaiter().GetResult();
-            Assert.Empty(books.Problems);
-        }).Check(Runs);
+        Prop.ForAll(
+                calls,
+                all =>
+                {
+                    using var shop = new ShopFixture(options => (options.OpeningBalance, options.Stock["teapot"]) = (150m, 5));
+                    var tasks = all.Select(one =>
+                        Task.Run(async () =>
+                        {
+                            var order = ShopFixture.Order(
+                                (one.Undo ? "undo:" : "") + one.Step,
+                                new StepBehaviour { LoseAnswerTimes = one.Lose }
+                            );
+                            await IgnoringTroubleAsync(() =>
+                                one.Undo ? shop.UndoAsync(one.Step, one.Order, order) : shop.DoAsync(one.Step, one.Order, order)
+                            );
+                        })
+                    );
+                    Task.WhenAll(tasks).GetAwaiter().GetResult();
+                    var books = shop.Books.SummariseAsync().GetAwaiter().GetResult();
+                    Assert.Empty(books.Problems);
+                }
+            )
+            .Check(Runs);
     }
 
     /// <summary>Sagas at random: forward up to a point, each step repeated and its answer lost, then undone in reverse.</summary>
@@ -48,19 +64,25 @@ public sealed class ConservationTests
             from late in Gen.Elements(false, true)
             select (Reached: reached, Repeats: repeats, Late: late);
 
-        Prop.ForAll(saga.ListOf(6).ToArbitrary(), all =>
-        {
-            using var shop = new ShopFixture(options => (options.OpeningBalance, options.Stock["teapot"]) = (1000m, 100));
-            var runs = all.Select((one, index) => Task.Run(() => RunAsync(shop, $"order-{index}", one.Reached, one.Repeats, one.Late)));
-            Task.WhenAll(runs).GetAwaiter().GetResult();
+        Prop.ForAll(
+                saga.ListOf(6).ToArbitrary(),
+                all =>
+                {
+                    using var shop = new ShopFixture(options => (options.OpeningBalance, options.Stock["teapot"]) = (1000m, 100));
+                    var runs = all.Select(
+                        (one, index) => Task.Run(() => RunAsync(shop, $"order-{index}", one.Reached, one.Repeats, one.Late))
+                    );
+                    Task.WhenAll(runs).GetAwaiter().GetResult();
 
-            var books = shop.Books.SummariseAsync().GetAwaiter().GetResult();
-            Assert.Empty(books.Problems);
-            Assert.Equal(0, books.Open + books.HoldsOpen + books.Complete);
-            Assert.Equal(books.Money.Opened, books.Money.Customers);
-            Assert.All(books.Stock, item => Assert.Equal(item.Seeded, item.OnHand));
-            Assert.Equal(books.Shipments.Created, books.Shipments.Cancelled);
-        }).Check(Runs);
+                    var books = shop.Books.SummariseAsync().GetAwaiter().GetResult();
+                    Assert.Empty(books.Problems);
+                    Assert.Equal(0, books.Open + books.HoldsOpen + books.Complete);
+                    Assert.Equal(books.Money.Opened, books.Money.Customers);
+                    Assert.All(books.Stock, item => Assert.Equal(item.Seeded, item.OnHand));
+                    Assert.Equal(books.Shipments.Created, books.Shipments.Cancelled);
+                }
+            )
+            .Check(Runs);
     }
 
     private static async Task RunAsync(ShopFixture shop, string id, int reached, int repeats, bool late)
@@ -69,14 +91,16 @@ public sealed class ConservationTests
             await RepeatAsync(() => shop.DoAsync(step, id, ShopFixture.Order(step, new StepBehaviour { LoseAnswerTimes = 1 })));
 
         // A step that was given up may arrive at any time, also between the undos or after them all.
-        var straggler = reached < Steps.Length && late
-            ? Task.Run(() => IgnoringTroubleAsync(() => shop.DoAsync(Steps[reached], id, ShopFixture.Order())))
-            : Task.CompletedTask;
+        var straggler =
+            reached < Steps.Length && late
+                ? Task.Run(() => IgnoringTroubleAsync(() => shop.DoAsync(Steps[reached], id, ShopFixture.Order())))
+                : Task.CompletedTask;
         foreach (var step in Steps.Take(reached + 1).Reverse())
             await RepeatAsync(() => shop.UndoAsync(step, id, ShopFixture.Order()));
         await straggler;
 
-        Task RepeatAsync(Func<Task> call) => Task.WhenAll(Enumerable.Range(0, repeats + 1).Select(_ => Task.Run(() => IgnoringTroubleAsync(call))));
+        Task RepeatAsync(Func<Task> call) =>
+            Task.WhenAll(Enumerable.Range(0, repeats + 1).Select(_ => Task.Run(() => IgnoringTroubleAsync(call))));
     }
 
     private static async Task IgnoringTroubleAsync(Func<Task> call)

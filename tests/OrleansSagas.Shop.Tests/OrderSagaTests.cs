@@ -9,7 +9,8 @@ public sealed class OrderSagaTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("order-").FullName;
 
-    public static TheoryData<string> Steps => new(OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment);
+    public static TheoryData<string> Steps =>
+        new(OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -55,20 +56,25 @@ public sealed class OrderSagaTests : IDisposable
     }
 
     [Fact]
-    public void Order_WhenTheChargeIsRejected_GivesTheGoodsBackBeforeTheMoney() => SagaSpec
-        .Given(OrderSaga.Definition, ShopFixture.Order())
-        .WhenSucceeds(OrderSteps.ValidatePayment, new Receipt("hold-1"))
-        .WhenSucceeds(OrderSteps.ReserveInventory, new Receipt("reservation-1"))
-        .Then<Order>(order => order.HoldId == "hold-1" && order.ReservationId == "reservation-1")
-        .WhenRejected(OrderSteps.ChargePayment).ThenUndoes(OrderSteps.ReserveInventory)
-        .WhenUndone(OrderSteps.ReserveInventory).ThenUndoes(OrderSteps.ValidatePayment)
-        .WhenUndone(OrderSteps.ValidatePayment).ThenIs(SagaStatus.Compensated);
+    public void Order_WhenTheChargeIsRejected_GivesTheGoodsBackBeforeTheMoney() =>
+        SagaSpec
+            .Given(OrderSaga.Definition, ShopFixture.Order())
+            .WhenSucceeds(OrderSteps.ValidatePayment, new Receipt("hold-1"))
+            .WhenSucceeds(OrderSteps.ReserveInventory, new Receipt("reservation-1"))
+            .Then<Order>(order => order.HoldId == "hold-1" && order.ReservationId == "reservation-1")
+            .WhenRejected(OrderSteps.ChargePayment)
+            .ThenUndoes(OrderSteps.ReserveInventory)
+            .WhenUndone(OrderSteps.ReserveInventory)
+            .ThenUndoes(OrderSteps.ValidatePayment)
+            .WhenUndone(OrderSteps.ValidatePayment)
+            .ThenIs(SagaStatus.Compensated);
 
-    private Task<SagaTestHost> StartAsync() => SagaTestHost.StartAsync(test =>
-    {
-        test.Sagas.Add(OrderSaga.Definition);
-        test.Services.AddShop(shop => shop.Path = Path.Combine(_folder, "shop.db"));
-    });
+    private Task<SagaTestHost> StartAsync() =>
+        SagaTestHost.StartAsync(test =>
+        {
+            test.Sagas.Add(OrderSaga.Definition);
+            test.Services.AddShop(shop => shop.Path = Path.Combine(_folder, "shop.db"));
+        });
 
     private static async Task<BooksSummary> BooksAsync(SagaTestHost host)
     {

@@ -41,22 +41,39 @@ public sealed class OrderTests
 
     [Fact]
     public void Order_WhenABehaviourIsMisspelt_IsNotRead() =>
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Order>("""{"behaviour":{"charge-payment":{"failTime":1}}}""", JsonSerializerOptions.Web));
+        Assert.Throws<JsonException>(() =>
+            JsonSerializer.Deserialize<Order>("""{"behaviour":{"charge-payment":{"failTime":1}}}""", JsonSerializerOptions.Web)
+        );
 
-    public static TheoryData<string> Absurd => new(
-        """{"quantity":-1}""", """{"quantity":0}""", """{"quantity":2147483647}""",
-        """{"total":-59.8}""", """{"total":0}""", """{"total":0.001}""", """{"total":79228162514264337593543950335}""",
-        """{"customer":null}""", """{"customer":""}""", """{"item":null}""", """{"card":null}""",
-        """{"behaviour":{"charge-paymnt":{"decline":true}}}""", """{"behaviour":{"charge-payment":null}}""",
-        """{"behaviour":{"charge-payment":{"failTimes":-1}}}""", """{"behaviour":{"charge-payment":{"lateSeconds":-1}}}""",
-        """{"behaviour":{"validate-payment":{"slowSeconds":-1e300}}}""", """{"behaviour":{"undo:charge-payment":{"decline":true}}}""");
+    public static TheoryData<string> Absurd =>
+        new(
+            """{"quantity":-1}""",
+            """{"quantity":0}""",
+            """{"quantity":2147483647}""",
+            """{"total":-59.8}""",
+            """{"total":0}""",
+            """{"total":0.001}""",
+            """{"total":79228162514264337593543950335}""",
+            """{"customer":null}""",
+            """{"customer":""}""",
+            """{"item":null}""",
+            """{"card":null}""",
+            """{"behaviour":{"charge-paymnt":{"decline":true}}}""",
+            """{"behaviour":{"charge-payment":null}}""",
+            """{"behaviour":{"charge-payment":{"failTimes":-1}}}""",
+            """{"behaviour":{"charge-payment":{"lateSeconds":-1}}}""",
+            """{"behaviour":{"validate-payment":{"slowSeconds":-1e300}}}""",
+            """{"behaviour":{"undo:charge-payment":{"decline":true}}}"""
+        );
 
     [Theory]
     [MemberData(nameof(Absurd))]
     public async Task Hold_WhenAValueIsAbsurd_RejectsAndDoesNothing(string change)
     {
         using var shop = new ShopFixture();
-        var fields = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>("""{"customer":"ada","card":"4000","item":"teapot","quantity":1,"total":5}""")!;
+        var fields = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
+            """{"customer":"ada","card":"4000","item":"teapot","quantity":1,"total":5}"""
+        )!;
         foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(change)!)
             fields[name] = value;
         var order = JsonSerializer.Deserialize<Order>(JsonSerializer.Serialize(fields), JsonSerializerOptions.Web)!;
@@ -72,7 +89,9 @@ public sealed class OrderTests
         using var shop = new ShopFixture(options => options.OpeningBalance = 100m);
         _ = await shop.DoAsync(OrderSteps.ValidatePayment, "order-1", ShopFixture.Order());
 
-        var rejection = await Assert.ThrowsAsync<StepRejectedException>(() => shop.DoAsync(OrderSteps.ValidatePayment, "order-2", ShopFixture.Order()));
+        var rejection = await Assert.ThrowsAsync<StepRejectedException>(() =>
+            shop.DoAsync(OrderSteps.ValidatePayment, "order-2", ShopFixture.Order())
+        );
 
         Assert.Contains("40.20", rejection.Message, StringComparison.Ordinal);
     }
@@ -82,23 +101,32 @@ public sealed class OrderTests
     {
         using var shop = new ShopFixture(options => options.Stock["teapot"] = 7);
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(async () =>
-        {
-            try
-            {
-                _ = await shop.DoAsync(OrderSteps.ReserveInventory, $"order-{i}", ShopFixture.Order());
-                return true;
-            }
-            catch (StepRejectedException)
-            {
-                return false;
-            }
-        })));
+        var taken = await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .Select(i =>
+                    Task.Run(async () =>
+                    {
+                        try
+                        {
+                            _ = await shop.DoAsync(OrderSteps.ReserveInventory, $"order-{i}", ShopFixture.Order());
+                            return true;
+                        }
+                        catch (StepRejectedException)
+                        {
+                            return false;
+                        }
+                    })
+                )
+        );
 
         Assert.Equal(3, taken.Count(one => one));
         Assert.Equal(1, (await shop.Books.SummariseAsync()).Stock.Single(item => item.Item == "teapot").OnHand);
     }
 
     private static Order Read(string name) =>
-        JsonSerializer.Deserialize<Order>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "orders", name + ".json")), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<Order>(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "orders", name + ".json")),
+            JsonSerializerOptions.Web
+        )!;
 }

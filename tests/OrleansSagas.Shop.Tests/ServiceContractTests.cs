@@ -8,7 +8,12 @@ public sealed class ServiceContractTests
     private const string Order1 = "order-1";
 
     private static readonly string[] Steps =
-        [OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment];
+    [
+        OrderSteps.ValidatePayment,
+        OrderSteps.ReserveInventory,
+        OrderSteps.ChargePayment,
+        OrderSteps.CreateShipment,
+    ];
 
     public static TheoryData<string> AllSteps => new(Steps);
 
@@ -33,7 +38,9 @@ public sealed class ServiceContractTests
         using var shop = new ShopFixture();
         await DoBeforeAsync(shop, step);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => shop.DoAsync(step, Order1, ShopFixture.Order()))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 32).Select(_ => Task.Run(() => shop.DoAsync(step, Order1, ShopFixture.Order())))
+        );
 
         _ = Assert.Single(answers.Distinct());
         await AssertEffectsAsync(shop, step, done: 1, undone: 0);
@@ -47,7 +54,9 @@ public sealed class ServiceContractTests
         using var other = new ShopFixture(options => options.Path = shop.Path);
         await DoBeforeAsync(shop, step);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => (i % 2 == 0 ? shop : other).DoAsync(step, Order1, ShopFixture.Order()))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(i => Task.Run(() => (i % 2 == 0 ? shop : other).DoAsync(step, Order1, ShopFixture.Order())))
+        );
 
         _ = Assert.Single(answers.Distinct());
         await AssertEffectsAsync(shop, step, done: 1, undone: 0);

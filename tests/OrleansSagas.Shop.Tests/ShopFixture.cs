@@ -39,24 +39,26 @@ internal sealed class ShopFixture : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    internal static Order Order(string? name = null, StepBehaviour? behaviour = null) => new()
-    {
-        Customer = "ada",
-        Card = "4000",
-        Item = "teapot",
-        Quantity = 2,
-        Total = 59.80m,
-        Behaviour = name is null ? null : new Dictionary<string, StepBehaviour> { [name] = behaviour! },
-    };
+    internal static Order Order(string? name = null, StepBehaviour? behaviour = null) =>
+        new()
+        {
+            Customer = "ada",
+            Card = "4000",
+            Item = "teapot",
+            Quantity = 2,
+            Total = 59.80m,
+            Behaviour = name is null ? null : new Dictionary<string, StepBehaviour> { [name] = behaviour! },
+        };
 
     /// <summary>Calls a step as the saga does: with the same key every time.</summary>
-    internal Task<Receipt> DoAsync(string step, string orderId, Order order, CancellationToken cancellation = default) => step switch
-    {
-        OrderSteps.ValidatePayment => Payments.HoldAsync(orderId, Key(orderId, step), order, cancellation),
-        OrderSteps.ReserveInventory => Inventory.ReserveAsync(orderId, Key(orderId, step), order, cancellation),
-        OrderSteps.ChargePayment => Payments.ChargeAsync(orderId, Key(orderId, step), order, cancellation),
-        _ => Shipments.CreateAsync(orderId, Key(orderId, step), order, cancellation),
-    };
+    internal Task<Receipt> DoAsync(string step, string orderId, Order order, CancellationToken cancellation = default) =>
+        step switch
+        {
+            OrderSteps.ValidatePayment => Payments.HoldAsync(orderId, Key(orderId, step), order, cancellation),
+            OrderSteps.ReserveInventory => Inventory.ReserveAsync(orderId, Key(orderId, step), order, cancellation),
+            OrderSteps.ChargePayment => Payments.ChargeAsync(orderId, Key(orderId, step), order, cancellation),
+            _ => Shipments.CreateAsync(orderId, Key(orderId, step), order, cancellation),
+        };
 
     internal Task UndoAsync(string step, string orderId, Order order, CancellationToken cancellation = default)
     {
@@ -99,12 +101,13 @@ internal sealed class ShopFixture : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    private ServiceProvider Build(Action<ShopOptions>? configure) => new ServiceCollection()
-        .AddSingleton<TimeProvider>(Time)
-        .AddShop(options =>
-        {
-            options.Path = Path;
-            configure?.Invoke(options);
-        })
-        .BuildServiceProvider();
+    private ServiceProvider Build(Action<ShopOptions>? configure) =>
+        new ServiceCollection()
+            .AddSingleton<TimeProvider>(Time)
+            .AddShop(options =>
+            {
+                options.Path = Path;
+                configure?.Invoke(options);
+            })
+            .BuildServiceProvider();
 }

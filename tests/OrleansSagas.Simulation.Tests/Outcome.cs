@@ -8,4 +8,12 @@ namespace OrleansSagas.Simulation;
 /// <param name="Sagas">How many sagas there were.</param>
 /// <param name="Attempts">How many attempts of steps and undos were begun.</param>
 /// <param name="Trace">What happened, line by line; empty unless it was asked for.</param>
-internal sealed record Outcome(ulong Seed, string? Violation, ulong Fingerprint, long Turns, int Sagas, long Attempts, IReadOnlyList<string> Trace);
+internal sealed record Outcome(
+    ulong Seed,
+    string? Violation,
+    ulong Fingerprint,
+    long Turns,
+    int Sagas,
+    long Attempts,
+    IReadOnlyList<string> Trace
+);

@@ -31,7 +31,11 @@ internal static class Simulation
         disk = new Disk(world, rules);
         var worker = scenario.Worker = new Worker(world, books, scenario, rules);
         using var services = new ServiceCollection().AddSingleton(worker).BuildServiceProvider();
-        var faults = new Faults(world, scenario, (name, lacking) => new Process(world, disk, scenario, services.GetRequiredService<IServiceScopeFactory>(), name, lacking));
+        var faults = new Faults(
+            world,
+            scenario,
+            (name, lacking) => new Process(world, disk, scenario, services.GetRequiredService<IServiceScopeFactory>(), name, lacking)
+        );
         var clients = new Clients(world, scenario, rules);
         var operators = new Operators(world, scenario, rules);
         Violation? violation = null;
@@ -43,13 +47,25 @@ internal static class Simulation
             world.TurnUntil(() => false, scenario.Storm);
             faults.Calm();
             world.Say("world", "is calm");
-            world.TurnUntil(() => clients.AreDone && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null), LongEnough, () => Unfinished(rules, clients));
+            world.TurnUntil(
+                () => clients.AreDone && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null),
+                LongEnough,
+                () => Unfinished(rules, clients)
+            );
             world.TurnUntil(() => !world.IsBusy, LongEnough, () => "no message on its way");
             Do(world, clients.RepeatAllAsync, "an answer to every repeated request");
 
             // A start that a process sent to the disk before it died may have been written meanwhile.
-            world.TurnUntil(() => !world.IsBusy && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null), LongEnough, () => Unfinished(rules, clients));
-            world.TurnUntil(() => world.Processes.Any(process => process.IsReady), TimeSpan.FromMinutes(1), () => "a process that is ready");
+            world.TurnUntil(
+                () => !world.IsBusy && rules.Sagas.All(saga => rules.Of(saga).State!.Ended is not null),
+                LongEnough,
+                () => Unfinished(rules, clients)
+            );
+            world.TurnUntil(
+                () => world.Processes.Any(process => process.IsReady),
+                TimeSpan.FromMinutes(1),
+                () => "a process that is ready"
+            );
             var last = world.Processes.First(process => process.IsReady);
             last.Stop();
             world.TurnUntil(() => last.IsDead, TimeSpan.FromMinutes(1), () => "the end of a graceful stop");

@@ -17,33 +17,46 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return;
         }
 
-        var seconds = int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_SECONDS"), CultureInfo.InvariantCulture, out var asked) ? asked : DefaultSeconds;
+        var seconds = int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_SECONDS"), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : DefaultSeconds;
         var first = ulong.TryParse(Environment.GetEnvironmentVariable("SIMULATION_FIRST"), CultureInfo.InvariantCulture, out var given)
             ? given
             : (ulong)DateTime.UtcNow.Ticks / 10_000 % 1_000_000_000 * 1_000_000;
         var watch = Stopwatch.StartNew();
         var (next, runs, sagas, attempts, turns) = (first, 0L, 0L, 0L, 0L);
         Outcome? failed = null;
-        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
-        {
-            while (watch.Elapsed < TimeSpan.FromSeconds(seconds) && Volatile.Read(ref failed) is null)
+        var threads = Enumerable
+            .Range(0, Environment.ProcessorCount)
+            .Select(_ => new Thread(() =>
             {
-                var outcome = RunOne(Interlocked.Increment(ref next));
-                if (outcome.Violation is not null)
-                    Interlocked.CompareExchange(ref failed, outcome, null);
-                Interlocked.Increment(ref runs);
-                Interlocked.Add(ref sagas, outcome.Sagas);
-                Interlocked.Add(ref attempts, outcome.Attempts);
-                Interlocked.Add(ref turns, outcome.Turns);
-            }
-        })).ToArray();
+                while (watch.Elapsed < TimeSpan.FromSeconds(seconds) && Volatile.Read(ref failed) is null)
+                {
+                    var outcome = RunOne(Interlocked.Increment(ref next));
+                    if (outcome.Violation is not null)
+                        Interlocked.CompareExchange(ref failed, outcome, null);
+                    Interlocked.Increment(ref runs);
+                    Interlocked.Add(ref sagas, outcome.Sagas);
+                    Interlocked.Add(ref attempts, outcome.Attempts);
+                    Interlocked.Add(ref turns, outcome.Turns);
+                }
+            }))
+            .ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
             thread.Join();
         TestContext.Current.SendDiagnosticMessage(
             "simulation from seed {0}: {1:N0} runs in {2:F0} s ({3:N0}/s), {4:N0} sagas, {5:N0} attempts of steps ({6:N0}/s), {7:N0} turns",
-            first, runs, watch.Elapsed.TotalSeconds, runs / watch.Elapsed.TotalSeconds, sagas, attempts, attempts / watch.Elapsed.TotalSeconds, turns);
+            first,
+            runs,
+            watch.Elapsed.TotalSeconds,
+            runs / watch.Elapsed.TotalSeconds,
+            sagas,
+            attempts,
+            attempts / watch.Elapsed.TotalSeconds,
+            turns
+        );
         if (failed is not null)
             Check(failed);
     }
@@ -53,7 +66,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Seeds", "found.txt")))
             if (line.Length > 0 && line[0] != '#')
-                Check(Simulation.Run(ulong.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture)));
+                Check(
+                    Simulation.Run(ulong.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture))
+                );
     }
 
     [Theory]
@@ -97,6 +112,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         File.WriteAllLines(file, traced.Trace);
         foreach (var line in traced.Trace.TakeLast(80))
             output.WriteLine(line);
-        Assert.Fail($"{outcome.Violation} Replay it with SIMULATION_SEED={outcome.Seed}. The whole trace: {file}.{(traced.Violation == outcome.Violation ? "" : $" It did not replay: {traced.Violation ?? "no violation"}.")}");
+        Assert.Fail(
+            $"{outcome.Violation} Replay it with SIMULATION_SEED={outcome.Seed}. The whole trace: "
+                + $"{file}.{(traced.Violation == outcome.Violation ? "" : $" It did not replay: {traced.Violation ?? "no violation"}.")}"
+        );
     }
 }

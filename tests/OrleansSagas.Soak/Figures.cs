@@ -31,10 +31,17 @@ internal sealed class Figures
 
     public IEnumerable<string> Lines()
     {
-        var kills = Of(Trouble.Kill) + 2 * Of(Trouble.KillWhileStarting) + Of(Trouble.FreezeAndKill) + Of(Trouble.FullDiskAndKill) + Of(Trouble.FullDiskAtStart);
-        yield return $"kills: {kills} (SIGKILL), of them {Of(Trouble.KillWhileStarting)} while it started, {Of(Trouble.FreezeAndKill)} while it was stopped, {Of(Trouble.FullDiskAndKill) + Of(Trouble.FullDiskAtStart)} while its disk was full";
+        var kills =
+            Of(Trouble.Kill)
+            + 2 * Of(Trouble.KillWhileStarting)
+            + Of(Trouble.FreezeAndKill)
+            + Of(Trouble.FullDiskAndKill)
+            + Of(Trouble.FullDiskAtStart);
+        yield return $"kills: {kills} (SIGKILL), of them {Of(Trouble.KillWhileStarting)} while it started, {Of(Trouble.FreezeAndKill)} "
+            + $"while it was stopped, {Of(Trouble.FullDiskAndKill) + Of(Trouble.FullDiskAtStart)} while its disk was full";
         yield return $"stops: {_frozen.Count} (SIGSTOP), {Text(_frozen)}";
-        yield return $"full disks: {_full.Count}, {Text(_full)}; {Unfelt} of them never kept the silo from writing; started on one {Of(Trouble.FullDiskAtStart)} times, of which it refused {RefusedStarts} in words";
+        yield return $"full disks: {_full.Count}, {Text(_full)}; {Unfelt} of them never kept the silo from writing; started on one "
+            + $"{Of(Trouble.FullDiskAtStart)} times, of which it refused {RefusedStarts} in words";
         yield return $"unfinished sagas at a kill: {Recoveries.Sum(one => one.Unfinished ?? 0)} in all";
         yield return Recovery.Summary("start to ready", Recoveries.Select(one => one.Ready));
         yield return Recovery.Summary("start to the first new saga", Recoveries.Select(one => one.Acknowledged));
@@ -51,7 +58,11 @@ internal sealed class Figures
         return time;
     }
 
-    private static string Text(List<TimeSpan> times) => times.Count == 0
-        ? "0 s"
-        : string.Create(CultureInfo.InvariantCulture, $"{times.Sum(time => time.TotalSeconds):0} s in all, the longest {times.Max().TotalSeconds:0.0} s");
+    private static string Text(List<TimeSpan> times) =>
+        times.Count == 0
+            ? "0 s"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{times.Sum(time => time.TotalSeconds):0} s in all, the longest {times.Max().TotalSeconds:0.0} s"
+            );
 }

@@ -69,14 +69,24 @@ internal sealed partial class SoakRun(SoakPlan plan)
         await troubles.EndAsync();
         CheckFiles(place.Data);
 
-        Say($"requests: {load.Promises.Count}, of them {unknown} not acknowledged before their callers hung up; {load.Repeats} repeated on purpose");
+        Say(
+            $"requests: {load.Promises.Count}, of them {unknown} not acknowledged before their callers hung up; {load.Repeats} repeated "
+                + "on purpose"
+        );
         Say($"sagas: {audit.Sagas}: {audit}");
-        Say($"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: {string.Join(", ", operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key).Select(verb => $"{verb.Count()} {verb.Key}"))}");
+        Say(
+            $"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: {string.Join(", ", operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key).Select(verb => $"{verb.Count()} {verb.Key}"))}"
+        );
         Say($"followers: {followers}");
         foreach (var line in _figures.Lines())
             Say(line);
         SayErrors(place.LogFile);
-        Say(string.Create(CultureInfo.InvariantCulture, $"all ended {drained.TotalSeconds:0.0} s after the last of it; audited in {clock.Elapsed.TotalSeconds:0.0} s"));
+        Say(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"all ended {drained.TotalSeconds:0.0} s after the last of it; audited in {clock.Elapsed.TotalSeconds:0.0} s"
+            )
+        );
     }
 
     /// <summary>The databases themselves are whole.</summary>
@@ -90,15 +100,25 @@ internal sealed partial class SoakRun(SoakPlan plan)
             check.CommandText = "PRAGMA integrity_check";
             var found = check.ExecuteScalar() as string;
             _wrongs.Unless(found == "ok", $"The database {file} is damaged: {found}");
-            Say(string.Create(CultureInfo.InvariantCulture, $"file: {Path.GetFileName(file)}, {new FileInfo(file).Length / 1048576.0:0.0} MiB, integrity {found}"));
+            Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"file: {Path.GetFileName(file)}, {new FileInfo(file).Length / 1048576.0:0.0} MiB, integrity {found}"
+                )
+            );
         }
     }
 
     /// <summary>What the silo called an error, by who said it: expected while its disk is full, and of interest all the same.</summary>
     private static void SayErrors(string log)
     {
-        var errors = File.ReadLines(log).Select(line => ErrorLine().Match(line)).Where(found => found.Success)
-            .GroupBy(found => found.Groups[1].Value).OrderByDescending(all => all.Count()).Select(all => $"{all.Count()} {all.Key}").ToList();
+        var errors = File.ReadLines(log)
+            .Select(line => ErrorLine().Match(line))
+            .Where(found => found.Success)
+            .GroupBy(found => found.Groups[1].Value)
+            .OrderByDescending(all => all.Count())
+            .Select(all => $"{all.Count()} {all.Key}")
+            .ToList();
         Say($"errors in the silo's log: {(errors.Count == 0 ? "none" : string.Join(", ", errors))}");
     }
 

@@ -5,7 +5,8 @@ using OrleansSagas.Tests.Running;
 namespace OrleansSagas.Tests;
 
 /// <summary>Does one trouble after the other to the silo, and sees to it that it lives again after each.</summary>
-internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, SmallDisk? disk, Dice dice, Figures figures, Wrongs wrongs) : IAsyncDisposable
+internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, SmallDisk? disk, Dice dice, Figures figures, Wrongs wrongs)
+    : IAsyncDisposable
 {
     private const int MostStarts = 3;
 
@@ -118,7 +119,9 @@ internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, Sm
         await Task.Delay(figures.Frozen(dice.Frozen()));
     }
 
-    /// <summary>A log that is written over again needs no room for a while: the time counts from when the silo says that it cannot write.</summary>
+    /// <summary>
+    /// A log that is written over again needs no room for a while: the time counts from when the silo says that it cannot write.
+    /// </summary>
     private async Task FillAsync()
     {
         disk!.Fill(dice.Left());
@@ -157,7 +160,10 @@ internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, Sm
         {
             figures.RefusedStarts++;
             var code = await _life.Silo.ExitAsync(ToStop);
-            wrongs.Unless(code == 1, $"The silo was to refuse to start on a full disk with code 1; it ended with {code}. {place.LogTail()}");
+            wrongs.Unless(
+                code == 1,
+                $"The silo was to refuse to start on a full disk with code 1; it ended with {code}. {place.LogTail()}"
+            );
             await _life.DisposeAsync();
             _life = null;
         }
@@ -169,7 +175,10 @@ internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, Sm
         var over = Task.Delay(pause);
         while (await Task.WhenAny(over, _life!.Silo.Exited) != over)
         {
-            wrongs.Add($"The silo ended by itself, {(disk is { IsFull: true } ? "while its disk was full" : "without a reason")}, with code {await _life.Silo.ExitAsync(ToStop)}. {place.LogTail()}");
+            wrongs.Add(
+                $"The silo ended by itself, {(disk is { IsFull: true } ? "while its disk was full" : "without a reason")}, with code "
+                    + $"{await _life.Silo.ExitAsync(ToStop)}. {place.LogTail()}"
+            );
             await _life.DisposeAsync();
             if (disk is { IsFull: true })
                 disk.MakeRoom();

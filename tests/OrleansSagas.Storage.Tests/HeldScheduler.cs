@@ -1,6 +1,8 @@
 namespace OrleansSagas.Tests;
 
-/// <summary>The thread pool with a gate: while it is held, nothing that the engine starts runs, so that a test decides what goes into one batch.</summary>
+/// <summary>
+/// The thread pool with a gate: while it is held, nothing that the engine starts runs, so that a test decides what goes into one batch.
+/// </summary>
 internal sealed class HeldScheduler : TaskScheduler
 {
     private readonly object _gate = new();

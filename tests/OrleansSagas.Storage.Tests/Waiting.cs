@@ -18,5 +18,13 @@ internal static class Waiting
     }
 
     public static async Task For(this Task task, string what) =>
-        await task.ContinueWith(t => { t.GetAwaiter().GetResult(); return true; }, TaskScheduler.Default).For(what);
+        await task.ContinueWith(
+                t =>
+                {
+                    t.GetAwaiter().GetResult();
+                    return true;
+                },
+                TaskScheduler.Default
+            )
+            .For(what);
 }

@@ -29,11 +29,19 @@ public sealed class ClientTests : IAsyncLifetime
     {
         var saga = await Client.StartAsync("trip", new Trip("Anna"), new StartOptions { Id = new SagaId("mine") });
 
-        await Assert.ThrowsAsync<SagaExistsException>(() => Client.StartAsync("trip", new Trip("Bert"), new StartOptions { Id = new SagaId("mine") }));
+        await Assert.ThrowsAsync<SagaExistsException>(() =>
+            Client.StartAsync("trip", new Trip("Bert"), new StartOptions { Id = new SagaId("mine") })
+        );
         await Assert.ThrowsAsync<UnknownSagaTypeException>(() => Client.StartAsync("cruise", new Trip("Anna")));
-        await Assert.ThrowsAsync<UnknownSagaTypeException>(() => Client.StartAsync("trip", new Trip("Anna"), new StartOptions { Version = 2 }));
+        await Assert.ThrowsAsync<UnknownSagaTypeException>(() =>
+            Client.StartAsync("trip", new Trip("Anna"), new StartOptions { Version = 2 })
+        );
         var invalid = await Assert.ThrowsAsync<InvalidSagaRequestException>(() => Client.StartAsync("trip", new { Traveller = 7 }));
-        Assert.StartsWith("Could not start a saga of type 'trip': The body is not the data of a saga of type 'trip': ", invalid.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Could not start a saga of type 'trip': The body is not the data of a saga of type 'trip': ",
+            invalid.Message,
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<SagaNotPossibleException>(() => saga.CancelAsync());
         await Assert.ThrowsAsync<SagaNotFoundException>(() => Client.Get(new SagaId("nobody")).GetAsync());
         await Assert.ThrowsAsync<SagaNotFoundException>(() => Client.Get(new SagaId("nobody")).CancelAsync());
@@ -70,8 +78,18 @@ public sealed class ClientTests : IAsyncLifetime
             seen.Add((entry.Revision, entry.Event));
 
         Assert.Equal(
-            ["started", "step-succeeded", "attempt-failed", "attempt-failed", "attempt-failed", "step-succeeded", "step-succeeded", "ended"],
-            seen.Select(entry => entry.Event));
+            [
+                "started",
+                "step-succeeded",
+                "attempt-failed",
+                "attempt-failed",
+                "attempt-failed",
+                "step-succeeded",
+                "step-succeeded",
+                "ended",
+            ],
+            seen.Select(entry => entry.Event)
+        );
         Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), seen.Select(entry => entry.Revision));
         await foreach (var entry in saga.WatchAsync(8))
             Assert.Fail($"{entry.Event} after the end.");
@@ -84,7 +102,15 @@ public sealed class ClientTests : IAsyncLifetime
             await _host.RunAsync("trip", new Trip(i % 2 == 0 ? "Anna" : "Bert"));
 
         var found = new List<string>();
-        await foreach (var saga in Client.ListAsync(new SagaFilter { Tags = new Dictionary<string, string> { ["traveller"] = "Anna" }, PageSize = 2 }))
+        await foreach (
+            var saga in Client.ListAsync(
+                new SagaFilter
+                {
+                    Tags = new Dictionary<string, string> { ["traveller"] = "Anna" },
+                    PageSize = 2,
+                }
+            )
+        )
             found.Add(saga.Id.Value);
 
         Assert.Equal(["saga-7", "saga-5", "saga-3", "saga-1"], found);
@@ -96,7 +122,9 @@ public sealed class ClientTests : IAsyncLifetime
         _host.Faults.Step("book-flight").Fails();
         var saga = await Client.StartAsync("trip", new Trip("Anna"));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => saga.WaitAsync(cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            saga.WaitAsync(cancellationToken: new CancellationToken(canceled: true))
+        );
 
         Assert.Equal(SagaStatus.Completed, (await saga.WaitAsync()).Status);
     }

@@ -21,7 +21,13 @@ public sealed class DeterminismTests(ITestOutputHelper output)
     {
         const int sagas = 1_000;
         var agency = new Agency();
-        var retry = new RetryPolicy { MaxAttempts = null, Delay = TimeSpan.FromHours(2), Factor = 1, MaxDelay = TimeSpan.FromHours(2) };
+        var retry = new RetryPolicy
+        {
+            MaxAttempts = null,
+            Delay = TimeSpan.FromHours(2),
+            Factor = 1,
+            MaxDelay = TimeSpan.FromHours(2),
+        };
         await using var host = await Trips.HostAsync(agency, definition: Trips.Define(retry: retry));
         var faults = host.Faults.Step("book-flight").AlwaysFails();
         var watch = Stopwatch.StartNew();
@@ -31,7 +37,10 @@ public sealed class DeterminismTests(ITestOutputHelper output)
 
         await host.AdvanceAsync(TimeSpan.FromDays(1));
 
-        output.WriteLine($"{sagas} sagas started in {started.TotalMilliseconds:N0} ms; a day with {faults.Fired} attempts took {(watch.Elapsed - started).TotalMilliseconds:N0} ms.");
+        output.WriteLine(
+            $"{sagas} sagas started in {started.TotalMilliseconds:N0} ms; a day with {faults.Fired} attempts took "
+                + $"{(watch.Elapsed - started).TotalMilliseconds:N0} ms."
+        );
         Assert.InRange(faults.Fired, sagas * 12, sagas * 60);
         faults.Clear();
         watch.Restart();

@@ -36,7 +36,13 @@ public sealed class HostTests
     [Fact]
     public async Task Advance_WhenADayPasses_DoesWhatIsDueInTheOrderOfItsTime()
     {
-        var retry = new RetryPolicy { MaxAttempts = null, Delay = TimeSpan.FromHours(3), Factor = 1, MaxDelay = TimeSpan.FromHours(3) };
+        var retry = new RetryPolicy
+        {
+            MaxAttempts = null,
+            Delay = TimeSpan.FromHours(3),
+            Factor = 1,
+            MaxDelay = TimeSpan.FromHours(3),
+        };
         await using var host = await Trips.HostAsync(_agency, definition: Trips.Define(retry: retry));
         var times = new List<DateTimeOffset>();
         _agency.Before = context =>
@@ -81,7 +87,9 @@ public sealed class HostTests
         host.Faults.Undo("book-hotel").AlwaysFails(new InvalidOperationException("Closed on Sundays."));
         var saga = await host.Client.StartAsync("trip", new Trip("Anna"));
 
-        var exception = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() => host.WaitForAsync(saga.Id, trip => trip.Status == SagaStatus.Compensated, TimeSpan.FromHours(2)));
+        var exception = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() =>
+            host.WaitForAsync(saga.Id, trip => trip.Status == SagaStatus.Compensated, TimeSpan.FromHours(2))
+        );
 
         Assert.Equal(SagaStatus.Stuck, exception.LastView!.Status);
         var lines = exception.Message.Split('\n').Select(line => line.TrimEnd()).ToArray();
@@ -121,7 +129,10 @@ public sealed class HostTests
     [Fact]
     public async Task Deadline_WhenItComes_TurnsTheSagaBack()
     {
-        await using var host = await Trips.HostAsync(_agency, definition: Trips.Define(deadline: TimeSpan.FromMinutes(10), retry: RetryPolicy.Default with { MaxAttempts = null }));
+        await using var host = await Trips.HostAsync(
+            _agency,
+            definition: Trips.Define(deadline: TimeSpan.FromMinutes(10), retry: RetryPolicy.Default with { MaxAttempts = null })
+        );
         host.Faults.Step("book-flight").AlwaysFails();
 
         var end = await host.RunAsync("trip", new Trip("Anna"));
@@ -179,9 +190,16 @@ public sealed class HostTests
     {
         var none = await Assert.ThrowsAsync<InvalidOperationException>(() => SagaTestHost.StartAsync(_ => { }));
         Assert.Equal("SagaTestOptions.Sagas has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition).", none.Message);
-        var idle = await Assert.ThrowsAsync<InvalidOperationException>(() => Trips.HostAsync(_agency, test => test.Sagas.Options.IdleAfter = TimeSpan.Zero));
+        var idle = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Trips.HostAsync(_agency, test => test.Sagas.Options.IdleAfter = TimeSpan.Zero)
+        );
         Assert.Contains("SagaOptions.IdleAfter", idle.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SagaDefinitionException>(() => Trips.HostAsync(_agency, test => test.Sagas.Add(Saga.Define<Trip>("trip", 1).Step("other", step => step.Do((_, _) => Task.CompletedTask)).Build())));
+        await Assert.ThrowsAsync<SagaDefinitionException>(() =>
+            Trips.HostAsync(
+                _agency,
+                test => test.Sagas.Add(Saga.Define<Trip>("trip", 1).Step("other", step => step.Do((_, _) => Task.CompletedTask)).Build())
+            )
+        );
     }
 
     [Fact]
@@ -192,7 +210,11 @@ public sealed class HostTests
 
         var exception = Assert.Throws<ArgumentException>(() => host.DataOf<string>(end));
 
-        Assert.StartsWith("The data of a saga of type 'trip' is of the type Trip, not String.", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The data of a saga of type 'trip' is of the type Trip, not String.",
+            exception.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -202,6 +224,11 @@ public sealed class HostTests
 
         var exception = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() => host.RunAsync("trip", new Trip("Anna")));
 
-        Assert.Contains("book-hotel    UndoFailed, 5 attempts, 10 to undo, uncertain, InvalidOperationException: No service for type 'OrleansSagas.Testing.Tests.Agency'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "book-hotel    UndoFailed, 5 attempts, 10 to undo, uncertain, "
+                + "InvalidOperationException: No service for type 'OrleansSagas.Testing.Tests.Agency'",
+            exception.Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -12,9 +12,9 @@ public sealed class ProcessFaultTests
             var all = new TheoryData<int, bool, bool>();
             for (var commit = 1; commit <= 6; commit++)
                 foreach (var isBefore in new[] { true, false })
-                    foreach (var isRejected in new[] { true, false })
-                        if (commit <= 4 || isRejected)
-                            all.Add(commit, isBefore, isRejected);
+                foreach (var isRejected in new[] { true, false })
+                    if (commit <= 4 || isRejected)
+                        all.Add(commit, isBefore, isRejected);
             return all;
         }
     }
@@ -52,7 +52,11 @@ public sealed class ProcessFaultTests
         Assert.Contains("is Running", host.Describe(saga.Id), StringComparison.Ordinal);
         var unavailable = await Assert.ThrowsAsync<SagaUnavailableException>(() => saga.GetAsync());
         Assert.Equal("The host is down: it crashed or was stopped. Call RestartAsync first.", unavailable.Message);
-        Assert.Contains("The host is down", (await Assert.ThrowsAsync<SagaWaitTimeoutException>(() => saga.WaitAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The host is down",
+            (await Assert.ThrowsAsync<SagaWaitTimeoutException>(() => saga.WaitAsync())).Message,
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<SagaUnavailableException>(host.CrashAsync);
 
         await host.RestartAsync();
@@ -104,7 +108,9 @@ public sealed class ProcessFaultTests
         await host.StopAsync();
         var began = host.Time.GetUtcNow();
 
-        var exception = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() => host.WaitForAsync(saga.Id, trip => trip.EndedAt is not null));
+        var exception = await Assert.ThrowsAsync<SagaWaitTimeoutException>(() =>
+            host.WaitForAsync(saga.Id, trip => trip.EndedAt is not null)
+        );
 
         Assert.Contains("Call RestartAsync first.", exception.Message, StringComparison.Ordinal);
         Assert.Equal(began, host.Time.GetUtcNow());

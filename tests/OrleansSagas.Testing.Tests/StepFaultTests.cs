@@ -159,9 +159,21 @@ public sealed class StepFaultTests : IAsyncLifetime
     [Fact]
     public void Step_WhenItsNameIsWrong_NamesTheRightOnes()
     {
-        Assert.StartsWith("No saga here has a step 'book-fligth'. There are: trip: book-hotel, book-flight, send-tickets.", Assert.Throws<ArgumentException>(() => _host.Faults.Step("book-fligth")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("No saga type 'tripp' here has a step 'book-flight'.", Assert.Throws<ArgumentException>(() => _host.Faults.Step("book-flight", "tripp")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("No saga here has a step 'send-tickets' with an undo. There are: trip: book-hotel, book-flight.", Assert.Throws<ArgumentException>(() => _host.Faults.Undo("send-tickets")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No saga here has a step 'book-fligth'. There are: trip: book-hotel, book-flight, send-tickets.",
+            Assert.Throws<ArgumentException>(() => _host.Faults.Step("book-fligth")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "No saga type 'tripp' here has a step 'book-flight'.",
+            Assert.Throws<ArgumentException>(() => _host.Faults.Step("book-flight", "tripp")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "No saga here has a step 'send-tickets' with an undo. There are: trip: book-hotel, book-flight.",
+            Assert.Throws<ArgumentException>(() => _host.Faults.Undo("send-tickets")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -169,7 +181,10 @@ public sealed class StepFaultTests : IAsyncLifetime
     {
         var faults = _host.Faults.Step("book-flight").AlwaysFails();
 
-        Assert.Equal("step 'book-flight' always fails: nothing can come after that. Call Clear first.", Assert.Throws<InvalidOperationException>(() => faults.TimesOut()).Message);
+        Assert.Equal(
+            "step 'book-flight' always fails: nothing can come after that. Call Clear first.",
+            Assert.Throws<InvalidOperationException>(() => faults.TimesOut()).Message
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => _host.Faults.Step("book-hotel").Fails(0));
     }
 
@@ -185,10 +200,17 @@ public sealed class StepFaultTests : IAsyncLifetime
 
         var exception = Assert.Throws<SagaTestException>(_host.Faults.Verify);
         Assert.Equal(
-            "These faults were asked for and never came: step 'book-flight' of 'trip' loses its answer (2 times); step 'book-flight' of 'trip' times out; step 'book-hotel' fails; "
-            + "the undo of step 'book-hotel' fails (2 times); step 'send-tickets' is rejected; the store loses an answer (20 times); a crash before commit 100 (there were 0).",
-            exception.Message);
+            "These faults were asked for and never came: step 'book-flight' of 'trip' loses its answer (2 times); step 'book-flight' "
+                + "of 'trip' times out; step 'book-hotel' fails; "
+                + "the undo of step 'book-hotel' fails (2 times); step 'send-tickets' is rejected; the store loses an answer (20 "
+                + "times); a crash before commit 100 (there were 0).",
+            exception.Message
+        );
         await RunAsync();
-        Assert.StartsWith("These faults were asked for and never came: the store loses an answer", Assert.Throws<SagaTestException>(_host.Faults.Verify).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "These faults were asked for and never came: the store loses an answer",
+            Assert.Throws<SagaTestException>(_host.Faults.Verify).Message,
+            StringComparison.Ordinal
+        );
     }
 }

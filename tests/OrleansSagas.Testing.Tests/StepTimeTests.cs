@@ -26,7 +26,8 @@ public sealed class StepTimeTests
     {
         // Were this step taken for one at work, the clock would stand still for longer than the test may take.
         await using var host = await Trips.HostAsync(_agency, test => test.Grace = TimeSpan.FromHours(1));
-        _agency.Before = async context => await Task.Delay(TimeSpan.FromSeconds(10), host.Time, context.Cancellation).ConfigureAwait(!leavesTheScheduler);
+        _agency.Before = async context =>
+            await Task.Delay(TimeSpan.FromSeconds(10), host.Time, context.Cancellation).ConfigureAwait(!leavesTheScheduler);
 
         var end = await host.RunAsync("trip", new Trip("Anna"));
 
@@ -38,9 +39,10 @@ public sealed class StepTimeTests
     public async Task Clock_WhenAStepTakesLongerThanItsTimeout_CancelsIt()
     {
         await using var host = await Trips.HostAsync(_agency, test => test.Grace = TimeSpan.FromHours(1));
-        _agency.Before = context => context is { Step: "book-flight", Attempt: 1 }
-            ? Task.Delay(TimeSpan.FromMinutes(10), host.Time, context.Cancellation)
-            : Task.CompletedTask;
+        _agency.Before = context =>
+            context is { Step: "book-flight", Attempt: 1 }
+                ? Task.Delay(TimeSpan.FromMinutes(10), host.Time, context.Cancellation)
+                : Task.CompletedTask;
 
         var end = await host.RunAsync("trip", new Trip("Anna"));
 
@@ -99,13 +101,29 @@ public sealed class StepTimeTests
     public async Task Step_WhenItStartsAnotherSagaAndWaitsForIt_IsNotAtWorkMeanwhile()
     {
         var parent = Saga.Define<Trip>("family")
-            .Step("each", step => step.Do((ISagaClient sagas, Trip trip, StepContext context) => sagas.StartAndWaitAsync("trip", trip, new StartOptions { RequestId = context.Key }, timeout: null, context.Cancellation)))
+            .Step(
+                "each",
+                step =>
+                    step.Do(
+                        (ISagaClient sagas, Trip trip, StepContext context) =>
+                            sagas.StartAndWaitAsync(
+                                "trip",
+                                trip,
+                                new StartOptions { RequestId = context.Key },
+                                timeout: null,
+                                context.Cancellation
+                            )
+                    )
+            )
             .Build();
-        await using var host = await Trips.HostAsync(_agency, test =>
-        {
-            test.Sagas.Add(parent);
-            test.Grace = TimeSpan.FromHours(1);
-        });
+        await using var host = await Trips.HostAsync(
+            _agency,
+            test =>
+            {
+                test.Sagas.Add(parent);
+                test.Grace = TimeSpan.FromHours(1);
+            }
+        );
         host.Faults.Step("book-flight").Fails(3);
 
         var end = await host.RunAsync("family", new Trip("Anna"));

@@ -9,24 +9,37 @@ internal static class Trips
     {
         var saga = Saga.Define<Trip>(type)
             .Tag("traveller", trip => trip.Traveller)
-            .Step("book-hotel", step => step
-                .Do((Agency agency, Trip _, StepContext context) => agency.BookAsync(context), (trip, hotel) => trip with { Hotel = hotel })
-                .Undo((Agency agency, Trip _, UndoContext context) => agency.CancelAsync(context)))
-            .Step("book-flight", step => step
-                .Do((Agency agency, Trip _, StepContext context) => agency.BookAsync(context), (trip, flight) => trip with { Flight = flight })
-                .Undo((Agency agency, Trip _, UndoContext context) => agency.CancelAsync(context))
-                .Retry(retry ?? RetryPolicy.Default))
+            .Step(
+                "book-hotel",
+                step =>
+                    step.Do(
+                            (Agency agency, Trip _, StepContext context) => agency.BookAsync(context),
+                            (trip, hotel) => trip with { Hotel = hotel }
+                        )
+                        .Undo((Agency agency, Trip _, UndoContext context) => agency.CancelAsync(context))
+            )
+            .Step(
+                "book-flight",
+                step =>
+                    step.Do(
+                            (Agency agency, Trip _, StepContext context) => agency.BookAsync(context),
+                            (trip, flight) => trip with { Flight = flight }
+                        )
+                        .Undo((Agency agency, Trip _, UndoContext context) => agency.CancelAsync(context))
+                        .Retry(retry ?? RetryPolicy.Default)
+            )
             .Step("send-tickets", step => step.Do((Agency agency, Trip _, StepContext context) => agency.BookAsync(context)));
         return (deadline is { } longest ? saga.Deadline(longest) : saga).Build();
     }
 
     /// <summary>A host of trips over <paramref name="agency"/>.</summary>
-    public static Task<SagaTestHost> HostAsync(Agency agency, Action<SagaTestOptions>? more = null, SagaDefinition? definition = null) => SagaTestHost.StartAsync(test =>
-    {
-        test.Sagas.Add(definition ?? Definition);
-        test.Services.AddSingleton(agency);
-        more?.Invoke(test);
-    });
+    public static Task<SagaTestHost> HostAsync(Agency agency, Action<SagaTestOptions>? more = null, SagaDefinition? definition = null) =>
+        SagaTestHost.StartAsync(test =>
+        {
+            test.Sagas.Add(definition ?? Definition);
+            test.Services.AddSingleton(agency);
+            more?.Invoke(test);
+        });
 
     public static async Task<string[]> EventsAsync(this SagaTestHost host, SagaId saga)
     {

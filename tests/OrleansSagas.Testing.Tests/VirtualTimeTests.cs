@@ -5,15 +5,18 @@ public sealed class VirtualTimeTests
     private readonly VirtualTime _time = new();
     private readonly List<string> _fired = [];
 
-    private ITimer Timer(string name, double seconds, double? period = null) => _time.CreateTimer(
-        _ => _fired.Add($"{name} {_time.GetElapsedTime(0).TotalSeconds}"), null, TimeSpan.FromSeconds(seconds), period is { } every ? TimeSpan.FromSeconds(every) : Timeout.InfiniteTimeSpan);
+    private ITimer Timer(string name, double seconds, double? period = null) =>
+        _time.CreateTimer(
+            _ => _fired.Add($"{name} {_time.GetElapsedTime(0).TotalSeconds}"),
+            null,
+            TimeSpan.FromSeconds(seconds),
+            period is { } every ? TimeSpan.FromSeconds(every) : Timeout.InfiniteTimeSpan
+        );
 
     private void Move(double seconds)
     {
         var until = _time.GetElapsedTime(0) + TimeSpan.FromSeconds(seconds);
-        while (_time.MoveToNextTimer(until - _time.GetElapsedTime(0)))
-        {
-        }
+        while (_time.MoveToNextTimer(until - _time.GetElapsedTime(0))) { }
     }
 
     [Fact]

@@ -17,11 +17,15 @@ internal static class Randomly
         {
             FsCheck.Check.One(
                 Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true).WithReplay(seed, gamma: 0x9E3779B97F4A7C15),
-                Prop.ForAll(values, property));
+                Prop.ForAll(values, property)
+            );
         }
         catch (Exception failure)
         {
-            Assert.Fail($"See it again with SAGAS_SEED={seed}.{Environment.NewLine}{failure.Message}{Environment.NewLine}{failure.InnerException?.Message}");
+            Assert.Fail(
+                "See it again with "
+                    + $"SAGAS_SEED={seed}.{Environment.NewLine}{failure.Message}{Environment.NewLine}{failure.InnerException?.Message}"
+            );
         }
     }
 

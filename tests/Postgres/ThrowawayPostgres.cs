@@ -14,10 +14,11 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
 
     private const int OldestVersion = 15;
 
-    /// <summary>The shell ends the server when its own input ends: with this process, however that ends. More than once, because a server that is
-    /// just beginning ignores it.</summary>
-    private const string Guard =
-        """
+    /// <summary>
+    /// The shell ends the server when its own input ends: with this process, however that ends. More than once, because a server that is
+    /// just beginning ignores it.
+    /// </summary>
+    private const string Guard = """
         "$@" </dev/null >>"$0" 2>&1 & server=$!
         cat >/dev/null
         while :; do kill -QUIT $server 2>/dev/null; sleep 0.1; done & again=$!
@@ -33,17 +34,20 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     private readonly int _port = FreePort();
     private Process? _guard;
 
-    private ThrowawayPostgres(string binaries, string directory, (string, string)? account) => (_binaries, _directory, _account) = (binaries, directory, account);
+    private ThrowawayPostgres(string binaries, string directory, (string, string)? account) =>
+        (_binaries, _directory, _account) = (binaries, directory, account);
 
     /// <summary>Why there cannot be one here; null when there can.</summary>
     public static string? Obstacle { get; } =
         OperatingSystem.IsWindows() ? "A throwaway PostgreSQL server needs Linux or macOS."
         : FindBinaries() is null ? $"PostgreSQL {OldestVersion} or newer is not installed here (on Debian: apt-get install postgresql)."
-        : Environment.UserName == "root" && Account() is null ? "PostgreSQL refuses to run as root, and there is no user postgres or nobody."
+        : Environment.UserName == "root" && Account() is null
+            ? "PostgreSQL refuses to run as root, and there is no user postgres or nobody."
         : null;
 
     /// <summary>How to reach the database <c>postgres</c>.</summary>
-    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Database=postgres;Username={User}");
+    public string ConnectionString =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Database=postgres;Username={User}");
 
     /// <summary>Makes and starts one below <paramref name="parent"/>.</summary>
     /// <param name="parent">A directory on the disk to use; null for the system's temporary one.</param>
@@ -59,10 +63,29 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         {
             if (server._account is { } account)
                 await RunAsync("chown", "-R", $"{account.User}:{account.Group}", directory);
-            await server.RunAsUserAsync("initdb", "-D", server.Data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+            await server.RunAsUserAsync(
+                "initdb",
+                "-D",
+                server.Data,
+                "-U",
+                User,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+                "--no-instructions"
+            );
             await File.AppendAllLinesAsync(
                 Path.Combine(server.Data, "postgresql.conf"),
-                ["listen_addresses = '127.0.0.1'", "unix_socket_directories = ''", string.Create(CultureInfo.InvariantCulture, $"port = {server._port}"), .. settings]);
+                [
+                    "listen_addresses = '127.0.0.1'",
+                    "unix_socket_directories = ''",
+                    string.Create(CultureInfo.InvariantCulture, $"port = {server._port}"),
+                    .. settings,
+                ]
+            );
             await server.StartAsync();
             return server;
         }
@@ -96,7 +119,10 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
             }
 
             if (clock.Elapsed >= Patience)
-                throw new TimeoutException($"PostgreSQL did not start within {Patience.TotalSeconds} s: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");
+                throw new TimeoutException(
+                    $"PostgreSQL did not start within {Patience.TotalSeconds} s: "
+                        + $"{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}"
+                );
             await ReleaseGuardAsync();
         }
     }
@@ -133,9 +159,28 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     {
         const string dump = "dump.sql"; // in a directory that the server's user may write to
         await RunAsUserAsync(
-            "pg_dump", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", User, "-d", "postgres", "-n", schema, "-f", dump, "--no-owner", "--inserts", "--rows-per-insert=1000");
+            "pg_dump",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            _port.ToString(CultureInfo.InvariantCulture),
+            "-U",
+            User,
+            "-d",
+            "postgres",
+            "-n",
+            schema,
+            "-f",
+            dump,
+            "--no-owner",
+            "--inserts",
+            "--rows-per-insert=1000"
+        );
         var lines = File.ReadLinesAsync(Path.Combine(_directory, dump));
-        await File.WriteAllLinesAsync(file, await lines.Where(line => !line.StartsWith('\\') && !line.StartsWith("--", StringComparison.Ordinal)).ToListAsync());
+        await File.WriteAllLinesAsync(
+            file,
+            await lines.Where(line => !line.StartsWith('\\') && !line.StartsWith("--", StringComparison.Ordinal)).ToListAsync()
+        );
     }
 
     /// <summary>Stops it and removes its directory.</summary>
@@ -173,11 +218,20 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
 
     private static string? FindBinaries()
     {
-        (string Root, string Pattern)[] places = [("/usr/lib/postgresql", "*"), ("/usr", "pgsql-*"), ("/opt/homebrew/opt", "postgresql*"), ("/usr/local/opt", "postgresql*")];
-        var folders = places.Where(place => Directory.Exists(place.Root)).SelectMany(place => Directory.GetDirectories(place.Root, place.Pattern))
+        (string Root, string Pattern)[] places =
+        [
+            ("/usr/lib/postgresql", "*"),
+            ("/usr", "pgsql-*"),
+            ("/opt/homebrew/opt", "postgresql*"),
+            ("/usr/local/opt", "postgresql*"),
+        ];
+        var folders = places
+            .Where(place => Directory.Exists(place.Root))
+            .SelectMany(place => Directory.GetDirectories(place.Root, place.Pattern))
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
             .SelectMany(folder => new[] { Path.Combine(folder, "bin"), folder });
-        return folders.Where(folder => IsThere(Path.Combine(folder, "initdb")) && IsThere(Path.Combine(folder, "postgres")))
+        return folders
+            .Where(folder => IsThere(Path.Combine(folder, "initdb")) && IsThere(Path.Combine(folder, "postgres")))
             .Select(folder => (folder, version: Version(folder)))
             .Where(found => found.version >= OldestVersion)
             .OrderByDescending(found => found.version)
@@ -186,11 +240,14 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     }
 
     /// <summary>Not a link that leads nowhere.</summary>
-    private static bool IsThere(string file) => File.Exists(file) && new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
+    private static bool IsThere(string file) =>
+        File.Exists(file) && new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
 
     private static int Version(string folder)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(folder, "postgres"), "--version") { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Path.Combine(folder, "postgres"), "--version") { RedirectStandardOutput = true }
+        )!;
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var number = said.Split(' ').FirstOrDefault(word => word.Length > 0 && char.IsAsciiDigit(word[0]));
@@ -200,13 +257,19 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     /// <summary>The numbers of an unprivileged user and its group, to run as when this process is root.</summary>
     private static (string User, string Group)? Account()
     {
-        var users = File.Exists("/etc/passwd") ? File.ReadAllLines("/etc/passwd").Select(line => line.Split(':')).Where(user => user.Length > 3) : [];
-        return users.Where(user => user[0] is "postgres" or "nobody").OrderByDescending(user => user[0], StringComparer.Ordinal)
-            .Select(user => ((string, string)?)(user[2], user[3])).FirstOrDefault();
+        var users = File.Exists("/etc/passwd")
+            ? File.ReadAllLines("/etc/passwd").Select(line => line.Split(':')).Where(user => user.Length > 3)
+            : [];
+        return users
+            .Where(user => user[0] is "postgres" or "nobody")
+            .OrderByDescending(user => user[0], StringComparer.Ordinal)
+            .Select(user => ((string, string)?)(user[2], user[3]))
+            .FirstOrDefault();
     }
 
     private static IEnumerable<int> Children(int parent) =>
-        Directory.GetDirectories("/proc")
+        Directory
+            .GetDirectories("/proc")
             .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _))
             .Where(folder => ParentOf(folder) == parent)
             .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
@@ -225,9 +288,13 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     }
 
     private static Task SignalAsync(string signal, params int[] processes) =>
-        RunAsync("sh", ["-c", $"kill -{signal} \"$@\" 2>/dev/null || true", "sh", .. processes.Select(p => p.ToString(CultureInfo.InvariantCulture))]);
+        RunAsync(
+            "sh",
+            ["-c", $"kill -{signal} \"$@\" 2>/dev/null || true", "sh", .. processes.Select(p => p.ToString(CultureInfo.InvariantCulture))]
+        );
 
-    private static async Task RunAsync(string program, params string[] arguments) => await RunAsync(new ProcessStartInfo(program, arguments));
+    private static async Task RunAsync(string program, params string[] arguments) =>
+        await RunAsync(new ProcessStartInfo(program, arguments));
 
     private static async Task RunAsync(ProcessStartInfo start)
     {
@@ -241,15 +308,25 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
             throw new InvalidOperationException($"{start.FileName} failed: {await output}{await error}");
     }
 
-    private Task RunAsUserAsync(string program, params string[] arguments) => RunAsync(Command(Path.Combine(_binaries, program), arguments));
+    private Task RunAsUserAsync(string program, params string[] arguments) =>
+        RunAsync(Command(Path.Combine(_binaries, program), arguments));
 
-    private ProcessStartInfo Command(string program, params string[] arguments) => _account is { } account
-        ? new ProcessStartInfo("setpriv", ["--reuid", account.User, "--regid", account.Group, "--clear-groups", program, .. arguments]) { WorkingDirectory = _directory }
-        : new ProcessStartInfo(program, arguments) { WorkingDirectory = _directory };
+    private ProcessStartInfo Command(string program, params string[] arguments) =>
+        _account is { } account
+            ? new ProcessStartInfo("setpriv", ["--reuid", account.User, "--regid", account.Group, "--clear-groups", program, .. arguments])
+            {
+                WorkingDirectory = _directory,
+            }
+            : new ProcessStartInfo(program, arguments) { WorkingDirectory = _directory };
 
     private async Task<bool> IsReadyAsync()
     {
-        using var asked = Process.Start(new ProcessStartInfo(Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture)]))!;
+        using var asked = Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(_binaries, "pg_isready"),
+                ["-q", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture)]
+            )
+        )!;
         await asked.WaitForExitAsync();
         return asked.ExitCode == 0;
     }
@@ -261,7 +338,12 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         var file = Path.Combine(Data, "postmaster.pid");
         try
         {
-            return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid) && Directory.Exists($"/proc/{pid}") ? pid : null;
+            return
+                File.Exists(file)
+                && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid)
+                && Directory.Exists($"/proc/{pid}")
+                ? pid
+                : null;
         }
         catch (IOException)
         {

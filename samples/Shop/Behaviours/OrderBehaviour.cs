@@ -39,7 +39,8 @@ internal static class OrderBehaviour
         var undo = name.StartsWith(OrderSteps.UndoPrefix, StringComparison.Ordinal);
         var step = undo ? name[OrderSteps.UndoPrefix.Length..] : name;
         if (!OrderSteps.All.Contains(step, StringComparer.Ordinal))
-            return $"The behaviour '{name}' names no step: use {string.Join(", ", OrderSteps.All)}, each also with '{OrderSteps.UndoPrefix}' before it.";
+            return $"The behaviour '{name}' names no step: use {string.Join(", ", OrderSteps.All)}, each also with "
+                + $"'{OrderSteps.UndoPrefix}' before it.";
         if (behaviour is null)
             return $"The behaviour '{name}' is null: leave it out.";
         if (undo && behaviour.Decline)

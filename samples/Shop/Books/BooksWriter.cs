@@ -11,12 +11,16 @@ internal sealed class BooksWriter(SqlSession sql, long openingBalance) : ILedger
     public long? Balance(string unit, string account) =>
         (long?)sql.Value("SELECT amount FROM balances WHERE unit = $0 AND account = $1", unit, account);
 
-    public long OfOrder(string orderId, string unit, string account) => sql.Number(
-        """
-        SELECT SUM(CASE WHEN target = $2 THEN amount ELSE 0 END) - SUM(CASE WHEN source = $2 THEN amount ELSE 0 END)
-        FROM ledger WHERE order_id = $0 AND unit = $1
-        """,
-        orderId, unit, account);
+    public long OfOrder(string orderId, string unit, string account) =>
+        sql.Number(
+            """
+            SELECT SUM(CASE WHEN target = $2 THEN amount ELSE 0 END) - SUM(CASE WHEN source = $2 THEN amount ELSE 0 END)
+            FROM ledger WHERE order_id = $0 AND unit = $1
+            """,
+            orderId,
+            unit,
+            account
+        );
 
     public long OpenCustomer(string account)
     {
@@ -40,9 +44,10 @@ internal sealed class BooksWriter(SqlSession sql, long openingBalance) : ILedger
         return Balance(item, Accounts.OnHand) ?? 0;
     }
 
-    internal int Repair(string? orderId) => orderId is null
-        ? sql.Execute("INSERT OR IGNORE INTO repairs (order_id) SELECT DISTINCT order_id FROM attempts")
-        : sql.Execute("INSERT OR IGNORE INTO repairs (order_id) VALUES ($0)", orderId);
+    internal int Repair(string? orderId) =>
+        orderId is null
+            ? sql.Execute("INSERT OR IGNORE INTO repairs (order_id) SELECT DISTINCT order_id FROM attempts")
+            : sql.Execute("INSERT OR IGNORE INTO repairs (order_id) VALUES ($0)", orderId);
 
     internal long? CountAttempt(ShopCall call)
     {
@@ -50,7 +55,9 @@ internal sealed class BooksWriter(SqlSession sql, long openingBalance) : ILedger
             return null;
         _ = sql.Execute(
             "INSERT INTO attempts (key, order_id, count) VALUES ($0, $1, 1) ON CONFLICT (key) DO UPDATE SET count = count + 1",
-            call.Key, call.OrderId);
+            call.Key,
+            call.OrderId
+        );
         return sql.Number("SELECT count FROM attempts WHERE key = $0", call.Key);
     }
 
@@ -94,8 +101,11 @@ internal sealed class BooksWriter(SqlSession sql, long openingBalance) : ILedger
     private long TakeBack(ShopCall call, long seq)
     {
         var done = sql.Rows(
-            "SELECT unit, source, target, amount FROM ledger WHERE seq = $0",
-            row => new Move(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3)), seq).Single();
+                "SELECT unit, source, target, amount FROM ledger WHERE seq = $0",
+                row => new Move(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3)),
+                seq
+            )
+            .Single();
         var left = Math.Clamp(OfOrder(call.OrderId, done.Unit, done.Target), 0, done.Amount);
         _ = sql.Execute("UPDATE operations SET state = $1 WHERE key = $0", call.ActionKey, nameof(OperationState.Undone));
         return Book(call.OrderId, call.Step, true, call.Key, new Move(done.Unit, done.Target, done.Source, left));
@@ -108,32 +118,61 @@ internal sealed class BooksWriter(SqlSession sql, long openingBalance) : ILedger
         Add(move.Unit, move.Target, move.Amount);
         _ = sql.Execute(
             "INSERT INTO ledger (order_id, step, undo, key, unit, source, target, amount) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
-            orderId, step, isUndo ? 1 : 0, key, move.Unit, move.Source, move.Target, move.Amount);
+            orderId,
+            step,
+            isUndo ? 1 : 0,
+            key,
+            move.Unit,
+            move.Source,
+            move.Target,
+            move.Amount
+        );
         return sql.Number("SELECT last_insert_rowid()");
     }
 
-    private void Add(string unit, string account, long amount) => sql.Execute(
-        "INSERT INTO balances (unit, account, amount) VALUES ($0, $1, $2) ON CONFLICT (unit, account) DO UPDATE SET amount = amount + excluded.amount",
-        unit, account, amount);
+    private void Add(string unit, string account, long amount) =>
+        sql.Execute(
+            "INSERT INTO balances (unit, account, amount) VALUES ($0, $1, $2) ON CONFLICT (unit, account) DO UPDATE SET amount = "
+                + "amount + excluded.amount",
+            unit,
+            account,
+            amount
+        );
 
     private Operation? Find(string key, string orderId, string step, bool isUndo)
     {
         var found = sql.Rows(
-            "SELECT order_id, step, undo, state, seq, reason FROM operations WHERE key = $0",
-            row => new Operation(
-                row.GetString(0),
-                row.GetString(1),
-                row.GetInt64(2) != 0,
-                Enum.Parse<OperationState>(row.GetString(3)),
-                row.IsDBNull(4) ? null : row.GetInt64(4),
-                row.IsDBNull(5) ? null : row.GetString(5)),
-            key).SingleOrDefault();
+                "SELECT order_id, step, undo, state, seq, reason FROM operations WHERE key = $0",
+                row => new Operation(
+                    row.GetString(0),
+                    row.GetString(1),
+                    row.GetInt64(2) != 0,
+                    Enum.Parse<OperationState>(row.GetString(3)),
+                    row.IsDBNull(4) ? null : row.GetInt64(4),
+                    row.IsDBNull(5) ? null : row.GetString(5)
+                ),
+                key
+            )
+            .SingleOrDefault();
         return found is null || (found.OrderId == orderId && found.Step == step && found.IsUndo == isUndo)
             ? found
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The key '{key}' was used before for something else: {found.Step} of order {found.OrderId}."));
+            : throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The key '{key}' was used before for something else: {found.Step} of order {found.OrderId}."
+                )
+            );
     }
 
-    private void Record(string key, Operation operation) => sql.Execute(
-        "INSERT INTO operations (key, order_id, step, undo, state, seq, reason) VALUES ($0, $1, $2, $3, $4, $5, $6)",
-        key, operation.OrderId, operation.Step, operation.IsUndo ? 1 : 0, operation.State.ToString(), operation.Seq, operation.Reason);
+    private void Record(string key, Operation operation) =>
+        sql.Execute(
+            "INSERT INTO operations (key, order_id, step, undo, state, seq, reason) VALUES ($0, $1, $2, $3, $4, $5, $6)",
+            key,
+            operation.OrderId,
+            operation.Step,
+            operation.IsUndo ? 1 : 0,
+            operation.State.ToString(),
+            operation.Seq,
+            operation.Reason
+        );
 }

@@ -7,4 +7,9 @@ namespace OrleansSagas.Shop.Books;
 /// <param name="Effects">What was moved for it, in order.</param>
 /// <param name="Operations">What became of every key, in the keys' order.</param>
 public sealed record OrderBooks(
-    string OrderId, bool Complete, bool Undone, IReadOnlyList<OrderEffect> Effects, IReadOnlyList<OrderOperation> Operations);
+    string OrderId,
+    bool Complete,
+    bool Undone,
+    IReadOnlyList<OrderEffect> Effects,
+    IReadOnlyList<OrderOperation> Operations
+);

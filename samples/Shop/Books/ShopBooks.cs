@@ -25,8 +25,7 @@ public sealed class ShopBooks : IDisposable
     }
 
     /// <summary>Audits the books: adds them all up, and says whether stock and money are conserved.</summary>
-    public Task<BooksSummary> SummariseAsync(CancellationToken cancellation = default) =>
-        ReadAsync(BooksAudit.Summarise, cancellation);
+    public Task<BooksSummary> SummariseAsync(CancellationToken cancellation = default) => ReadAsync(BooksAudit.Summarise, cancellation);
 
     /// <summary>What the books have of one order; null where they have nothing.</summary>
     public Task<OrderBooks?> FindOrderAsync(string orderId, CancellationToken cancellation = default) =>
@@ -41,7 +40,9 @@ public sealed class ShopBooks : IDisposable
         return WriteAsync(() => _writer.Restock(item, quantity), cancellation);
     }
 
-    /// <summary>Ends what the behaviour of an order does wrong, or of every order that has gone wrong so far; answers how many orders.</summary>
+    /// <summary>
+    /// Ends what the behaviour of an order does wrong, or of every order that has gone wrong so far; answers how many orders.
+    /// </summary>
     public Task<int> RepairAsync(string? orderId = null, CancellationToken cancellation = default) =>
         WriteAsync(() => _writer.Repair(orderId), cancellation);
 
@@ -64,14 +65,17 @@ public sealed class ShopBooks : IDisposable
         {
             OperationState.Done => new Receipt($"{call.Step}-{operation.Seq}"),
             OperationState.Rejected => throw new StepRejectedException(operation.Reason ?? "Refused."),
-            OperationState.Barred => throw new StepRejectedException($"{call.Step} of order {call.OrderId} came after its undo, and was not done."),
-            OperationState.Undone => throw new StepRejectedException($"{call.Step} of order {call.OrderId} was done and undone, and is not done again."),
+            OperationState.Barred => throw new StepRejectedException(
+                $"{call.Step} of order {call.OrderId} came after its undo, and was not done."
+            ),
+            OperationState.Undone => throw new StepRejectedException(
+                $"{call.Step} of order {call.OrderId} was done and undone, and is not done again."
+            ),
             _ => throw new InvalidOperationException($"The books have an unknown state {operation.State}."),
         };
     }
 
-    internal Task UndoAsync(ShopCall call, CancellationToken cancellation) =>
-        WriteAsync(() => _writer.Undo(call), cancellation);
+    internal Task UndoAsync(ShopCall call, CancellationToken cancellation) => WriteAsync(() => _writer.Undo(call), cancellation);
 
     private async Task<T> WriteAsync<T>(Func<T> work, CancellationToken cancellation)
     {
@@ -103,12 +107,14 @@ public sealed class ShopBooks : IDisposable
         }
     }
 
-    private Task<T> ReadAsync<T>(Func<SqlSession, T> read, CancellationToken cancellation) => Task.Run(
-        () =>
-        {
-            using var sql = new SqlSession(_path, readOnly: true);
-            _ = sql.Execute("BEGIN");
-            return read(sql);
-        },
-        cancellation);
+    private Task<T> ReadAsync<T>(Func<SqlSession, T> read, CancellationToken cancellation) =>
+        Task.Run(
+            () =>
+            {
+                using var sql = new SqlSession(_path, readOnly: true);
+                _ = sql.Execute("BEGIN");
+                return read(sql);
+            },
+            cancellation
+        );
 }

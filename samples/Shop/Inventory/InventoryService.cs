@@ -22,7 +22,9 @@ public sealed class InventoryService
             {
                 null => throw new StepRejectedException($"The shop does not sell '{order.Item}'."),
                 _ when order.Quantity < 1 => throw new StepRejectedException($"The quantity is {order.Quantity}; it is 1 or more."),
-                _ when onHand < order.Quantity => throw new StepRejectedException($"'{order.Item}' is out of stock: {onHand} on hand, {order.Quantity} wanted."),
+                _ when onHand < order.Quantity => throw new StepRejectedException(
+                    $"'{order.Item}' is out of stock: {onHand} on hand, {order.Quantity} wanted."
+                ),
                 _ => new Move(order.Item, Accounts.OnHand, Accounts.Reserved, order.Quantity),
             };
         }

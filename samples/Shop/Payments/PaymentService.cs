@@ -15,7 +15,9 @@ public sealed class PaymentService
     internal PaymentService(ShopService desk) => _desk = desk;
 
     /// <summary>Checks the order and holds its total on the customer's account.</summary>
-    /// <exception cref="StepRejectedException">Nothing was done: the order makes no sense, the customer has too little, or the key is barred.</exception>
+    /// <exception cref="StepRejectedException">
+    /// Nothing was done: the order makes no sense, the customer has too little, or the key is barred.
+    /// </exception>
     public Task<Receipt> HoldAsync(string orderId, string key, Order order, CancellationToken cancellation = default)
     {
         return _desk.DoAsync(new(orderId, OrderSteps.ValidatePayment, key), order, Hold, cancellation);
@@ -29,7 +31,9 @@ public sealed class PaymentService
             var balance = ledger.OpenCustomer(account);
             return balance >= cents
                 ? new Move(Accounts.Money, account, Accounts.Held, cents)
-                : throw new StepRejectedException($"Customer {order.Customer} has {balance / 100m:0.00}, and the order costs {order.Total:0.00}.");
+                : throw new StepRejectedException(
+                    $"Customer {order.Customer} has {balance / 100m:0.00}, and the order costs {order.Total:0.00}."
+                );
         }
     }
 
@@ -58,14 +62,15 @@ public sealed class PaymentService
 
     private static long Cents(decimal money) => (long)(money * 100m);
 
-    private static string? Problem(Order order) => order switch
-    {
-        { Customer: null or { Length: 0 or > LongestName } } => $"An order names its customer, in 1 to {LongestName} characters.",
-        { Item: null or { Length: 0 or > LongestName } } => $"An order names its item, in 1 to {LongestName} characters.",
-        { Card: null or { Length: 0 or > LongestName } } => $"An order names its card, in 1 to {LongestName} characters.",
-        { Quantity: < 1 or > MostPieces } => $"The quantity is {order.Quantity}; it is 1 to {MostPieces}.",
-        { Total: <= 0 or > MostMoney } => $"The total is {order.Total}; it is 0.01 to {MostMoney}.",
-        _ when decimal.Round(order.Total, 2) != order.Total => $"The total is {order.Total}; it is a whole number of cents.",
-        _ => OrderBehaviour.Problem(order),
-    };
+    private static string? Problem(Order order) =>
+        order switch
+        {
+            { Customer: null or { Length: 0 or > LongestName } } => $"An order names its customer, in 1 to {LongestName} characters.",
+            { Item: null or { Length: 0 or > LongestName } } => $"An order names its item, in 1 to {LongestName} characters.",
+            { Card: null or { Length: 0 or > LongestName } } => $"An order names its card, in 1 to {LongestName} characters.",
+            { Quantity: < 1 or > MostPieces } => $"The quantity is {order.Quantity}; it is 1 to {MostPieces}.",
+            { Total: <= 0 or > MostMoney } => $"The total is {order.Total}; it is 0.01 to {MostMoney}.",
+            _ when decimal.Round(order.Total, 2) != order.Total => $"The total is {order.Total}; it is a whole number of cents.",
+            _ => OrderBehaviour.Problem(order),
+        };
 }

@@ -5,7 +5,5 @@ public sealed class SagaNotPossibleException : SagaClientException
 {
     /// <summary>Says what is wrong and what to do.</summary>
     public SagaNotPossibleException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

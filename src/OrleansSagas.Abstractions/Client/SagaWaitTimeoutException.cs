@@ -5,9 +5,7 @@ public sealed class SagaWaitTimeoutException : SagaClientException
 {
     /// <summary>Says what is wrong and what to do.</summary>
     public SagaWaitTimeoutException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 
     /// <summary>The saga as it was last seen; null where no answer came in time.</summary>
     public SagaView? LastView { get; init; }

@@ -5,7 +5,5 @@ public sealed class UnknownSagaTypeException : SagaClientException
 {
     /// <summary>Says what is wrong and what to do.</summary>
     public UnknownSagaTypeException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -68,7 +68,8 @@ internal sealed partial class EventStream(HttpContext context, EndpointServices 
         finally
         {
             await over.CancelAsync();
-            await Task.WhenAll(next, beat).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(next, beat)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await source.DisposeAsync();
         }
     }

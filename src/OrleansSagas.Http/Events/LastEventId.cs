@@ -6,7 +6,9 @@ using OrleansSagas.Http.Requests;
 
 namespace OrleansSagas.Http.Events;
 
-/// <summary>Where a stream goes on: after the <c>Last-Event-ID</c> header, else after the query's <c>after</c>, else from the beginning.</summary>
+/// <summary>
+/// Where a stream goes on: after the <c>Last-Event-ID</c> header, else after the query's <c>after</c>, else from the beginning.
+/// </summary>
 internal static class LastEventId
 {
     public const string Header = "Last-Event-ID";
@@ -20,7 +22,9 @@ internal static class LastEventId
             if (header.Count > 1 || !long.TryParse(header[0], NumberStyles.None, CultureInfo.InvariantCulture, out after))
             {
                 after = 0;
-                problem = Problem.InvalidRequest($"The {Header} header cannot be read: send the id of the last event that was seen, a whole number.");
+                problem = Problem.InvalidRequest(
+                    $"The {Header} header cannot be read: send the id of the last event that was seen, a whole number."
+                );
             }
             return problem is null;
         }

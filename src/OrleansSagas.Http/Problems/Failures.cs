@@ -10,17 +10,18 @@ internal static partial class Failures
 {
     private const int ClientClosedRequest = 499;
 
-    public static RequestDelegate Guard(RequestDelegate handler, ILogger log) => async context =>
-    {
-        try
+    public static RequestDelegate Guard(RequestDelegate handler, ILogger log) =>
+        async context =>
         {
-            await handler(context);
-        }
-        catch (Exception failure)
-        {
-            await AnswerAsync(context, failure, log);
-        }
-    };
+            try
+            {
+                await handler(context);
+            }
+            catch (Exception failure)
+            {
+                await AnswerAsync(context, failure, log);
+            }
+        };
 
     public static Task AnswerAsync(HttpContext context, Exception failure, ILogger log)
     {
@@ -50,7 +51,10 @@ internal static partial class Failures
             case BadHttpRequestException bad when bad.StatusCode is 400:
                 return Problem.InvalidRequest(bad.Message);
             case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
-                return Problem.OfStatus(408, context.Request.Method, context.Request.Path) with { Detail = "The body came too slowly. Send it faster, or less of it." };
+                return Problem.OfStatus(408, context.Request.Method, context.Request.Path) with
+                {
+                    Detail = "The body came too slowly. Send it faster, or less of it.",
+                };
             case BadHttpRequestException bad:
                 return Problem.OfStatus(bad.StatusCode, context.Request.Method, context.Request.Path) with { Detail = bad.Message };
             case OperationCanceledException:

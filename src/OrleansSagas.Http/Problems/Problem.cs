@@ -12,68 +12,92 @@ internal static class Problem
     public static SagaProblem InvalidRequest(string detail) =>
         new(StatusCodes.Status400BadRequest, SagaProblems.InvalidRequest, "The request is malformed", detail);
 
-    public static SagaProblem TooLarge(int limit) => new(
-        StatusCodes.Status413PayloadTooLarge, SagaProblems.TooLarge, "The body is too large",
-        $"The body has more than the {limit} bytes allowed here. Keep large data elsewhere and pass a reference to it.");
+    public static SagaProblem TooLarge(int limit) =>
+        new(
+            StatusCodes.Status413PayloadTooLarge,
+            SagaProblems.TooLarge,
+            "The body is too large",
+            $"The body has more than the {limit} bytes allowed here. Keep large data elsewhere and pass a reference to it."
+        );
 
-    public static SagaProblem UnsupportedMediaType(string? contentType) => new(
-        StatusCodes.Status415UnsupportedMediaType, SagaProblems.UnsupportedMediaType, "The body is not application/json",
-        string.IsNullOrEmpty(contentType)
-            ? "The request has no Content-Type. Send JSON in UTF-8 with Content-Type: application/json."
-            : $"The Content-Type is '{Shown(contentType)}'. Send JSON in UTF-8 with Content-Type: application/json.");
+    public static SagaProblem UnsupportedMediaType(string? contentType) =>
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            SagaProblems.UnsupportedMediaType,
+            "The body is not application/json",
+            string.IsNullOrEmpty(contentType)
+                ? "The request has no Content-Type. Send JSON in UTF-8 with Content-Type: application/json."
+                : $"The Content-Type is '{Shown(contentType)}'. Send JSON in UTF-8 with Content-Type: application/json."
+        );
 
-    public static SagaProblem UnknownType(string type) => new(
-        StatusCodes.Status404NotFound, SagaProblems.UnknownType, "No such saga type",
-        $"No saga type '{Shown(type)}' is defined here.")
-    { SagaType = Shown(type) };
+    public static SagaProblem UnknownType(string type) =>
+        new(StatusCodes.Status404NotFound, SagaProblems.UnknownType, "No such saga type", $"No saga type '{Shown(type)}' is defined here.")
+        {
+            SagaType = Shown(type),
+        };
 
-    public static SagaProblem SagaNotFound(SagaId id) => new(
-        StatusCodes.Status404NotFound, SagaProblems.SagaNotFound, "No such saga",
-        $"No saga has the id '{id}'.")
-    { SagaId = id.Value };
+    public static SagaProblem SagaNotFound(SagaId id) =>
+        new(StatusCodes.Status404NotFound, SagaProblems.SagaNotFound, "No such saga", $"No saga has the id '{id}'.") { SagaId = id.Value };
 
-    public static SagaProblem BadId(string? id) => InvalidRequest(
-        $"A saga id has 1 to {OrleansSagas.SagaId.MaxLength} characters of A-Z a-z 0-9 . _ : - ; " +
-        (id is { Length: > OrleansSagas.SagaId.MaxLength } ? $"this one has {id.Length} characters." : $"'{Shown(id ?? "")}' is none."));
+    public static SagaProblem BadId(string? id) =>
+        InvalidRequest(
+            $"A saga id has 1 to {OrleansSagas.SagaId.MaxLength} characters of A-Z a-z 0-9 . _ : - ; "
+                + (
+                    id is { Length: > OrleansSagas.SagaId.MaxLength }
+                        ? $"this one has {id.Length} characters."
+                        : $"'{Shown(id ?? "")}' is none."
+                )
+        );
 
     public static SagaProblem Overloaded(string title, string detail) => Refused(SagaRefusal.Overloaded, detail) with { Title = title };
 
     public static SagaProblem Unavailable(string detail) => Refused(SagaRefusal.Unavailable, detail);
 
-    public static SagaProblem Internal(string? traceId) => new(
-        StatusCodes.Status500InternalServerError, Blank, ReasonPhrases.GetReasonPhrase(500),
-        "Something failed here that should not have. The log has it under the trace id.")
-    { TraceId = traceId };
+    public static SagaProblem Internal(string? traceId) =>
+        new(
+            StatusCodes.Status500InternalServerError,
+            Blank,
+            ReasonPhrases.GetReasonPhrase(500),
+            "Something failed here that should not have. The log has it under the trace id."
+        )
+        {
+            TraceId = traceId,
+        };
 
     public static SagaProblem Refused(SagaResult.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
 
-    public static SagaProblem Refused(SagaRefusal refusal, string detail, TimeSpan? retryAfter = null) => refusal switch
-    {
-        SagaRefusal.InvalidRequest => InvalidRequest(detail),
-        SagaRefusal.InvalidData => new(400, SagaProblems.InvalidData, "The data does not fit the saga type", detail),
-        SagaRefusal.TooLarge => new(413, SagaProblems.TooLarge, "The body is too large", detail),
-        SagaRefusal.UnknownType => new(404, SagaProblems.UnknownType, "No such saga type", detail),
-        SagaRefusal.SagaNotFound => new(404, SagaProblems.SagaNotFound, "No such saga", detail),
-        SagaRefusal.SagaExists => new(409, SagaProblems.SagaExists, "The saga exists already", detail),
-        SagaRefusal.NotPossible => new(409, SagaProblems.NotPossible, "The saga's status does not allow it", detail),
-        SagaRefusal.RequestIdReused => new(422, SagaProblems.KeyReused, "The Idempotency-Key was used for something else", detail),
-        SagaRefusal.Overloaded => new(503, SagaProblems.Overloaded, "Too many sagas are being started", detail) { RetryAfter = retryAfter ?? Soon },
-        SagaRefusal.Unavailable => new(503, SagaProblems.Unavailable, "Not available now", detail) { RetryAfter = retryAfter ?? Soon },
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This refusal has no problem yet: add it here."),
-    };
+    public static SagaProblem Refused(SagaRefusal refusal, string detail, TimeSpan? retryAfter = null) =>
+        refusal switch
+        {
+            SagaRefusal.InvalidRequest => InvalidRequest(detail),
+            SagaRefusal.InvalidData => new(400, SagaProblems.InvalidData, "The data does not fit the saga type", detail),
+            SagaRefusal.TooLarge => new(413, SagaProblems.TooLarge, "The body is too large", detail),
+            SagaRefusal.UnknownType => new(404, SagaProblems.UnknownType, "No such saga type", detail),
+            SagaRefusal.SagaNotFound => new(404, SagaProblems.SagaNotFound, "No such saga", detail),
+            SagaRefusal.SagaExists => new(409, SagaProblems.SagaExists, "The saga exists already", detail),
+            SagaRefusal.NotPossible => new(409, SagaProblems.NotPossible, "The saga's status does not allow it", detail),
+            SagaRefusal.RequestIdReused => new(422, SagaProblems.KeyReused, "The Idempotency-Key was used for something else", detail),
+            SagaRefusal.Overloaded => new(503, SagaProblems.Overloaded, "Too many sagas are being started", detail)
+            {
+                RetryAfter = retryAfter ?? Soon,
+            },
+            SagaRefusal.Unavailable => new(503, SagaProblems.Unavailable, "Not available now", detail) { RetryAfter = retryAfter ?? Soon },
+            _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This refusal has no problem yet: add it here."),
+        };
 
     /// <summary>What the framework refused by a bare status code.</summary>
-    public static SagaProblem OfStatus(int status, string method, string path) => status switch
-    {
-        400 => InvalidRequest("The request could not be read."),
-        401 => new(401, SagaProblems.Unauthorized, "Not authorized", "Send Authorization: Bearer with a key that is configured here."),
-        404 => Plain(404, $"There is nothing at {Shown(path)}. /openapi/v1.json lists what there is."),
-        405 => Plain(405, $"{Shown(path)} does not take {Shown(method)}. The Allow header says what it takes."),
-        413 => new(413, SagaProblems.TooLarge, "The body is too large", "The body is larger than what is allowed here."),
-        415 => UnsupportedMediaType(null) with { Detail = "Send JSON in UTF-8 with Content-Type: application/json." },
-        503 => Unavailable("Not available now. Try again."),
-        _ => Plain(status, $"{Shown(method)} {Shown(path)} was answered with {status}."),
-    };
+    public static SagaProblem OfStatus(int status, string method, string path) =>
+        status switch
+        {
+            400 => InvalidRequest("The request could not be read."),
+            401 => new(401, SagaProblems.Unauthorized, "Not authorized", "Send Authorization: Bearer with a key that is configured here."),
+            404 => Plain(404, $"There is nothing at {Shown(path)}. /openapi/v1.json lists what there is."),
+            405 => Plain(405, $"{Shown(path)} does not take {Shown(method)}. The Allow header says what it takes."),
+            413 => new(413, SagaProblems.TooLarge, "The body is too large", "The body is larger than what is allowed here."),
+            415 => UnsupportedMediaType(null) with { Detail = "Send JSON in UTF-8 with Content-Type: application/json." },
+            503 => Unavailable("Not available now. Try again."),
+            _ => Plain(status, $"{Shown(method)} {Shown(path)} was answered with {status}."),
+        };
 
     /// <summary>A value of the caller's, cut to what a person reads.</summary>
     public static string Shown(string value) => value.Length <= 100 ? value : $"{value.AsSpan(0, 100)}... ({value.Length} characters)";

@@ -8,7 +8,10 @@ namespace OrleansSagas.Http.Problems;
 /// <summary>Gives every refusal of an application a problem (RFC 9457) as its body, also those that the framework makes.</summary>
 public static class SagaProblemsMiddleware
 {
-    /// <summary>Answers what comes out of the rest of the pipeline as a bare 4xx or 5xx, or as an exception, with a problem that tells nothing of the inside.</summary>
+    /// <summary>
+    /// Answers what comes out of the rest of the pipeline as a bare 4xx or 5xx, or as an exception, with a problem that tells nothing of
+    /// the inside.
+    /// </summary>
     public static IApplicationBuilder UseSagaProblems(this IApplicationBuilder app)
     {
         var log = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SagaProblemsMiddleware));
@@ -28,8 +31,13 @@ public static class SagaProblemsMiddleware
         }
 
         var response = context.Response;
-        if (response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && response.ContentType is null
-            && !context.RequestAborted.IsCancellationRequested)
+        if (
+            response.StatusCode >= 400
+            && !response.HasStarted
+            && response.ContentLength is null
+            && response.ContentType is null
+            && !context.RequestAborted.IsCancellationRequested
+        )
             await Problem.OfStatus(response.StatusCode, context.Request.Method, context.Request.Path).WriteAsync(context);
     }
 }

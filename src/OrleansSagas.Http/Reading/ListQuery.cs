@@ -11,7 +11,12 @@ internal static class ListQuery
     private const int MaxCursor = 1024;
     private const int DefaultLimit = 50;
 
-    public static bool TryRead(IQueryCollection parameters, int maxLimit, [NotNullWhen(true)] out SagaQuery? query, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(
+        IQueryCollection parameters,
+        int maxLimit,
+        [NotNullWhen(true)] out SagaQuery? query,
+        [NotNullWhen(false)] out string? error
+    )
     {
         query = null;
         if (!TagQuery.TryRead(parameters["tag"], out var tags, out error))

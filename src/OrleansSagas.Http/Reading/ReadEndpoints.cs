@@ -17,15 +17,21 @@ internal static class ReadEndpoints
 
     public static void Map(RouteGroupBuilder group, EndpointServices services)
     {
-        group.MapGet("/sagas", services, context => ListAsync(context, services))
+        group
+            .MapGet("/sagas", services, context => ListAsync(context, services))
             .Describe("ListSagas", "Lists sagas, newest first; every condition that is given must hold.", ListShape)
-            .Answers<SagaPage>(200).Refuses(400, 503);
-        group.MapGet("/sagas/{id}", services, context => GetAsync(context, services))
+            .Answers<SagaPage>(200)
+            .Refuses(400, 503);
+        group
+            .MapGet("/sagas/{id}", services, context => GetAsync(context, services))
             .Describe("GetSaga", "Reads a saga.", GetShape)
-            .Answers<SagaView>(200).Refuses(400, 404, 503);
-        group.MapGet("/sagas/{id}/history", services, context => HistoryAsync(context, services))
+            .Answers<SagaView>(200)
+            .Refuses(400, 404, 503);
+        group
+            .MapGet("/sagas/{id}/history", services, context => HistoryAsync(context, services))
             .Describe("GetSagaHistory", "Reads what happened to a saga, oldest first.", HistoryShape)
-            .Answers<SagaHistory>(200).Refuses(400, 404, 503);
+            .Answers<SagaHistory>(200)
+            .Refuses(400, 404, 503);
     }
 
     private static async Task GetAsync(HttpContext context, EndpointServices services)
@@ -37,9 +43,10 @@ internal static class ReadEndpoints
         }
 
         var wait = PreferHeader.ReadWait(context.Request.Headers[PreferHeader.Name], services.Options.MaxWait);
-        var view = wait > TimeSpan.Zero
-            ? await WaitAsync(context, services, saga, wait.Value)
-            : await services.Sagas.GetAsync(saga, context.RequestAborted);
+        var view =
+            wait > TimeSpan.Zero
+                ? await WaitAsync(context, services, saga, wait.Value)
+                : await services.Sagas.GetAsync(saga, context.RequestAborted);
         if (view is null)
         {
             await Problem.SagaNotFound(saga.Id).WriteAsync(context);
@@ -68,8 +75,10 @@ internal static class ReadEndpoints
 
     private static async Task HistoryAsync(HttpContext context, EndpointServices services)
     {
-        if (!SagaRoute.TryRead(context, out var saga, out var problem)
-            || !TryReadHistoryQuery(context.Request, out var after, out var limit, out problem))
+        if (
+            !SagaRoute.TryRead(context, out var saga, out var problem)
+            || !TryReadHistoryQuery(context.Request, out var after, out var limit, out problem)
+        )
         {
             await problem.WriteAsync(context);
             return;
@@ -82,7 +91,11 @@ internal static class ReadEndpoints
     }
 
     private static bool TryReadHistoryQuery(
-        HttpRequest request, out long after, out int limit, [NotNullWhen(false)] out SagaProblem? problem)
+        HttpRequest request,
+        out long after,
+        out int limit,
+        [NotNullWhen(false)] out SagaProblem? problem
+    )
     {
         var query = new QueryReader(request.Query);
         after = query.Number("after", 0, long.MaxValue) ?? 0;
@@ -106,7 +119,9 @@ internal static class ReadEndpoints
         }
         catch (FormatException)
         {
-            await Problem.InvalidRequest("The query parameter 'after' is not the 'next' of a page of this list. Leave it out to begin anew.").WriteAsync(context);
+            await Problem
+                .InvalidRequest("The query parameter 'after' is not the 'next' of a page of this list. Leave it out to begin anew.")
+                .WriteAsync(context);
             return;
         }
         await JsonAnswer.WriteAsync(context, services, StatusCodes.Status200OK, page, SagaJsonContext.Default.SagaPage);
@@ -114,16 +129,15 @@ internal static class ReadEndpoints
 
     private static void GetShape(
         string id,
-        [FromHeader(Name = PreferHeader.Name), Description("wait=N answers when the saga has ended, after N seconds at the latest.")] string? prefer)
-    {
-    }
+        [FromHeader(Name = PreferHeader.Name), Description("wait=N answers when the saga has ended, after N seconds at the latest.")]
+            string? prefer
+    ) { }
 
     private static void HistoryShape(
         string id,
         [FromQuery, Description("Only what came after this revision.")] long? after,
-        [FromQuery, Description("At most so many entries, 1 to 1000. Default: 100.")] int? limit)
-    {
-    }
+        [FromQuery, Description("At most so many entries, 1 to 1000. Default: 100.")] int? limit
+    ) { }
 
     private static void ListShape(
         [FromQuery] string? type,
@@ -133,7 +147,6 @@ internal static class ReadEndpoints
         [FromQuery, Description("Started then or later (ISO 8601).")] DateTimeOffset? startedFrom,
         [FromQuery, Description("Started before (ISO 8601).")] DateTimeOffset? startedBefore,
         [FromQuery, Description("At most so many, 1 to 1000. Default: 50.")] int? limit,
-        [FromQuery, Description("The 'next' of the page before.")] string? after)
-    {
-    }
+        [FromQuery, Description("The 'next' of the page before.")] string? after
+    ) { }
 }

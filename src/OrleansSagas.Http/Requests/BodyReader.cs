@@ -5,15 +5,19 @@ using OrleansSagas.Http.Problems;
 
 namespace OrleansSagas.Http.Requests;
 
-/// <summary>Reads a body into one array of its size. Those that are large share a room, and must be out of it in time: whoever sends a part and
-/// then nothing would else hold memory as long as they like.</summary>
+/// <summary>
+/// Reads a body into one array of its size. Those that are large share a room, and must be out of it in time: whoever sends a part and then
+/// nothing would else hold memory as long as they like.
+/// </summary>
 internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeProvider clock)
 {
     /// <summary>So much of each body needs no room: the number of connections bounds it.</summary>
     private const int Small = 32 * 1024;
 
     /// <summary>The body. No more memory is taken than twice what was sent, whatever the length that was announced.</summary>
-    /// <exception cref="BadHttpRequestException">The caller stopped sending before the end, chunked it wrongly, or took too long.</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// The caller stopped sending before the end, chunked it wrongly, or took too long.
+    /// </exception>
     public async ValueTask<BodyRead> ReadAsync(HttpRequest request)
     {
         var announced = request.ContentLength;
@@ -41,10 +45,22 @@ internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeP
                 {
                     var more = (int)Math.Min(most, Math.Max(needed, 2L * bytes.Length)) - bytes.Length;
                     if (!room.TryTake(more))
-                        return Refused(reader, part, Problem.Overloaded("Too many large bodies are arriving", "The room for bodies that arrive is taken. Try again, with the same Idempotency-Key."));
+                        return Refused(
+                            reader,
+                            part,
+                            Problem.Overloaded(
+                                "Too many large bodies are arriving",
+                                "The room for bodies that arrive is taken. Try again, with the same Idempotency-Key."
+                            )
+                        );
                     taken += more;
                     // A read that a token ended would leave the server below us unable to go on after this body.
-                    late ??= clock.CreateTimer(static late => ((PipeReader)late!).CancelPendingRead(), reader, options.LargeTimeout, Timeout.InfiniteTimeSpan);
+                    late ??= clock.CreateTimer(
+                        static late => ((PipeReader)late!).CancelPendingRead(),
+                        reader,
+                        options.LargeTimeout,
+                        Timeout.InfiniteTimeSpan
+                    );
                     Array.Resize(ref bytes, bytes.Length + more);
                 }
                 part.CopyTo(bytes.AsSpan(count));

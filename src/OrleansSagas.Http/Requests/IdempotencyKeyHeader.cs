@@ -9,7 +9,10 @@ internal static class IdempotencyKeyHeader
     public const string Name = "Idempotency-Key";
     public const int MaxLength = 255;
 
-    /// <summary>Reads the header; <paramref name="key"/> is null when there is none. False, with what is wrong, when there is one that cannot be read.</summary>
+    /// <summary>
+    /// Reads the header; <paramref name="key"/> is null when there is none. False, with what is wrong, when there is one that cannot be
+    /// read.
+    /// </summary>
     public static bool TryRead(in StringValues header, out string? key, [NotNullWhen(false)] out string? error)
     {
         (key, error) = (null, null);
@@ -21,7 +24,9 @@ internal static class IdempotencyKeyHeader
             error = Parse(header[0].AsSpan().Trim(" \t"), out key);
 
         if (error is not null)
-            error = $"The {Name} header cannot be read: {error}. Send one string in quotes of 1 to {MaxLength} printable ASCII characters, such as {Name}: \"8e03978e-40d5-43dd-bc93-6894a57f9324\".";
+            error =
+                $"The {Name} header cannot be read: {error}. Send one string in quotes of 1 to {MaxLength} printable ASCII characters, "
+                + $"such as {Name}: \"8e03978e-40d5-43dd-bc93-6894a57f9324\".";
         return error is null;
     }
 

@@ -8,7 +8,9 @@ internal static class JsonContentType
 {
     private const string Json = "application/json";
 
-    /// <summary>Why the body is not JSON as it is; null when it is. A body is never unpacked: what is small on the way may be huge here.</summary>
+    /// <summary>
+    /// Why the body is not JSON as it is; null when it is. A body is never unpacked: what is small on the way may be huge here.
+    /// </summary>
     public static SagaProblem? Refusal(HttpRequest request)
     {
         if (!Matches(request.ContentType))
@@ -16,7 +18,10 @@ internal static class JsonContentType
         var coding = request.Headers.ContentEncoding;
         return coding.Count == 0 || coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase)
             ? null
-            : Problem.UnsupportedMediaType(request.ContentType) with { Detail = $"The Content-Encoding is '{Problem.Shown(coding.ToString())}'. Send the body as it is, without one." };
+            : Problem.UnsupportedMediaType(request.ContentType) with
+            {
+                Detail = $"The Content-Encoding is '{Problem.Shown(coding.ToString())}'. Send the body as it is, without one.",
+            };
     }
 
     /// <summary>Whether a body of this type is JSON in UTF-8. A browser sends it to another site only where that site allows it.</summary>

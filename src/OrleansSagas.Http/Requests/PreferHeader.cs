@@ -10,7 +10,9 @@ internal static class PreferHeader
     public const string Name = "Prefer";
     private static readonly string[] Applied = [.. Enumerable.Range(0, 61).Select(Text)];
 
-    /// <summary>How long the caller prefers to wait, cut to <paramref name="max"/>; null when it does not say so in a way that can be read.</summary>
+    /// <summary>
+    /// How long the caller prefers to wait, cut to <paramref name="max"/>; null when it does not say so in a way that can be read.
+    /// </summary>
     public static TimeSpan? ReadWait(in StringValues header, TimeSpan max)
     {
         for (var i = 0; i < header.Count; i++)

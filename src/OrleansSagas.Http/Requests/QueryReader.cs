@@ -43,7 +43,15 @@ internal ref struct QueryReader(IQueryCollection query)
     {
         if (Text(name, 64) is not { } text)
             return null;
-        if (DateTimeOffset.TryParseExact(text, Times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (
+            DateTimeOffset.TryParseExact(
+                text,
+                Times,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var time
+            )
+        )
             return time;
         Fail(name, $"is '{text}': give a time in ISO 8601 such as 2026-01-31T12:00:00Z, a plus sign written as %2B");
         return null;
@@ -53,7 +61,11 @@ internal ref struct QueryReader(IQueryCollection query)
     {
         if (Text(name, 32) is not { } text)
             return null;
-        if (!text.AsSpan().ContainsAnyExcept(Letters) && Enum.TryParse<SagaStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status))
+        if (
+            !text.AsSpan().ContainsAnyExcept(Letters)
+            && Enum.TryParse<SagaStatus>(text, ignoreCase: true, out var status)
+            && Enum.IsDefined(status)
+        )
             return status;
         Fail(name, $"is '{text}': give one of {string.Join(", ", Enum.GetNames<SagaStatus>())}");
         return null;

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace OrleansSagas.Http.Requests;
 
-/// <summary>The headers that a saga is given at its start, in the form of W3C baggage without properties: <c>tenant=acme, language=de%2DAT</c>.</summary>
+/// <summary>
+/// The headers that a saga is given at its start, in the form of W3C baggage without properties: <c>tenant=acme, language=de%2DAT</c>.
+/// </summary>
 internal static class SagaHeadersHeader
 {
     public const string Name = "Saga-Headers";
@@ -26,7 +28,9 @@ internal static class SagaHeadersHeader
         var text = values.ToString();
         if (text.Length == 0 || !PrintableAscii.Is(text, MaxText))
         {
-            error = $"The {Name} header cannot be read: send printable ASCII characters, name=value pairs separated by commas, with the values percent-encoded.";
+            error =
+                $"The {Name} header cannot be read: send printable ASCII characters, name=value pairs separated by commas, with the "
+                + "values percent-encoded.";
             return false;
         }
 
@@ -35,7 +39,9 @@ internal static class SagaHeadersHeader
             var at = pair.IndexOf('=', StringComparison.Ordinal);
             if (at < 0 || Decode(pair.AsSpan(at + 1).Trim(' ')) is not { } value || !headers.TryAdd(pair[..at].Trim(' '), value))
             {
-                error = $"The {Name} header cannot be read: send name=value pairs separated by commas, each name once, with the values as percent-encoded UTF-8.";
+                error =
+                    $"The {Name} header cannot be read: send name=value pairs separated by commas, each name once, with the values as "
+                    + "percent-encoded UTF-8.";
                 return false;
             }
         }
@@ -54,7 +60,10 @@ internal static class SagaHeadersHeader
         {
             if (text[i] != '%')
                 bytes[count++] = (byte)text[i];
-            else if (i + 2 < text.Length && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[count++]))
+            else if (
+                i + 2 < text.Length
+                && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[count++])
+            )
                 i += 2;
             else
                 return null;

@@ -10,7 +10,11 @@ internal static class TagQuery
     public const int MaxName = 64;
     public const int MaxValue = 256;
 
-    public static bool TryRead(in StringValues query, out IReadOnlyList<KeyValuePair<string, string>> tags, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(
+        in StringValues query,
+        out IReadOnlyList<KeyValuePair<string, string>> tags,
+        [NotNullWhen(false)] out string? error
+    )
     {
         (tags, error) = ([], null);
         if (query.Count == 0)
@@ -27,7 +31,9 @@ internal static class TagQuery
             var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
             if (colon is < 1 or > MaxName || text!.Length - colon - 1 > MaxValue)
             {
-                error = $"The query's tag '{Problems.Problem.Shown(text ?? "")}' cannot be read. Write it as tag=name:value, the name 1 to {MaxName} and the value 0 to {MaxValue} characters.";
+                error =
+                    $"The query's tag '{Problems.Problem.Shown(text ?? "")}' cannot be read. Write it as tag=name:value, the name 1 to "
+                    + $"{MaxName} and the value 0 to {MaxValue} characters.";
                 return false;
             }
             found.Add(new(text[..colon], text[(colon + 1)..]));

@@ -7,7 +7,10 @@ internal static class TraceParentHeader
 {
     private const int MaxLength = 128;
 
-    /// <summary>The W3C trace parent of the request: that of the activity that the host began for it, else the header; null for none that is well-formed.</summary>
+    /// <summary>
+    /// The W3C trace parent of the request: that of the activity that the host began for it, else the header; null for none that is
+    /// well-formed.
+    /// </summary>
     public static string? Read(HttpRequest request)
     {
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)

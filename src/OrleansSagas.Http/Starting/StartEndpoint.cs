@@ -12,9 +12,11 @@ namespace OrleansSagas.Http.Starting;
 internal static class StartEndpoint
 {
     public static void Map(RouteGroupBuilder group, EndpointServices services) =>
-        group.MapPost("/sagas/{type}", services, context => StartAsync(context, services))
+        group
+            .MapPost("/sagas/{type}", services, context => StartAsync(context, services))
             .Describe("StartSaga", "Starts a saga. The body is its data.", Shape)
-            .Answers<SagaView>(200).Answers<SagaView>(202)
+            .Answers<SagaView>(200)
+            .Answers<SagaView>(202)
             .Refuses(400, 404, 409, 413, 415, 422, 503);
 
     private static async Task StartAsync(HttpContext context, EndpointServices services)
@@ -63,7 +65,13 @@ internal static class StartEndpoint
                 var ended = request.Wait is not null && view.Status.IsTerminal();
                 if (ended)
                     PreferHeader.Apply(context.Response, request.Wait!.Value);
-                return JsonAnswer.WriteAsync(context, services, ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, view, SagaJsonContext.Default.SagaView);
+                return JsonAnswer.WriteAsync(
+                    context,
+                    services,
+                    ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted,
+                    view,
+                    SagaJsonContext.Default.SagaView
+                );
             case SagaResult.Refused refused:
                 return (Problem.Refused(refused) with { SagaType = request.Type, SagaId = request.Id?.Value }).WriteAsync(context);
             default:
@@ -82,11 +90,21 @@ internal static class StartEndpoint
         [Description("The saga type.")] string type,
         [FromQuery, Description("The saga's id: 1 to 128 of A-Z a-z 0-9 . _ : - . Default: a fresh one.")] string? id,
         [FromQuery, Description("The version of the definition. Default: the newest.")] int? version,
-        [FromHeader(Name = IdempotencyKeyHeader.Name), Description("1 to 255 printable ASCII characters in quotes: a repeat names the same saga.")] string? key,
+        [
+            FromHeader(Name = IdempotencyKeyHeader.Name),
+            Description("1 to 255 printable ASCII characters in quotes: a repeat names the same saga.")
+        ]
+            string? key,
         [FromHeader(Name = "Correlation-Id"), Description("1 to 128 printable ASCII characters.")] string? correlationId,
-        [FromHeader(Name = SagaHeadersHeader.Name), Description("What every step gets beside the data: name=value pairs separated by commas, the values percent-encoded, 8 KiB at most.")] string? headers,
-        [FromHeader(Name = PreferHeader.Name), Description("wait=N answers when the saga has ended, after N seconds at the latest.")] string? prefer,
-        [FromBody] JsonElement data)
-    {
-    }
+        [
+            FromHeader(Name = SagaHeadersHeader.Name),
+            Description(
+                "What every step gets beside the data: name=value pairs separated by commas, the values percent-encoded, 8 KiB at most."
+            )
+        ]
+            string? headers,
+        [FromHeader(Name = PreferHeader.Name), Description("wait=N answers when the saga has ended, after N seconds at the latest.")]
+            string? prefer,
+        [FromBody] JsonElement data
+    ) { }
 }

@@ -6,7 +6,15 @@ using OrleansSagas.Http.Requests;
 namespace OrleansSagas.Http.Starting;
 
 /// <summary>What the path, the query and the headers of a start say.</summary>
-internal readonly record struct StartRequest(string Type, int? Version, SagaId? Id, string? RequestId, string? CorrelationId, TimeSpan? Wait, Dictionary<string, string>? Headers)
+internal readonly record struct StartRequest(
+    string Type,
+    int? Version,
+    SagaId? Id,
+    string? RequestId,
+    string? CorrelationId,
+    TimeSpan? Wait,
+    Dictionary<string, string>? Headers
+)
 {
     private const int MaxType = 128;
     private const int MaxCorrelationId = 128;
@@ -26,8 +34,10 @@ internal readonly record struct StartRequest(string Type, int? Version, SagaId? 
         problem = JsonContentType.Refusal(request);
         if (problem is not null)
             return false;
-        if (!TryReadQuery(request, out var version, out var id, out problem)
-            || !TryReadCorrelationId(headers, out var correlationId, out problem))
+        if (
+            !TryReadQuery(request, out var version, out var id, out problem)
+            || !TryReadCorrelationId(headers, out var correlationId, out problem)
+        )
             return false;
         if (!IdempotencyKeyHeader.TryRead(headers[IdempotencyKeyHeader.Name], out var requestId, out var error))
         {
@@ -63,7 +73,11 @@ internal readonly record struct StartRequest(string Type, int? Version, SagaId? 
         return problem is null;
     }
 
-    private static bool TryReadCorrelationId(IHeaderDictionary headers, out string? correlationId, [NotNullWhen(false)] out SagaProblem? problem)
+    private static bool TryReadCorrelationId(
+        IHeaderDictionary headers,
+        out string? correlationId,
+        [NotNullWhen(false)] out SagaProblem? problem
+    )
     {
         (correlationId, problem) = (null, null);
         var values = headers[CorrelationIdHeader];
@@ -72,7 +86,9 @@ internal readonly record struct StartRequest(string Type, int? Version, SagaId? 
         if (values.Count == 1 && PrintableAscii.Is(values[0], MaxCorrelationId))
             correlationId = values[0];
         else
-            problem = Problem.InvalidRequest($"The {CorrelationIdHeader} header cannot be read: send one value of 1 to {MaxCorrelationId} printable ASCII characters.");
+            problem = Problem.InvalidRequest(
+                $"The {CorrelationIdHeader} header cannot be read: send one value of 1 to {MaxCorrelationId} printable ASCII characters."
+            );
         return problem is null;
     }
 }

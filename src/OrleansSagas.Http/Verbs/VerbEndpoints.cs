@@ -24,23 +24,25 @@ internal static class VerbEndpoints
         Map(OperatorAction.Resolve, "Notes that the effect of a step was undone by other means, and goes on.");
 
         void Map(OperatorAction verb, string summary) =>
-            group.MapPost($"/sagas/{{id}}/{PathOf(verb)}", services, context => ActAsync(context, services, verb))
+            group
+                .MapPost($"/sagas/{{id}}/{PathOf(verb)}", services, context => ActAsync(context, services, verb))
                 .Describe($"{verb}Saga", summary, Shape)
                 .Answers<SagaView>(200)
                 .Refuses(400, 404, 409, 413, 415, 422, 503);
     }
 
-    private static string PathOf(OperatorAction verb) => verb switch
-    {
-        OperatorAction.Cancel => "cancel",
-        OperatorAction.Terminate => "terminate",
-        OperatorAction.Pause => "pause",
-        OperatorAction.Resume => "resume",
-        OperatorAction.Retry => "retry",
-        OperatorAction.Skip => "skip",
-        OperatorAction.Resolve => "resolve",
-        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb has no path yet: add it here."),
-    };
+    private static string PathOf(OperatorAction verb) =>
+        verb switch
+        {
+            OperatorAction.Cancel => "cancel",
+            OperatorAction.Terminate => "terminate",
+            OperatorAction.Pause => "pause",
+            OperatorAction.Resume => "resume",
+            OperatorAction.Retry => "retry",
+            OperatorAction.Skip => "skip",
+            OperatorAction.Resolve => "resolve",
+            _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb has no path yet: add it here."),
+        };
 
     private static async Task ActAsync(HttpContext context, EndpointServices services, OperatorAction verb)
     {
@@ -85,7 +87,10 @@ internal static class VerbEndpoints
         }
     }
 
-    private static async Task<(byte[] Bytes, OperatorRequest Request, SagaProblem? Problem)> ReadBodyAsync(HttpRequest request, BodyReader bodies)
+    private static async Task<(byte[] Bytes, OperatorRequest Request, SagaProblem? Problem)> ReadBodyAsync(
+        HttpRequest request,
+        BodyReader bodies
+    )
     {
         // A body may be left out; but one of another kind is refused even when it is empty, so that a web form sends nothing.
         var refusal = JsonContentType.Refusal(request);
@@ -105,14 +110,23 @@ internal static class VerbEndpoints
         }
         catch (JsonException)
         {
-            return ([], Nothing, Problem.InvalidRequest("The body cannot be read. Send a JSON object with the texts actor, reason and step, each of which may be left out."));
+            return (
+                [],
+                Nothing,
+                Problem.InvalidRequest(
+                    "The body cannot be read. Send a JSON object with the texts actor, reason and step, each of which may be left out."
+                )
+            );
         }
     }
 
     private static void Shape(
         string id,
-        [FromHeader(Name = IdempotencyKeyHeader.Name), Description("1 to 255 printable ASCII characters in quotes: a repeat does nothing more.")] string? key,
-        [FromBody] OperatorRequest? request)
-    {
-    }
+        [
+            FromHeader(Name = IdempotencyKeyHeader.Name),
+            Description("1 to 255 printable ASCII characters in quotes: a repeat does nothing more.")
+        ]
+            string? key,
+        [FromBody] OperatorRequest? request
+    ) { }
 }

@@ -4,7 +4,9 @@ using Orleans.Runtime;
 
 namespace OrleansSagas.Orleans.Client;
 
-/// <summary>The client for the code of a cluster: the calls of the SDK, over grains. Inside a grain every await comes back to the grain's scheduler.</summary>
+/// <summary>
+/// The client for the code of a cluster: the calls of the SDK, over grains. Inside a grain every await comes back to the grain's scheduler.
+/// </summary>
 internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock, CallTimes times) : ISagaClient
 {
     /// <summary>How long a call is repeated that nobody answers. Every repeat has the request id of the first.</summary>
@@ -24,12 +26,20 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
         return Get(view.Id);
     }
 
-    public async Task<SagaView> StartAndWaitAsync<T>(string type, T data, StartOptions? options, TimeSpan? timeout, CancellationToken cancellationToken)
+    public async Task<SagaView> StartAndWaitAsync<T>(
+        string type,
+        T data,
+        StartOptions? options,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         ClusterSagaHandle.Check(timeout);
         var began = clock.GetTimestamp();
         var view = await SendAsync(RequestOf(type, data, options, times.Hold(timeout ?? TimeSpan.MaxValue)), cancellationToken);
-        return view.Status.IsTerminal() ? view : await new ClusterSagaHandle(this, view.Id).WaitAsync(timeout, began, view, cancellationToken);
+        return view.Status.IsTerminal()
+            ? view
+            : await new ClusterSagaHandle(this, view.Id).WaitAsync(timeout, began, view, cancellationToken);
     }
 
     public ISagaHandle Get(SagaId id) => new ClusterSagaHandle(this, id);
@@ -58,13 +68,18 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
             foreach (var saga in page.Items)
                 yield return saga;
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
     }
 
     /// <summary>Makes a call, and repeats it while nobody answers. The token ends the waiting, not what was asked for.</summary>
     /// <exception cref="SagaClientException">The request was refused, or nobody answered in time.</exception>
-    public async Task<SagaResponse> CallAsync(Func<Task<SagaResponse>> call, string purpose, SagaId? saga, string? requestId, CancellationToken cancellation)
+    public async Task<SagaResponse> CallAsync(
+        Func<Task<SagaResponse>> call,
+        string purpose,
+        SagaId? saga,
+        string? requestId,
+        CancellationToken cancellation
+    )
     {
         cancellation.ThrowIfCancellationRequested();
         var began = clock.GetTimestamp();
@@ -87,13 +102,22 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
             }
 
             if (clock.GetElapsedTime(began) >= Patience)
-                throw new SagaUnavailableException($"Could not {purpose}: {detail} Whether it was done is not known; repeating it with the same request id is safe.", failure) { SagaId = saga, RequestId = requestId, Detail = detail };
+                throw new SagaUnavailableException(
+                    $"Could not {purpose}: {detail} Whether it was done is not known; repeating it with the same request id is safe.",
+                    failure
+                )
+                {
+                    SagaId = saga,
+                    RequestId = requestId,
+                    Detail = detail,
+                };
             await Task.Delay(Pause, clock, cancellation);
         }
     }
 
     /// <summary>The saga of a response.</summary>
-    public static SagaView ViewOf(SagaResponse response) => JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaView)!;
+    public static SagaView ViewOf(SagaResponse response) =>
+        JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaView)!;
 
     /// <summary>A request id for one call and its own repeats.</summary>
     public static string FreshRequestId() => Guid.CreateVersion7().ToString();
@@ -101,7 +125,15 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
     private async Task<SagaView> SendAsync(SagaStartRequest request, CancellationToken cancellation)
     {
         SagaId? saga = request.Saga is { } id ? new SagaId(id) : null;
-        return ViewOf(await CallAsync(() => Grain.StartAsync(request), $"start a saga of type '{request.Type}'", saga, request.RequestId, cancellation));
+        return ViewOf(
+            await CallAsync(
+                () => Grain.StartAsync(request),
+                $"start a saga of type '{request.Type}'",
+                saga,
+                request.RequestId,
+                cancellation
+            )
+        );
     }
 
     private static SagaStartRequest RequestOf<T>(string type, T data, StartOptions? options, TimeSpan wait)

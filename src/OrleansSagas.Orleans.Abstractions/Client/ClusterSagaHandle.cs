@@ -18,14 +18,23 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         return WaitAsync(timeout, client.Clock.GetTimestamp(), null, cancellationToken);
     }
 
-    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(
+        long afterRevision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
         var (after, isLast) = (afterRevision, false);
         while (!isLast)
         {
             var from = after;
-            var response = await client.CallAsync(() => client.Grain.NextAsync(id.Value, from, client.Times.LongestHold, cancellationToken), $"watch saga '{id}'", id, null, cancellationToken);
+            var response = await client.CallAsync(
+                () => client.Grain.NextAsync(id.Value, from, client.Times.LongestHold, cancellationToken),
+                $"watch saga '{id}'",
+                id,
+                null,
+                cancellationToken
+            );
             foreach (var entry in HistoryOf(response).Items)
             {
                 yield return entry;
@@ -36,20 +45,36 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         }
     }
 
-    public async IAsyncEnumerable<SagaHistoryEntry> HistoryAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SagaHistoryEntry> HistoryAsync(
+        long afterRevision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
         long? after = afterRevision;
         while (after is { } from)
         {
-            var page = HistoryOf(await client.CallAsync(() => client.Grain.HistoryAsync(id.Value, from, cancellationToken), $"read the history of saga '{id}'", id, null, cancellationToken));
+            var page = HistoryOf(
+                await client.CallAsync(
+                    () => client.Grain.HistoryAsync(id.Value, from, cancellationToken),
+                    $"read the history of saga '{id}'",
+                    id,
+                    null,
+                    cancellationToken
+                )
+            );
             foreach (var entry in page.Items)
                 yield return entry;
             after = page.Next;
         }
     }
 
-    public async Task<SagaView> ActAsync(OperatorAction verb, OperatorRequest? request, string? requestId, CancellationToken cancellationToken)
+    public async Task<SagaView> ActAsync(
+        OperatorAction verb,
+        OperatorRequest? request,
+        string? requestId,
+        CancellationToken cancellationToken
+    )
     {
         var act = new SagaOperatorRequest
         {
@@ -60,7 +85,9 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
             Step = request?.Step,
             RequestId = requestId ?? ClusterSagaClient.FreshRequestId(),
         };
-        return ClusterSagaClient.ViewOf(await client.CallAsync(() => client.Grain.ActAsync(act), $"{verb} saga '{id}'", id, act.RequestId, cancellationToken));
+        return ClusterSagaClient.ViewOf(
+            await client.CallAsync(() => client.Grain.ActAsync(act), $"{verb} saga '{id}'", id, act.RequestId, cancellationToken)
+        );
     }
 
     internal async Task<SagaView> WaitAsync(TimeSpan? timeout, long began, SagaView? last, CancellationToken cancellation)
@@ -69,7 +96,11 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
         {
             var left = timeout is { } given ? given - client.Clock.GetElapsedTime(began) : LongestTimeout;
             if (left <= TimeSpan.Zero && last is not null)
-                throw new SagaWaitTimeoutException($"Saga '{id}' had not ended after {timeout}; it is {last.Status} and goes on.") { SagaId = id, LastView = last };
+                throw new SagaWaitTimeoutException($"Saga '{id}' had not ended after {timeout}; it is {last.Status} and goes on.")
+                {
+                    SagaId = id,
+                    LastView = last,
+                };
             last = await ReadAsync(left > TimeSpan.Zero ? client.Times.Hold(left) : TimeSpan.Zero, cancellation);
             if (last.Status.IsTerminal())
                 return last;
@@ -85,7 +116,10 @@ internal sealed class ClusterSagaHandle(ClusterSagaClient client, SagaId id) : I
     }
 
     private async Task<SagaView> ReadAsync(TimeSpan wait, CancellationToken cancellation) =>
-        ClusterSagaClient.ViewOf(await client.CallAsync(() => client.Grain.GetAsync(id.Value, wait, cancellation), $"get saga '{id}'", id, null, cancellation));
+        ClusterSagaClient.ViewOf(
+            await client.CallAsync(() => client.Grain.GetAsync(id.Value, wait, cancellation), $"get saga '{id}'", id, null, cancellation)
+        );
 
-    private static SagaHistory HistoryOf(SagaResponse response) => JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaHistory)!;
+    private static SagaHistory HistoryOf(SagaResponse response) =>
+        JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaHistory)!;
 }

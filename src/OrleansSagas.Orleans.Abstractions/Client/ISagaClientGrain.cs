@@ -2,15 +2,20 @@ using Orleans.CodeGeneration;
 
 namespace OrleansSagas.Orleans.Client;
 
-/// <summary>Sagas for the code of a cluster: what HTTP is for everybody else. Its key is 0. <see cref="SagaGrainFactoryExtensions.Sagas"/> gives a typed client over it.</summary>
+/// <summary>
+/// Sagas for the code of a cluster: what HTTP is for everybody else. Its key is 0. <see cref="SagaGrainFactoryExtensions.Sagas"/> gives a
+/// typed client over it.
+/// </summary>
 /// <remarks>
-/// What it answers is the JSON of the public API. No call is held for longer than a third of the time in which a grain must answer, whatever was asked for.
-/// Starts and verbs take no token: what a caller no longer waits for may have been accepted all the same.
+/// What it answers is the JSON of the public API. No call is held for longer than a third of the time in which a grain must answer,
+/// whatever was asked for. Starts and verbs take no token: what a caller no longer waits for may have been accepted all the same.
 /// </remarks>
 [Alias("sagas.client"), Version(1)]
 public interface ISagaClientGrain : IGrainWithIntegerKey
 {
-    /// <summary>Starts a saga; answers with its <see cref="SagaView"/> once the start is durable, or later where that was asked for.</summary>
+    /// <summary>
+    /// Starts a saga; answers with its <see cref="SagaView"/> once the start is durable, or later where that was asked for.
+    /// </summary>
     /// <param name="request">What to start.</param>
     [Alias("start")]
     Task<SagaResponse> StartAsync(SagaStartRequest request);
@@ -34,7 +39,10 @@ public interface ISagaClientGrain : IGrainWithIntegerKey
     [Alias("history")]
     Task<SagaResponse> HistoryAsync(string saga, long afterRevision, CancellationToken cancellationToken);
 
-    /// <summary>A stretch of a saga's <see cref="SagaHistory"/> as soon as there is one; an empty one where nothing came. <see cref="SagaResponse.IsLast"/> says that no more will come.</summary>
+    /// <summary>
+    /// A stretch of a saga's <see cref="SagaHistory"/> as soon as there is one; an empty one where nothing came.
+    /// <see cref="SagaResponse.IsLast"/> says that no more will come.
+    /// </summary>
     /// <param name="saga">The saga's id.</param>
     /// <param name="afterRevision">Give only entries with a higher revision.</param>
     /// <param name="wait">How long to wait for an entry.</param>

@@ -25,20 +25,23 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
         foreach (var (name, value) in request.Headers ?? [])
             if (name is null || !(headers ??= new(StringComparer.Ordinal)).TryAdd(name, value))
                 return Invalid("A header has no name, or is there twice.");
-        return ResponseOf(await sagas.StartAsync(
-            new StartSaga
-            {
-                Type = request.Type,
-                Version = request.Version,
-                Id = id,
-                Data = request.Data,
-                CorrelationId = request.CorrelationId,
-                Headers = headers,
-                Caller = SagaCallers.Cluster,
-                RequestId = request.RequestId,
-                Wait = times.Hold(request.Wait),
-            },
-            CancellationToken.None));
+        return ResponseOf(
+            await sagas.StartAsync(
+                new StartSaga
+                {
+                    Type = request.Type,
+                    Version = request.Version,
+                    Id = id,
+                    Data = request.Data,
+                    CorrelationId = request.CorrelationId,
+                    Headers = headers,
+                    Caller = SagaCallers.Cluster,
+                    RequestId = request.RequestId,
+                    Wait = times.Hold(request.Wait),
+                },
+                CancellationToken.None
+            )
+        );
     }
 
     public async Task<SagaResponse> ActAsync(SagaOperatorRequest request)
@@ -47,96 +50,126 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
             return NotFound(request.Saga);
         if (!Enum.TryParse<OperatorAction>(request.Verb, out var verb) || !Enum.IsDefined(verb))
             return Invalid($"The verb '{request.Verb}' is not known here.");
-        return ResponseOf(await sagas.ActAsync(
-            new OperatorCommand
-            {
-                Saga = new SagaKey(saga),
-                Verb = verb,
-                Actor = request.Actor,
-                Reason = request.Reason,
-                Step = request.Step,
-                Caller = SagaCallers.Cluster,
-                RequestId = request.RequestId,
-                Body = JsonSerializer.SerializeToUtf8Bytes(new OperatorRequest { Actor = request.Actor, Reason = request.Reason, Step = request.Step }, SagaJsonContext.Default.OperatorRequest),
-            },
-            CancellationToken.None));
+        return ResponseOf(
+            await sagas.ActAsync(
+                new OperatorCommand
+                {
+                    Saga = new SagaKey(saga),
+                    Verb = verb,
+                    Actor = request.Actor,
+                    Reason = request.Reason,
+                    Step = request.Step,
+                    Caller = SagaCallers.Cluster,
+                    RequestId = request.RequestId,
+                    Body = JsonSerializer.SerializeToUtf8Bytes(
+                        new OperatorRequest
+                        {
+                            Actor = request.Actor,
+                            Reason = request.Reason,
+                            Step = request.Step,
+                        },
+                        SagaJsonContext.Default.OperatorRequest
+                    ),
+                },
+                CancellationToken.None
+            )
+        );
     }
 
-    public Task<SagaResponse> GetAsync(string saga, TimeSpan wait, CancellationToken cancellationToken) => ReadAsync(saga, async key =>
-    {
-        var began = runtime.Clock.GetTimestamp();
-        var held = times.Hold(wait);
-        if (await sagas.WaitAsync(key, held, cancellationToken) is not { } view)
-            return NotFound(saga);
-
-        // A silo that stops answers before the wait is over: whoever waits asks another one, after a pause.
-        if (!view.Status.IsTerminal() && runtime.Clock.GetElapsedTime(began) < held && sagas.Problem is { } problem)
-            return Refusal(SagaProblems.Unavailable, problem);
-        return Found(view, SagaJsonContext.Default.SagaView);
-    });
-
-    public Task<SagaResponse> HistoryAsync(string saga, long afterRevision, CancellationToken cancellationToken) => ReadAsync(saga, async key =>
-        await sagas.HistoryAsync(key, afterRevision, HistoryPage, cancellationToken) is { } history ? Found(history, SagaJsonContext.Default.SagaHistory) : NotFound(saga));
-
-    public Task<SagaResponse> NextAsync(string saga, long afterRevision, TimeSpan wait, CancellationToken cancellationToken) => ReadAsync(saga, async key =>
-    {
-        using var patience = new CancellationTokenSource(times.Hold(wait), runtime.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            await foreach (var _ in sagas.WatchAsync(key, afterRevision, either.Token))
+    public Task<SagaResponse> GetAsync(string saga, TimeSpan wait, CancellationToken cancellationToken) =>
+        ReadAsync(
+            saga,
+            async key =>
             {
-                if (await sagas.HistoryAsync(key, afterRevision, HistoryPage, cancellationToken) is not { } history)
+                var began = runtime.Clock.GetTimestamp();
+                var held = times.Hold(wait);
+                if (await sagas.WaitAsync(key, held, cancellationToken) is not { } view)
                     return NotFound(saga);
-                return Found(history, SagaJsonContext.Default.SagaHistory, history.Items.Any(entry => entry.Event == History.SagaEventFormat.EndedName));
+
+                // A silo that stops answers before the wait is over: whoever waits asks another one, after a pause.
+                if (!view.Status.IsTerminal() && runtime.Clock.GetElapsedTime(began) < held && sagas.Problem is { } problem)
+                    return Refusal(SagaProblems.Unavailable, problem);
+                return Found(view, SagaJsonContext.Default.SagaView);
             }
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory);
-        }
+        );
 
-        // Nothing came and nothing will: it has ended, or this silo stops and another one must be asked.
-        return await sagas.GetAsync(key, cancellationToken) switch
-        {
-            null => NotFound(saga),
-            { EndedAt: null } => Refusal(SagaProblems.Unavailable, sagas.Problem ?? "The silo stops telling of changes."),
-            _ => Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory, isLast: true),
-        };
-    });
+    public Task<SagaResponse> HistoryAsync(string saga, long afterRevision, CancellationToken cancellationToken) =>
+        ReadAsync(
+            saga,
+            async key =>
+                await sagas.HistoryAsync(key, afterRevision, HistoryPage, cancellationToken) is { } history
+                    ? Found(history, SagaJsonContext.Default.SagaHistory)
+                    : NotFound(saga)
+        );
 
-    public Task<SagaResponse> ListAsync(SagaListRequest request, CancellationToken cancellationToken) => ReadAsync(async () =>
-    {
-        SagaStatus? status = null;
-        if (request.Status is { } given)
-        {
-            if (!Enum.TryParse<SagaStatus>(given, out var known) || !Enum.IsDefined(known))
-                return Invalid($"The status '{given}' is not known here.");
-            status = known;
-        }
+    public Task<SagaResponse> NextAsync(string saga, long afterRevision, TimeSpan wait, CancellationToken cancellationToken) =>
+        ReadAsync(
+            saga,
+            async key =>
+            {
+                using var patience = new CancellationTokenSource(times.Hold(wait), runtime.Clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+                try
+                {
+                    await foreach (var _ in sagas.WatchAsync(key, afterRevision, either.Token))
+                    {
+                        if (await sagas.HistoryAsync(key, afterRevision, HistoryPage, cancellationToken) is not { } history)
+                            return NotFound(saga);
+                        return Found(
+                            history,
+                            SagaJsonContext.Default.SagaHistory,
+                            history.Items.Any(entry => entry.Event == History.SagaEventFormat.EndedName)
+                        );
+                    }
+                }
+                catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    return Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory);
+                }
 
-        if (request.Limit is < 1 or > 1000)
-            return Invalid("The limit must be 1 to 1,000.");
-        var query = new SagaQuery
+                // Nothing came and nothing will: it has ended, or this silo stops and another one must be asked.
+                return await sagas.GetAsync(key, cancellationToken) switch
+                {
+                    null => NotFound(saga),
+                    { EndedAt: null } => Refusal(SagaProblems.Unavailable, sagas.Problem ?? "The silo stops telling of changes."),
+                    _ => Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory, isLast: true),
+                };
+            }
+        );
+
+    public Task<SagaResponse> ListAsync(SagaListRequest request, CancellationToken cancellationToken) =>
+        ReadAsync(async () =>
         {
-            Type = request.Type,
-            Status = status,
-            CorrelationId = request.CorrelationId,
-            Tags = [.. request.Tags],
-            StartedFrom = request.StartedFrom,
-            StartedBefore = request.StartedBefore,
-            After = request.After,
-            Limit = request.Limit,
-        };
-        try
-        {
-            return Found(await sagas.ListAsync(query, cancellationToken), SagaJsonContext.Default.SagaPage);
-        }
-        catch (FormatException exception)
-        {
-            return Invalid(exception.Message);
-        }
-    });
+            SagaStatus? status = null;
+            if (request.Status is { } given)
+            {
+                if (!Enum.TryParse<SagaStatus>(given, out var known) || !Enum.IsDefined(known))
+                    return Invalid($"The status '{given}' is not known here.");
+                status = known;
+            }
+
+            if (request.Limit is < 1 or > 1000)
+                return Invalid("The limit must be 1 to 1,000.");
+            var query = new SagaQuery
+            {
+                Type = request.Type,
+                Status = status,
+                CorrelationId = request.CorrelationId,
+                Tags = [.. request.Tags],
+                StartedFrom = request.StartedFrom,
+                StartedBefore = request.StartedBefore,
+                After = request.After,
+                Limit = request.Limit,
+            };
+            try
+            {
+                return Found(await sagas.ListAsync(query, cancellationToken), SagaJsonContext.Default.SagaPage);
+            }
+            catch (FormatException exception)
+            {
+                return Invalid(exception.Message);
+            }
+        });
 
     private static Task<SagaResponse> ReadAsync(string saga, Func<SagaKey, Task<SagaResponse>> read) =>
         SagaId.TryParse(saga, out var id) ? ReadAsync(() => read(new SagaKey(id))) : Task.FromResult(NotFound(saga));
@@ -153,16 +186,19 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
         }
     }
 
-    private static SagaResponse ResponseOf(SagaResult answer) => answer switch
-    {
-        SagaResult.Accepted accepted => Found(accepted.View, SagaJsonContext.Default.SagaView),
-        SagaResult.Refused refused => Refusal(Refusals.ProblemOf(refused.Refusal), refused.Detail),
-        _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType().Name, "This answer is not known."),
-    };
+    private static SagaResponse ResponseOf(SagaResult answer) =>
+        answer switch
+        {
+            SagaResult.Accepted accepted => Found(accepted.View, SagaJsonContext.Default.SagaView),
+            SagaResult.Refused refused => Refusal(Refusals.ProblemOf(refused.Refusal), refused.Detail),
+            _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType().Name, "This answer is not known."),
+        };
 
-    private static SagaResponse Found<T>(T content, JsonTypeInfo<T> json, bool isLast = false) => new() { Content = JsonSerializer.SerializeToUtf8Bytes(content, json), IsLast = isLast };
+    private static SagaResponse Found<T>(T content, JsonTypeInfo<T> json, bool isLast = false) =>
+        new() { Content = JsonSerializer.SerializeToUtf8Bytes(content, json), IsLast = isLast };
 
-    private static SagaResponse NotFound(string saga) => Refusal(SagaProblems.SagaNotFound, $"No saga has the id '{saga}'. Check the id, and that the saga was started on this cluster.");
+    private static SagaResponse NotFound(string saga) =>
+        Refusal(SagaProblems.SagaNotFound, $"No saga has the id '{saga}'. Check the id, and that the saga was started on this cluster.");
 
     private static SagaResponse Invalid(string detail) => Refusal(SagaProblems.InvalidRequest, detail);
 

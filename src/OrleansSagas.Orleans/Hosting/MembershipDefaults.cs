@@ -4,8 +4,10 @@ using Orleans.Configuration;
 namespace OrleansSagas.Orleans.Hosting;
 
 /// <summary>How the silos watch each other where the application left Orleans' own, slower defaults.</summary>
-/// <remarks>A silo that does not answer is declared dead after three probes, each of which is given more time where the one before was in vain: at once where its
-/// connections are refused, in less than twenty seconds where it only hangs.</remarks>
+/// <remarks>
+/// A silo that does not answer is declared dead after three probes, each of which is given more time where the one before was in vain: at
+/// once where its connections are refused, in less than twenty seconds where it only hangs.
+/// </remarks>
 internal sealed class MembershipDefaults : IPostConfigureOptions<ClusterMembershipOptions>
 {
     private static readonly ClusterMembershipOptions Orleans = new();
@@ -20,7 +22,8 @@ internal sealed class MembershipDefaults : IPostConfigureOptions<ClusterMembersh
         if (options.TableRefreshTimeout == Orleans.TableRefreshTimeout)
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
 
-        // Three of them, the time to start and the joining silo's next try together: a lone silo at a new address goes on within twenty seconds.
+        // Three of them, the time to start and the joining silo's next try together: a lone silo at a new address goes on within twenty
+        // seconds.
         if (options.IAmAliveTablePublishTimeout == Orleans.IAmAliveTablePublishTimeout)
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(4);
     }

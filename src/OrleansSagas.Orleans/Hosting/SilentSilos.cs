@@ -6,14 +6,26 @@ using Orleans.Runtime;
 
 namespace OrleansSagas.Orleans.Hosting;
 
-/// <summary>While this silo waits to join, declares those dead that have given no sign of life in the membership table for too long. A silo that joins must
-/// reach all that are listed as active; where all of them were killed at once nobody is left to strike them off, and it would wait for minutes.</summary>
-/// <remarks>It goes by this silo's own monotonic clock, so that no difference between two machines' clocks can make a living silo look silent.</remarks>
+/// <summary>
+/// While this silo waits to join, declares those dead that have given no sign of life in the membership table for too long. A silo that
+/// joins must reach all that are listed as active; where all of them were killed at once nobody is left to strike them off, and it would
+/// wait for minutes.
+/// </summary>
+/// <remarks>
+/// It goes by this silo's own monotonic clock, so that no difference between two machines' clocks can make a living silo look silent.
+/// </remarks>
 internal sealed partial class SilentSilos(
-    IServiceProvider services, IClusterMembershipService membership, ILocalSiloDetails here, IOptions<ClusterMembershipOptions> options, SagaRuntime runtime, ILogger<SilentSilos> logger)
-    : ILifecycleParticipant<ISiloLifecycle>
+    IServiceProvider services,
+    IClusterMembershipService membership,
+    ILocalSiloDetails here,
+    IOptions<ClusterMembershipOptions> options,
+    SagaRuntime runtime,
+    ILogger<SilentSilos> logger
+) : ILifecycleParticipant<ISiloLifecycle>
 {
-    /// <summary>How often the table is read: what is lost between two looks is lost of the time within which a lone silo at a new address goes on.</summary>
+    /// <summary>
+    /// How often the table is read: what is lost between two looks is lost of the time within which a lone silo at a new address goes on.
+    /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<SiloAddress, (DateTime Sign, long SeenAt)> _signs = [];
@@ -47,7 +59,12 @@ internal sealed partial class SilentSilos(
             try
             {
                 foreach (var (silo, _) in (await table.ReadAllAsync(joined)).Members)
-                    if (silo.Status == SiloStatus.Active && !silo.SiloAddress.Equals(here.SiloAddress) && IsSilent(silo) && await membership.TryKill(silo.SiloAddress))
+                    if (
+                        silo.Status == SiloStatus.Active
+                        && !silo.SiloAddress.Equals(here.SiloAddress)
+                        && IsSilent(silo)
+                        && await membership.TryKill(silo.SiloAddress)
+                    )
                         LogSilent(logger, silo.SiloAddress, LongestSilence);
                 await Task.Delay(Pause, runtime.Clock, joined);
             }
@@ -72,7 +89,11 @@ internal sealed partial class SilentSilos(
         return false;
     }
 
-    [LoggerMessage(46, LogLevel.Warning, "The silo {Silo} has given no sign of life for {Silence} while this one waited to join; it is declared dead.")]
+    [LoggerMessage(
+        46,
+        LogLevel.Warning,
+        "The silo {Silo} has given no sign of life for {Silence} while this one waited to join; it is declared dead."
+    )]
     private static partial void LogSilent(ILogger logger, SiloAddress silo, TimeSpan silence);
 
     [LoggerMessage(47, LogLevel.Warning, "The membership table could not be read; it is tried again.")]

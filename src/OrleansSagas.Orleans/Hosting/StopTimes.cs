@@ -4,7 +4,9 @@ using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Hosting;
 
-/// <summary>Derives from <see cref="SagaOptions.StopTimeout"/> how long the host gives a silo to stop, and refuses a time in which it cannot.</summary>
+/// <summary>
+/// Derives from <see cref="SagaOptions.StopTimeout"/> how long the host gives a silo to stop, and refuses a time in which it cannot.
+/// </summary>
 internal sealed class StopTimes(SagaOptions sagas) : IPostConfigureOptions<HostOptions>, IValidateOptions<HostOptions>
 {
     private static readonly TimeSpan Default = new HostOptions().ShutdownTimeout;
@@ -24,8 +26,12 @@ internal sealed class StopTimes(SagaOptions sagas) : IPostConfigureOptions<HostO
         return options.ShutdownTimeout == Timeout.InfiniteTimeSpan || options.ShutdownTimeout >= least
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} is {options.ShutdownTimeout}, and a silo that stops lets steps finish for "
-                + $"{nameof(SagaOptions)}.{nameof(SagaOptions.StopTimeout)} ({sagas.StopTimeout}) and then needs {SagaProcesses.LettingGo} more to write what is due: the host would cut "
-                + $"that short. Leave {nameof(HostOptions.ShutdownTimeout)} alone (it is then {sagas.StopTimeout + Rest}), set it to {least} or more, or lower {nameof(SagaOptions.StopTimeout)}.");
+                $"{nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} is {options.ShutdownTimeout}, and a silo that stops lets "
+                    + "steps finish for "
+                    + $"{nameof(SagaOptions)}.{nameof(SagaOptions.StopTimeout)} ({sagas.StopTimeout}) and then needs "
+                    + $"{SagaProcesses.LettingGo} more to write what is due: the host would cut "
+                    + $"that short. Leave {nameof(HostOptions.ShutdownTimeout)} alone (it is then {sagas.StopTimeout + Rest}), set it "
+                    + $"to {least} or more, or lower {nameof(SagaOptions.StopTimeout)}."
+            );
     }
 }

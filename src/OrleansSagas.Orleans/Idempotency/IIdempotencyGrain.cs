@@ -7,7 +7,9 @@ namespace OrleansSagas.Orleans.Idempotency;
 [Alias("sagas.request-id"), Version(1)]
 internal interface IIdempotencyGrain : IGrainWithStringKey
 {
-    /// <summary>Sends the call on to <paramref name="saga"/> where no other with this request id is under way; else it waits for that one.</summary>
+    /// <summary>
+    /// Sends the call on to <paramref name="saga"/> where no other with this request id is under way; else it waits for that one.
+    /// </summary>
     [Alias("send")]
     Task<ReplyEnvelope> SendAsync(string saga, SagaEnvelope call);
 }

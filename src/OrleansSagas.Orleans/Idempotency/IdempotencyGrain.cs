@@ -7,8 +7,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Idempotency;
 
-/// <summary>Makes concurrent repeats of a request wait for the first, and answers them from what became of it. It stores nothing: what makes a later
-/// repeat harmless is the request row of the commit, and so this grain lives no longer than the calls that it has.</summary>
+/// <summary>
+/// Makes concurrent repeats of a request wait for the first, and answers them from what became of it. It stores nothing: what makes a later
+/// repeat harmless is the request row of the commit, and so this grain lives no longer than the calls that it has.
+/// </summary>
 [GrainType("sagas.request-id"), Reentrant, PreferLocalPlacement, Immovable]
 internal sealed class IdempotencyGrain(ClusterDefinitions definitions) : Grain, IIdempotencyGrain
 {
@@ -22,7 +24,12 @@ internal sealed class IdempotencyGrain(ClusterDefinitions definitions) : Grain, 
         try
         {
             while (_taken is null && _first is { IsCompleted: false } other)
-                await other.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+                await other.ContinueWith(
+                    static _ => { },
+                    CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Current
+                );
             if (_taken is { } taken)
                 return new ReplyEnvelope(new CommandResult.Repeated(taken));
             using (definitions.Towards(null))

@@ -13,7 +13,14 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
     public CallMessage ConvertToSurrogate(in SagaEnvelope value)
     {
         var call = value.Call;
-        var message = new CallMessage { Actor = call.Actor, TraceParent = call.TraceParent, WantsView = call.WantsView, Request = RequestMessage.Of(call.Request), IsUnchecked = call.IsUnchecked };
+        var message = new CallMessage
+        {
+            Actor = call.Actor,
+            TraceParent = call.TraceParent,
+            WantsView = call.WantsView,
+            Request = RequestMessage.Of(call.Request),
+            IsUnchecked = call.IsUnchecked,
+        };
         (message.Kind, message.Step, message.Note) = call.Input switch
         {
             SagaCommand.Start => (CallKind.Start, null, null),
@@ -30,38 +37,47 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         };
         message.Start = call.Input is SagaCommand.Start start ? StartOf(start, call.Plan!) : null;
         message.Success = call.Input is SagaCommand.Answer answer
-            ? new SuccessMessage { IsUndo = answer.Direction == StepDirection.Undo, Run = answer.Run, Attempt = answer.Attempt }
+            ? new SuccessMessage
+            {
+                IsUndo = answer.Direction == StepDirection.Undo,
+                Run = answer.Run,
+                Attempt = answer.Attempt,
+            }
             : null;
         return message;
     }
 
-    public SagaEnvelope ConvertFromSurrogate(in CallMessage surrogate) => new(new CommandEnvelope
-    {
-        Input = InputOf(surrogate),
-        Plan = surrogate.Start is { } start ? new PlanIdentity(start.Type, start.Version, start.Fingerprint) : null,
-        Actor = surrogate.Actor,
-        TraceParent = surrogate.TraceParent,
-        Request = surrogate.Request?.ToRequest(),
-        WantsView = surrogate.WantsView,
-        IsUnchecked = surrogate.IsUnchecked,
-    });
+    public SagaEnvelope ConvertFromSurrogate(in CallMessage surrogate) =>
+        new(
+            new CommandEnvelope
+            {
+                Input = InputOf(surrogate),
+                Plan = surrogate.Start is { } start ? new PlanIdentity(start.Type, start.Version, start.Fingerprint) : null,
+                Actor = surrogate.Actor,
+                TraceParent = surrogate.TraceParent,
+                Request = surrogate.Request?.ToRequest(),
+                WantsView = surrogate.WantsView,
+                IsUnchecked = surrogate.IsUnchecked,
+            }
+        );
 
-    private static StartMessage StartOf(SagaCommand.Start start, PlanIdentity plan) => new()
-    {
-        Namespace = start.Key.Namespace,
-        Saga = start.Key.Id.Value,
-        Data = start.Data.Bytes.ToArray(),
-        ContentType = start.Data.ContentType,
-        Codec = start.Data.Codec,
-        CorrelationId = start.CorrelationId,
-        ParentId = start.ParentId?.Value,
-        Type = plan.Type,
-        Version = plan.Version,
-        Fingerprint = plan.Fingerprint,
-        KeyId = start.Data.KeyId,
-        RootId = start.RootId?.Value,
-        Headers = [.. start.Headers],
-    };
+    private static StartMessage StartOf(SagaCommand.Start start, PlanIdentity plan) =>
+        new()
+        {
+            Namespace = start.Key.Namespace,
+            Saga = start.Key.Id.Value,
+            Data = start.Data.Bytes.ToArray(),
+            ContentType = start.Data.ContentType,
+            Codec = start.Data.Codec,
+            CorrelationId = start.CorrelationId,
+            ParentId = start.ParentId?.Value,
+            Type = plan.Type,
+            Version = plan.Version,
+            Fingerprint = plan.Fingerprint,
+            KeyId = start.Data.KeyId,
+            RootId = start.RootId?.Value,
+            Headers = [.. start.Headers],
+        };
 
     private static SagaCommand InputOf(in CallMessage message)
     {
@@ -82,15 +98,17 @@ internal sealed class CallConverter : IConverter<SagaEnvelope, CallMessage>
         };
     }
 
-    private static SagaCommand.Start InputOf(StartMessage start) => new(
-        new SagaKey(start.Namespace, new SagaId(start.Saga)),
-        new Payload(start.Data, start.ContentType, start.Codec, start.KeyId),
-        start.CorrelationId,
-        start.ParentId is { } parent ? new SagaId(parent) : null)
-    {
-        RootId = start.RootId is { } root ? new SagaId(root) : null,
-        Headers = SagaHeaders.Of(start.Headers),
-    };
+    private static SagaCommand.Start InputOf(StartMessage start) =>
+        new(
+            new SagaKey(start.Namespace, new SagaId(start.Saga)),
+            new Payload(start.Data, start.ContentType, start.Codec, start.KeyId),
+            start.CorrelationId,
+            start.ParentId is { } parent ? new SagaId(parent) : null
+        )
+        {
+            RootId = start.RootId is { } root ? new SagaId(root) : null,
+            Headers = SagaHeaders.Of(start.Headers),
+        };
 
     private static SagaCommand.Answer InputOf(StepPath step, SuccessMessage success) =>
         new(step, success.IsUndo ? StepDirection.Undo : StepDirection.Do, success.Run, success.Attempt, new StepOutcome.Succeeded());

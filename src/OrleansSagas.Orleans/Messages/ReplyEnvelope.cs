@@ -2,7 +2,9 @@ using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;
 
-/// <summary>A reply on its way back. Within a silo it is handed over as it is; from another silo it travels as a <see cref="ReplyMessage"/>.</summary>
+/// <summary>
+/// A reply on its way back. Within a silo it is handed over as it is; from another silo it travels as a <see cref="ReplyMessage"/>.
+/// </summary>
 [Immutable]
 internal sealed class ReplyEnvelope(CommandResult reply)
 {

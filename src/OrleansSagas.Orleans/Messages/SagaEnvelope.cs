@@ -2,8 +2,10 @@ using OrleansSagas.Execution;
 
 namespace OrleansSagas.Orleans.Messages;
 
-/// <summary>A call on its way to a saga's grain. Within a silo it is handed over as it is, with what cannot travel: the start's data as they were read,
-/// or the message itself. To another silo it travels as a <see cref="CallMessage"/>.</summary>
+/// <summary>
+/// A call on its way to a saga's grain. Within a silo it is handed over as it is, with what cannot travel: the start's data as they were
+/// read, or the message itself. To another silo it travels as a <see cref="CallMessage"/>.
+/// </summary>
 [Immutable]
 internal sealed class SagaEnvelope(CommandEnvelope call, SagaMessage? message = null)
 {

@@ -4,7 +4,12 @@ namespace OrleansSagas.Orleans.Messages;
 [GenerateSerializer, Alias("sagas.success"), Immutable]
 internal sealed class SuccessMessage
 {
-    [Id(0)] public required bool IsUndo { get; init; }
-    [Id(1)] public required int Run { get; init; }
-    [Id(2)] public required int Attempt { get; init; }
+    [Id(0)]
+    public required bool IsUndo { get; init; }
+
+    [Id(1)]
+    public required int Run { get; init; }
+
+    [Id(2)]
+    public required int Attempt { get; init; }
 }

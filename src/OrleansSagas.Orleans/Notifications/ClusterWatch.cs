@@ -6,10 +6,18 @@ using OrleansSagas.Notifications;
 
 namespace OrleansSagas.Orleans.Notifications;
 
-/// <summary>Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told by one-way calls what changed.
-/// A saga that nobody watches elsewhere costs one look at an empty table.</summary>
+/// <summary>
+/// Brings news of a saga to the silos where it is watched: whoever watches tells the saga's silo so, and is told by one-way calls what
+/// changed. A saga that nobody watches elsewhere costs one look at an empty table.
+/// </summary>
 internal sealed partial class ClusterWatch(
-    SagaWatch watch, SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, ILocalSiloDetails silo, ILogger<ClusterWatch> logger) : IWatchRelay
+    SagaWatch watch,
+    SagaProcesses processes,
+    SagaRuntime runtime,
+    IGrainFactory grains,
+    ILocalSiloDetails silo,
+    ILogger<ClusterWatch> logger
+) : IWatchRelay
 {
     /// <summary>How long a saga's silo remembers who watches; it is told again well before.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);

@@ -8,9 +8,17 @@ using OrleansSagas.Orleans.Scheduling;
 namespace OrleansSagas.Orleans.Placement;
 
 /// <summary>Knows which silos are leaving, and how much room each has, as each says every two seconds and when it begins to stop.</summary>
-/// <remarks>All of it is a hint. A silo that is full or leaving says so to whoever brings it a saga, and the saga is brought elsewhere.</remarks>
+/// <remarks>
+/// All of it is a hint. A silo that is full or leaving says so to whoever brings it a saga, and the saga is brought elsewhere.
+/// </remarks>
 internal sealed partial class ClusterSilos(
-    SagaProcesses processes, SagaRuntime runtime, IGrainFactory grains, IClusterMembershipService membership, ILocalSiloDetails here, ILogger<ClusterSilos> logger)
+    SagaProcesses processes,
+    SagaRuntime runtime,
+    IGrainFactory grains,
+    IClusterMembershipService membership,
+    ILocalSiloDetails here,
+    ILogger<ClusterSilos> logger
+)
 {
     /// <summary>How long it is believed what a silo said of its room.</summary>
     private static readonly TimeSpan Lease = 3 * SchedulerHeartbeat.Period;
@@ -44,7 +52,9 @@ internal sealed partial class ClusterSilos(
 
     /// <summary>Whether something may be activated at a silo.</summary>
     public bool IsOpen(SiloAddress silo) =>
-        silo.Equals(Here) ? !processes.IsDraining : StatusOf(silo) == SiloStatus.Active && (_leaving.IsEmpty || !_leaving.ContainsKey(silo));
+        silo.Equals(Here)
+            ? !processes.IsDraining
+            : StatusOf(silo) == SiloStatus.Active && (_leaving.IsEmpty || !_leaving.ContainsKey(silo));
 
     /// <summary>Any silo but this one where something may be activated; null where there is none.</summary>
     public SiloAddress? FindOther() => membership.CurrentSnapshot.Members.Keys.FirstOrDefault(silo => !silo.Equals(Here) && IsOpen(silo));
@@ -59,7 +69,9 @@ internal sealed partial class ClusterSilos(
             return 0;
         if (silo.Equals(Here))
             return processes.Room;
-        return _standings.TryGetValue(silo, out var standing) && runtime.Clock.GetElapsedTime(standing.At) < Lease ? Volatile.Read(ref standing.Room) : 0;
+        return _standings.TryGetValue(silo, out var standing) && runtime.Clock.GetElapsedTime(standing.At) < Lease
+            ? Volatile.Read(ref standing.Room)
+            : 0;
     }
 
     /// <summary>One of the places of a silo is about to be taken.</summary>
@@ -85,13 +97,17 @@ internal sealed partial class ClusterSilos(
     }
 
     /// <summary>Lets what is not active yet not be activated on a silo that leaves, where one is known to.</summary>
-    public Hint TowardsStaying() => Towards(
-        processes.IsDraining ? FindOther()
-        : !_leaving.IsEmpty && _leaving.Keys.Any(silo => StatusOf(silo) == SiloStatus.Active) ? Here
-        : null);
+    public Hint TowardsStaying() =>
+        Towards(
+            processes.IsDraining ? FindOther()
+            : !_leaving.IsEmpty && _leaving.Keys.Any(silo => StatusOf(silo) == SiloStatus.Active) ? Here
+            : null
+        );
 
-    /// <summary>Has a grain that was activated here, on a silo that is leaving, activated elsewhere. Were it only deactivated, those who remember where it was
-    /// would have it activated here again.</summary>
+    /// <summary>
+    /// Has a grain that was activated here, on a silo that is leaving, activated elsewhere. Were it only deactivated, those who remember
+    /// where it was would have it activated here again.
+    /// </summary>
     public void SendOn(IGrainBase grain)
     {
         using (Towards(FindOther()))

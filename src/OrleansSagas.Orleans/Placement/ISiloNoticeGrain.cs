@@ -7,7 +7,9 @@ namespace OrleansSagas.Orleans.Placement;
 [Alias("sagas.silo"), Version(1)]
 internal interface ISiloNoticeGrain : IGrainWithStringKey
 {
-    /// <summary>Says how a silo is. It may be lost: it is said again soon, and a silo that is full or leaving says so itself when it is asked.</summary>
+    /// <summary>
+    /// Says how a silo is. It may be lost: it is said again soon, and a silo that is full or leaving says so itself when it is asked.
+    /// </summary>
     [Alias("hear"), OneWay]
     Task HearAsync(SiloNotice notice);
 }

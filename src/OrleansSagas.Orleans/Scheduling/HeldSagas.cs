@@ -6,7 +6,13 @@ namespace OrleansSagas.Orleans.Scheduling;
 
 /// <summary>Takes up the held sagas whose definition this silo brings: when it has joined, and then ever more seldom.</summary>
 internal sealed partial class HeldSagas(
-    SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, SagaWaking waking, ILogger<HeldSagas> logger)
+    SagaProcesses processes,
+    ISagaStore store,
+    SagaRuntime runtime,
+    SagaOptions options,
+    SagaWaking waking,
+    ILogger<HeldSagas> logger
+)
 {
     private readonly HeldSagaScanner _scanner = new(store, processes, new SagaWaker(runtime, options), runtime.Clock, waking.WakeAsync);
     private Task _release = Task.CompletedTask;

@@ -4,9 +4,17 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>Wakes sagas whose row says that this silo holds them while it does not: no other query finds them, because this silo is alive.</summary>
+/// <summary>
+/// Wakes sagas whose row says that this silo holds them while it does not: no other query finds them, because this silo is alive.
+/// </summary>
 internal sealed partial class OwnRows(
-    SagaProcesses processes, ISagaStore store, SagaRuntime runtime, ClusterMembers members, IGrainFactory grains, ILogger<OwnRows> logger)
+    SagaProcesses processes,
+    ISagaStore store,
+    SagaRuntime runtime,
+    ClusterMembers members,
+    IGrainFactory grains,
+    ILogger<OwnRows> logger
+)
 {
     private readonly OwnRowScanner _scanner = new(store, processes);
     private Task _check = Task.CompletedTask;
@@ -39,6 +47,10 @@ internal sealed partial class OwnRows(
     [LoggerMessage(50, LogLevel.Warning, "Saga {Saga} was to be held here, and nobody held it; it is loaded again.")]
     private static partial void LogLost(ILogger logger, SagaKey saga);
 
-    [LoggerMessage(51, LogLevel.Warning, "The sagas that are to be held here could not be compared with those that are; it is tried again.")]
+    [LoggerMessage(
+        51,
+        LogLevel.Warning,
+        "The sagas that are to be held here could not be compared with those that are; it is tried again."
+    )]
     private static partial void LogCannotCheck(ILogger logger, Exception exception);
 }

@@ -5,8 +5,15 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>Wakes sagas that were found in the store, each where its definition is and most room; where that silo turns out to be full, at the next.</summary>
-internal sealed partial class SagaWaking(IGrainFactory grains, ClusterDefinitions definitions, ClusterSilos silos, ILogger<SagaWaking> logger)
+/// <summary>
+/// Wakes sagas that were found in the store, each where its definition is and most room; where that silo turns out to be full, at the next.
+/// </summary>
+internal sealed partial class SagaWaking(
+    IGrainFactory grains,
+    ClusterDefinitions definitions,
+    ClusterSilos silos,
+    ILogger<SagaWaking> logger
+)
 {
     private const int MaxSilos = 4;
 
@@ -40,7 +47,13 @@ internal sealed partial class SagaWaking(IGrainFactory grains, ClusterDefinition
             return OutcomeOf(await grains.Saga(saga.Key).WakeAsync());
     }
 
-    private static WakeOutcome OutcomeOf(bool? woken) => woken switch { true => WakeOutcome.Woken, false => WakeOutcome.NoRoom, null => WakeOutcome.Failed };
+    private static WakeOutcome OutcomeOf(bool? woken) =>
+        woken switch
+        {
+            true => WakeOutcome.Woken,
+            false => WakeOutcome.NoRoom,
+            null => WakeOutcome.Failed,
+        };
 
     [LoggerMessage(42, LogLevel.Warning, "Saga {Saga} could not be woken; it is tried again.")]
     private static partial void LogCannotWake(ILogger logger, SagaKey saga, Exception exception);

@@ -6,8 +6,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it scan every other second; its reminder is the
-/// last resort, for when no silo that pings is left.</summary>
+/// <summary>
+/// Wakes its share of the sagas that are due or whose owner died. The pings of the silos make it scan every other second; its reminder is
+/// the last resort, for when no silo that pings is left.
+/// </summary>
 [GrainType("sagas.scheduler"), Reentrant]
 internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindable
 {
@@ -35,13 +37,22 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         SagaOptions options,
         SagaClusterOptions cluster,
         SagaWaking waking,
-        ILogger<SchedulerGrain> logger)
+        ILogger<SchedulerGrain> logger
+    )
     {
         (_processes, _members, _silos, _runtime, _logger) = (processes, members, silos, runtime, logger);
         if (Partition(cluster) is { } partition)
         {
             var waker = new SagaWaker(runtime, options);
-            _scanner = new DueSagaScanner(store, partition, waker, runtime.Clock, options.IdleAfter, due => !processes.Holds(due.Key), waking.WakeAsync);
+            _scanner = new DueSagaScanner(
+                store,
+                partition,
+                waker,
+                runtime.Clock,
+                options.IdleAfter,
+                due => !processes.Holds(due.Key),
+                waking.WakeAsync
+            );
         }
     }
 
@@ -71,7 +82,9 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         return Task.CompletedTask;
     }
 
-    /// <summary>Its share of the sagas; null where its number is of an earlier, greater number of partitions, whose reminder is still there.</summary>
+    /// <summary>
+    /// Its share of the sagas; null where its number is of an earlier, greater number of partitions, whose reminder is still there.
+    /// </summary>
     private SagaPartition? Partition(SagaClusterOptions cluster) =>
         this.GetPrimaryKeyLong() is var number && number < cluster.Partitions ? new SagaPartition((int)number, cluster.Partitions) : null;
 

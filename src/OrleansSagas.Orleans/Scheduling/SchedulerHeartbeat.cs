@@ -6,8 +6,10 @@ using OrleansSagas.Orleans.Placement;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
-/// <summary>What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says how much room it has and which
-/// sagas are watched here, and looks for rows of its own that nobody holds.</summary>
+/// <summary>
+/// What every silo does every two seconds, and when the cluster's membership changes: it pings the schedulers, says how much room it has
+/// and which sagas are watched here, and looks for rows of its own that nobody holds.
+/// </summary>
 internal sealed partial class SchedulerHeartbeat(
     SagaProcesses processes,
     SagaRuntime runtime,
@@ -18,7 +20,8 @@ internal sealed partial class SchedulerHeartbeat(
     OwnRows own,
     HeldSagas held,
     SagaClusterOptions options,
-    ILogger<SchedulerHeartbeat> logger)
+    ILogger<SchedulerHeartbeat> logger
+)
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -27,13 +30,14 @@ internal sealed partial class SchedulerHeartbeat(
     /// <summary>Completes when the last round is over.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    public void Start() => Ended = runtime.Start(async () =>
-    {
-        var following = runtime.Start(FollowMembershipAsync);
-        await RunAsync();
-        await silos.TellAsync(); // that it leaves
-        await following;
-    });
+    public void Start() =>
+        Ended = runtime.Start(async () =>
+        {
+            var following = runtime.Start(FollowMembershipAsync);
+            await RunAsync();
+            await silos.TellAsync(); // that it leaves
+            await following;
+        });
 
     private async Task RunAsync()
     {

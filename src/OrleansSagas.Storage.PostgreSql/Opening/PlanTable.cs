@@ -6,8 +6,10 @@ namespace OrleansSagas.Storage.PostgreSql.Opening;
 /// <summary>The versions of which unfinished sagas may be stored.</summary>
 internal static class PlanTable
 {
-    /// <summary>Records <paramref name="given"/> and returns what unfinished sagas need and is not given. Where nobody else uses the store, what no
-    /// unfinished saga needs any more is dropped.</summary>
+    /// <summary>
+    /// Records <paramref name="given"/> and returns what unfinished sagas need and is not given. Where nobody else uses the store, what no
+    /// unfinished saga needs any more is dropped.
+    /// </summary>
     internal static List<PlanIdentity> Replace(NpgsqlConnection connection, IReadOnlyList<PlanIdentity> given, bool alone)
     {
         var missing = new List<PlanIdentity>();
@@ -40,7 +42,13 @@ internal static class PlanTable
 
     // Only for a version that is not given: among the unfinished sagas, which an index holds.
     private static bool IsNeeded(NpgsqlConnection connection, PlanIdentity plan) =>
-        Sql.Scalar(connection, "SELECT 1 FROM saga WHERE status <> 5 AND status IN (0, 1, 2, 3, 4, 10) AND type = $1 AND version = $2 AND fingerprint = $3 LIMIT 1", Columns(plan)) is not null;
+        Sql.Scalar(
+            connection,
+            "SELECT 1 FROM saga WHERE status <> 5 AND status IN (0, 1, 2, 3, 4, 10) AND type = $1 AND version = $2 "
+                + "AND fingerprint = $3 LIMIT 1",
+            Columns(plan)
+        )
+            is not null;
 
     private static object[] Columns(PlanIdentity plan) => [StoreText.Write(plan.Type), plan.Version, StoreText.Write(plan.Fingerprint)];
 }

@@ -2,8 +2,10 @@ using Npgsql;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;
 
-/// <summary>The lock by which an engine shows that it lives: one session holds it exclusively, for a Local engine, or those of a cluster's engines share it.
-/// The server takes it back when the session ends, however that ends.</summary>
+/// <summary>
+/// The lock by which an engine shows that it lives: one session holds it exclusively, for a Local engine, or those of a cluster's engines
+/// share it. The server takes it back when the session ends, however that ends.
+/// </summary>
 internal sealed class StoreLock(NpgsqlConnection connection, Server server)
 {
     private const string Key = "hashtextextended('OrleansSagas ' || $1, 0)";
@@ -41,7 +43,8 @@ internal sealed class StoreLock(NpgsqlConnection connection, Server server)
         var holder = reader.Read()
             ? $"a {reader.GetString(0)} engine on '{reader.GetString(1)}' since {reader.GetDateTime(2):yyyy-MM-dd HH:mm:ss} UTC"
             : "an engine that is just starting";
-        return $"The saga store '{server.Name}', schema '{server.Schema}', is held by another engine: {holder}. Stop that one first, name another Schema, or start all of them as a cluster.";
+        return $"The saga store '{server.Name}', schema '{server.Schema}', is held by another engine: {holder}. Stop that one first, "
+            + "name another Schema, or start all of them as a cluster.";
     }
 
     private bool Run(string function) => (bool)Sql.Scalar(connection, $"SELECT {function}({Key})", server.Schema)!;

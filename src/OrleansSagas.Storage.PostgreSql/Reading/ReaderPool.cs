@@ -22,7 +22,8 @@ internal sealed class ReaderPool(Server server, int count) : IAsyncDisposable
             {
                 return await ReadOnceAsync(read, cancellation);
             }
-            catch (NpgsqlException e) when (e is not PostgresException { InvariantSeverity: "ERROR" } && e.InnerException is not TimeoutException)
+            catch (NpgsqlException e)
+                when (e is not PostgresException { InvariantSeverity: "ERROR" } && e.InnerException is not TimeoutException)
             {
                 server.Readers.Clear();
                 return await ReadOnceAsync(read, cancellation);

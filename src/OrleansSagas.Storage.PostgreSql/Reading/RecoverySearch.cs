@@ -3,22 +3,24 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 
-/// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
+/// <summary>
+/// Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back.
+/// 10 is Held.
+/// </summary>
 internal static class RecoverySearch
 {
-    // The partition stands in coalesce: the planner takes one row of two hundred for an expression that it has no statistics of, and would then not go by the
-    // index and stop at the limit.
-    internal const string Due =
-        """
+    // The partition stands in coalesce: the planner takes one row of two hundred for an expression that it has no statistics of, and would
+    // then not go by the index and stop at the limit.
+    internal const string Due = """
         SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga
-        WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5 AND coalesce(no % $5 = $6, false)
+        WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5
+          AND coalesce(no % $5 = $6, false)
         ORDER BY wake_at, no LIMIT $4
         """;
 
-    // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at. Were it ordered by no alone, the planner could take
-    // the primary key, and go through all sagas for a few.
-    internal const string Orphans =
-        """
+    // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at. Were it ordered by no alone,
+    // the planner could take the primary key, and go through all sagas for a few.
+    internal const string Orphans = """
         WITH RECURSIVE holder (owner) AS (
           SELECT min(owner) FROM saga WHERE owner > 0
           UNION ALL
@@ -32,13 +34,19 @@ internal static class RecoverySearch
         ORDER BY s.no LIMIT $3
         """;
 
-    private const string Held =
-        """
+    private const string Held = """
         SELECT namespace, id, no, type, version, fingerprint FROM saga
         WHERE status = 10 AND status <> 5 AND (namespace, no) > ($1, $2) ORDER BY namespace, no LIMIT $3
         """;
 
-    internal static Task<List<DueSaga>> FindDueAsync(NpgsqlConnection connection, SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
+    internal static Task<List<DueSaga>> FindDueAsync(
+        NpgsqlConnection connection,
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
         FindAsync(
             new NpgsqlCommand(Due, connection)
             {
@@ -52,9 +60,17 @@ internal static class RecoverySearch
                     new NpgsqlParameter<long> { TypedValue = partition.Number },
                 },
             },
-            cancellation);
+            cancellation
+        );
 
-    internal static Task<List<DueSaga>> FindOrphansAsync(NpgsqlConnection connection, SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
+    internal static Task<List<DueSaga>> FindOrphansAsync(
+        NpgsqlConnection connection,
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
         FindAsync(
             new NpgsqlCommand(Orphans, connection)
             {
@@ -67,9 +83,15 @@ internal static class RecoverySearch
                     new NpgsqlParameter<long> { TypedValue = partition.Number },
                 },
             },
-            cancellation);
+            cancellation
+        );
 
-    internal static Task<List<DueSaga>> FindHeldAsync(NpgsqlConnection connection, DueSaga? after, int limit, CancellationToken cancellation) =>
+    internal static Task<List<DueSaga>> FindHeldAsync(
+        NpgsqlConnection connection,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) =>
         FindAsync(
             new NpgsqlCommand(Held, connection)
             {
@@ -80,7 +102,8 @@ internal static class RecoverySearch
                     new NpgsqlParameter<int> { TypedValue = limit },
                 },
             },
-            cancellation);
+            cancellation
+        );
 
     private static async Task<List<DueSaga>> FindAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

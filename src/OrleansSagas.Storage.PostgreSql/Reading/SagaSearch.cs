@@ -5,10 +5,17 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Reading;
 
-/// <summary>Finds sagas by what people ask for. Each condition has an index that also holds the order, so the server need not sort.</summary>
+/// <summary>
+/// Finds sagas by what people ask for. Each condition has an index that also holds the order, so the server need not sort.
+/// </summary>
 internal static class SagaSearch
 {
-    internal static async Task<StoredPage> ListAsync(NpgsqlConnection connection, SagaQuery query, long before, CancellationToken cancellation)
+    internal static async Task<StoredPage> ListAsync(
+        NpgsqlConnection connection,
+        SagaQuery query,
+        long before,
+        CancellationToken cancellation
+    )
     {
         await using var command = Command(query, before);
         command.Connection = connection;
@@ -39,7 +46,12 @@ internal static class SagaSearch
         var @namespace = Bind(query.Namespace);
         var sql = new StringBuilder("SELECT ").Append(SagaColumns.All);
         if (byTag)
-            sql.Append(CultureInfo.InvariantCulture, $" FROM tag t JOIN saga s ON s.no = t.saga WHERE t.namespace = {@namespace} AND t.name = {Bind(StoreText.Write(query.Tags[0].Key))} AND t.value = {Bind(StoreText.Write(query.Tags[0].Value))} AND t.saga < {Bind(before)}");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $" FROM tag t JOIN saga s ON s.no = t.saga WHERE t.namespace = {@namespace} AND "
+                    + $"t.name = {Bind(StoreText.Write(query.Tags[0].Key))} AND t.value = {Bind(StoreText.Write(query.Tags[0].Value))} "
+                    + $"AND t.saga < {Bind(before)}"
+            );
         else
             sql.Append(CultureInfo.InvariantCulture, $" FROM saga s WHERE s.namespace = {@namespace} AND s.no < {Bind(before)}");
         if (query.Type is { } type)
@@ -55,7 +67,11 @@ internal static class SagaSearch
         if (query.StartedBefore is { } until)
             sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at < {Bind(PageBounds.Milliseconds(until))}");
         for (var i = byTag ? 1 : 0; i < query.Tags.Count; i++)
-            sql.Append(CultureInfo.InvariantCulture, $" AND EXISTS (SELECT 1 FROM tag WHERE namespace = {@namespace} AND name = {Bind(StoreText.Write(query.Tags[i].Key))} AND value = {Bind(StoreText.Write(query.Tags[i].Value))} AND saga = s.no)");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $" AND EXISTS (SELECT 1 FROM tag WHERE namespace = {@namespace} AND name = {Bind(StoreText.Write(query.Tags[i].Key))} "
+                    + $"AND value = {Bind(StoreText.Write(query.Tags[i].Value))} AND saga = s.no)"
+            );
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(byTag ? "t.saga" : "s.no")} DESC LIMIT {Bind(query.Limit + 1)}");
         command.CommandText = sql.ToString();
         return command;

@@ -5,7 +5,10 @@ using OrleansSagas.Storage.PostgreSql.Opening;
 
 namespace OrleansSagas.Storage.PostgreSql.Schema;
 
-/// <summary>Brings the schema to that of this program: one embedded script for each version, all in one transaction, once, however many engines start.</summary>
+/// <summary>
+/// Brings the schema to that of this program: one embedded script for each version, all in one transaction, once, however many engines
+/// start.
+/// </summary>
 internal static class SchemaMigrations
 {
     internal const int Current = 2;
@@ -25,14 +28,19 @@ internal static class SchemaMigrations
         if (version > Current)
         {
             throw new StoreException(
-                $"The saga store '{server.Name}' has schema version {version}; this program knows versions up to {Current}. Start the newer program that wrote it, or name another schema.");
+                $"The saga store '{server.Name}' has schema version {version}; this program knows versions up to {Current}. Start the "
+                    + "newer program that wrote it, or name another schema."
+            );
         }
 
         // An engine of the release that the schema is of could not go on with the next one: none may be alive.
         var store = new StoreLock(connection, server);
         var isOfBefore = version > 0 && version < Current;
         if (isOfBefore && !store.TryPatiently(shared: false))
-            throw new StoreException($"The saga store '{server.Name}' has schema version {version}, and this program brings it to {Current}. Stop all engines of the earlier version first. {store.Refusal()}");
+            throw new StoreException(
+                $"The saga store '{server.Name}' has schema version {version}, and this program brings it to {Current}. Stop all "
+                    + $"engines of the earlier version first. {store.Refusal()}"
+            );
         for (var next = version + 1; next <= Current; next++)
         {
             using (var script = Sql.Command(connection, "SET LOCAL statement_timeout = 0;\n" + SchemaScripts.Read(next)))
@@ -49,5 +57,6 @@ internal static class SchemaMigrations
             store.GiveBack();
     }
 
-    private static long Number(NpgsqlConnection connection, string sql, params object[] arguments) => (long)Sql.Scalar(connection, sql, arguments)!;
+    private static long Number(NpgsqlConnection connection, string sql, params object[] arguments) =>
+        (long)Sql.Scalar(connection, sql, arguments)!;
 }

@@ -9,7 +9,8 @@ namespace OrleansSagas.Storage.PostgreSql.Writing;
 internal sealed class EntryColumns(Columns columns)
 {
     /// <summary>The columns, in the order of the parameters.</summary>
-    internal const string Names = "saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, key_id, body, data";
+    internal const string Names =
+        "saga, revision, at, commit_id, format, name, actor, causation_id, trace_parent, content_type, codec, key_id, body, data";
 
     /// <summary>How many there are.</summary>
     internal const int Count = 14;

@@ -8,7 +8,8 @@ namespace OrleansSagas.Storage.PostgreSql.Writing;
 internal sealed class IdentityColumns(Columns columns)
 {
     /// <summary>The columns, in the order of the parameters.</summary>
-    internal const string Names = "namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, root_id, request_caller, request_key";
+    internal const string Names =
+        "namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, root_id, request_caller, request_key";
 
     /// <summary>How many there are.</summary>
     internal const int Count = 11;

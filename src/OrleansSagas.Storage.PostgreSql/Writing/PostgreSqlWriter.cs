@@ -30,12 +30,13 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
     public bool IsUnavailable => Session.Problem is not null;
 
     /// <summary>Connects, does what is to be done <paramref name="first"/>, and may write from then on.</summary>
-    internal Task OpenAsync(Action<NpgsqlConnection> first, CancellationToken cancellation) => _thread.RunAsync(() =>
-    {
-        Session.Open(first, cancellation);
-        Session.Watch(_thread.TryPost);
-        return true;
-    });
+    internal Task OpenAsync(Action<NpgsqlConnection> first, CancellationToken cancellation) =>
+        _thread.RunAsync(() =>
+        {
+            Session.Open(first, cancellation);
+            Session.Watch(_thread.TryPost);
+            return true;
+        });
 
     public ValueTask WriteAsync(CommitBatch batch)
     {
@@ -85,7 +86,12 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 RecordPlans(batch);
                 _hooks.BeforeCommit?.Invoke();
-                Answer(batch, races == 0 && batch.Count == 1 && SendSingle(batch[0]) is { } number ? new BatchVerdict([number], null, null) : Send(batch));
+                Answer(
+                    batch,
+                    races == 0 && batch.Count == 1 && SendSingle(batch[0]) is { } number
+                        ? new BatchVerdict([number], null, null)
+                        : Send(batch)
+                );
             }
             catch (Exception e) when (ServerFault.IsRolledBack(e))
             {
@@ -110,7 +116,9 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes the batch's one commit by a statement that costs less; null where nothing was written, and <see cref="Send"/> says why.</summary>
+    /// <summary>
+    /// Writes the batch's one commit by a statement that costs less; null where nothing was written, and <see cref="Send"/> says why.
+    /// </summary>
     private long? SendSingle(SagaCommit commit)
     {
         if (Session.Single.Write(commit) is not { } number)

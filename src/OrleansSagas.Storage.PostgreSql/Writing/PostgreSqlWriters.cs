@@ -24,7 +24,12 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
 
         // Not for two: where a server was replaced behind their backs, one could remember what the other's server never knew.
         var known = engine is null && options.Writers == 1 ? new RevisionCache() : null;
-        _writers = [.. Enumerable.Range(0, options.Writers).Select(no => new PostgreSqlWriter(new WriterSession(options, server, clock, _membership, no, known), known, Hooks))];
+        _writers =
+        [
+            .. Enumerable
+                .Range(0, options.Writers)
+                .Select(no => new PostgreSqlWriter(new WriterSession(options, server, clock, _membership, no, known), known, Hooks)),
+        ];
     }
 
     /// <summary>The cluster that the engine belongs to; null for a Local engine.</summary>
@@ -34,7 +39,10 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
 
     internal IReadOnlyList<IBatchWriter> All => _writers;
 
-    /// <summary>What keeps a writer from committing, in words for an operator; null when nothing does. Nearly always that is the server's, and the others only have not met it yet.</summary>
+    /// <summary>
+    /// What keeps a writer from committing, in words for an operator; null when nothing does. Nearly always that is the server's, and the
+    /// others only have not met it yet.
+    /// </summary>
     internal string? Problem
     {
         get
@@ -64,14 +72,16 @@ internal sealed class PostgreSqlWriters : IAsyncDisposable
     internal async Task<EngineOpened> OpenAsync(IReadOnlyList<PlanIdentity> plans, CancellationToken cancellation)
     {
         List<PlanIdentity> missing = [];
-        await _writers[0].OpenAsync(
-            connection =>
-            {
-                SchemaMigrations.Apply(connection, _server);
-                _membership.Enter(connection, _engine, plans, _writers.Length, cancellation);
-                missing = PlanTable.Replace(connection, plans, alone: _engine is null);
-            },
-            cancellation);
+        await _writers[0]
+            .OpenAsync(
+                connection =>
+                {
+                    SchemaMigrations.Apply(connection, _server);
+                    _membership.Enter(connection, _engine, plans, _writers.Length, cancellation);
+                    missing = PlanTable.Replace(connection, plans, alone: _engine is null);
+                },
+                cancellation
+            );
         foreach (var writer in _writers.Skip(1))
             await writer.OpenAsync(_ => { }, cancellation);
         return new EngineOpened(_membership.Incarnation, missing);

@@ -1,7 +1,9 @@
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>The last revisions of the sagas that the one writer of a Local engine wrote a moment ago: nobody else writes, so the server need not look the guard up.
-/// Where somebody did write, by hand, the history's unique index says so.</summary>
+/// <summary>
+/// The last revisions of the sagas that the one writer of a Local engine wrote a moment ago: nobody else writes, so the server need not
+/// look the guard up. Where somebody did write, by hand, the history's unique index says so.
+/// </summary>
 internal sealed class RevisionCache
 {
     private const int Count = 16 * 1024;

@@ -5,15 +5,21 @@ using OrleansSagas.Storage.PostgreSql.Reading;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>The statements that write a batch of one commit: for a start, for entries, and for entries with the row. To the server each costs about half of what
-/// <see cref="BatchStatement"/> does with one commit.</summary>
-/// <remarks>Each writes all of the commit, or nothing where anything stands in its way. What that is only <see cref="BatchStatement"/> finds out.</remarks>
+/// <summary>
+/// The statements that write a batch of one commit: for a start, for entries, and for entries with the row. To the server each costs about
+/// half of what <see cref="BatchStatement"/> does with one commit.
+/// </summary>
+/// <remarks>
+/// Each writes all of the commit, or nothing where anything stands in its way. What that is only <see cref="BatchStatement"/> finds out.
+/// </remarks>
 internal sealed class SingleCommitStatements : IDisposable
 {
     // As in commit_batch: whoever fences this writer waits for what is under way, and nothing comes after.
     private const string Alive = "alive AS MATERIALIZED (SELECT 1 FROM writer WHERE engine = $1 AND no = $2 AND epoch = $3 FOR SHARE)";
 
-    private const string EntryValues = "e.revision, e.at, e.commit_id, e.format, e.name, e.actor, e.causation_id, e.trace_parent, e.content_type, e.codec, e.key_id, e.body, e.data";
+    private const string EntryValues =
+        "e.revision, e.at, e.commit_id, e.format, e.name, e.actor, e.causation_id, e.trace_parent, e.content_type, e.codec, e.key_id, "
+        + "e.body, e.data";
 
     private readonly Statement _append;
     private readonly Guard _appendGuard;
@@ -34,26 +40,30 @@ internal sealed class SingleCommitStatements : IDisposable
     {
         _append = new Statement(connection, incarnation, writer);
         _appendGuard = new Guard(_append.Values);
-        _append.Prepare(entries => $"""
-            WITH {Alive}
-            INSERT INTO history ({EntryColumns.Names})
-            SELECT $4, {EntryValues} FROM alive, {entries}
-            WHERE (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
-            """);
+        _append.Prepare(entries =>
+            $"""
+                WITH {Alive}
+                INSERT INTO history ({EntryColumns.Names})
+                SELECT $4, {EntryValues} FROM alive, {entries}
+                WHERE (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
+                """
+        );
 
         _move = new Statement(connection, incarnation, writer);
         _moveGuard = new Guard(_move.Values);
         _moveRow = new RowColumns(_move.Values);
-        _move.Prepare(entries => $"""
-            WITH {Alive},
-            moved AS (
-              UPDATE saga s SET ({RowColumns.Names}) = ({Columns.Places(6, RowColumns.Count)}) FROM alive
-              WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM $12
-                AND (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
-              RETURNING 1)
-            INSERT INTO history ({EntryColumns.Names})
-            SELECT $4, {EntryValues} FROM moved, {entries}
-            """);
+        _move.Prepare(entries =>
+            $"""
+                WITH {Alive},
+                moved AS (
+                  UPDATE saga s SET ({RowColumns.Names}) = ({Columns.Places(6, RowColumns.Count)}) FROM alive
+                  WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM $12
+                    AND (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
+                  RETURNING 1)
+                INSERT INTO history ({EntryColumns.Names})
+                SELECT $4, {EntryValues} FROM moved, {entries}
+                """
+        );
 
         // $4 namespace, $5 id, $13 caller, $14 key, $24 hash, $25 its version, $26 and $27 tags
         _start = new Statement(connection, incarnation, writer);
@@ -63,25 +73,29 @@ internal sealed class SingleCommitStatements : IDisposable
         _startHashVersion = _start.Values.Next<short?>(NpgsqlDbType.Smallint);
         _startTagName = _start.Arrays.Next<string>(NpgsqlDbType.Text);
         _startTagValue = _start.Arrays.Next<string>(NpgsqlDbType.Text);
-        _start.Prepare(entries => $"""
-            WITH {Alive},
-            free AS MATERIALIZED (
-              SELECT 1 FROM alive
-              WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = $5 AND s.namespace = $4)
-                AND NOT EXISTS (SELECT 1 FROM request q WHERE q.key = $14 AND q.namespace = $4 AND q.caller IN ($13, ''))),
-            asked AS (
-              INSERT INTO request (namespace, caller, key, hash, saga, hash_version)
-              SELECT $4, $13, $14, $24, $5, $25 FROM free WHERE $14 IS NOT NULL
-              RETURNING 1),
-            begun AS (
-              INSERT INTO saga (no, {IdentityColumns.Names}, {RowColumns.Names})
-              SELECT nextval('saga_no'), {Columns.Places(4, IdentityColumns.Count + RowColumns.Count)} FROM free
-              WHERE $14 IS NULL OR EXISTS (SELECT 1 FROM asked) -- the request first: two transactions meet there before they hold anything else
-              RETURNING no),
-            tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT $4, t.name, t.value, b.no FROM begun b, unnest($26, $27) AS t (name, value)),
-            told AS (INSERT INTO history ({EntryColumns.Names}) SELECT b.no, {EntryValues} FROM begun b, {entries})
-            SELECT no FROM begun
-            """);
+        _start.Prepare(entries =>
+            $"""
+                WITH {Alive},
+                free AS MATERIALIZED (
+                  SELECT 1 FROM alive
+                  WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = $5 AND s.namespace = $4)
+                    AND NOT EXISTS (SELECT 1 FROM request q WHERE q.key = $14 AND q.namespace = $4 AND q.caller IN ($13, ''))),
+                asked AS (
+                  INSERT INTO request (namespace, caller, key, hash, saga, hash_version)
+                  SELECT $4, $13, $14, $24, $5, $25 FROM free WHERE $14 IS NOT NULL
+                  RETURNING 1),
+                begun AS (
+                  INSERT INTO saga (no, {IdentityColumns.Names}, {RowColumns.Names})
+                  SELECT nextval('saga_no'), {Columns.Places(4, IdentityColumns.Count + RowColumns.Count)} FROM free
+                  -- The request first: two transactions meet there before they hold anything else.
+                  WHERE $14 IS NULL OR EXISTS (SELECT 1 FROM asked)
+                  RETURNING no),
+                tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT $4, t.name, t.value, b.no
+                  FROM begun b, unnest($26, $27) AS t (name, value)),
+                told AS (INSERT INTO history ({EntryColumns.Names}) SELECT b.no, {EntryValues} FROM begun b, {entries})
+                SELECT no FROM begun
+                """
+        );
         Epoch = epoch;
     }
 
@@ -98,7 +112,9 @@ internal sealed class SingleCommitStatements : IDisposable
         _move.Dispose();
     }
 
-    /// <summary>Writes <paramref name="commit"/> in a transaction of its own, and returns only when the server has said that it is over.</summary>
+    /// <summary>
+    /// Writes <paramref name="commit"/> in a transaction of its own, and returns only when the server has said that it is over.
+    /// </summary>
     /// <returns>The saga's number; null where nothing was written.</returns>
     internal long? Write(SagaCommit commit)
     {

@@ -16,9 +16,7 @@ internal sealed class ValueColumn<T> : Column<T>
 
     internal override void Add(T value) => _parameter.TypedValue = value;
 
-    internal override void Seal()
-    {
-    }
+    internal override void Seal() { }
 
     internal override void Clear() => _parameter.TypedValue = default;
 }

@@ -4,12 +4,23 @@ using OrleansSagas.Storage.PostgreSql.Opening;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
-/// <summary>One writer's connection: looked after, given up where something went wrong, and made anew by itself. What it says of the store's health
-/// may be asked from anywhere; all else runs on the writer's thread.</summary>
-internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server server, TimeProvider clock, Membership membership, int writer, RevisionCache? known) : IDisposable
+/// <summary>
+/// One writer's connection: looked after, given up where something went wrong, and made anew by itself. What it says of the store's health
+/// may be asked from anywhere; all else runs on the writer's thread.
+/// </summary>
+internal sealed class WriterSession(
+    PostgreSqlSagaStoreOptions options,
+    Server server,
+    TimeProvider clock,
+    Membership membership,
+    int writer,
+    RevisionCache? known
+) : IDisposable
 {
     // One at a time: two that have inserted could not truncate.
-    private const string Probe = "SELECT pg_advisory_xact_lock('probe'::regclass::oid::bigint); INSERT INTO probe SELECT repeat('x', 2000) FROM generate_series(1, 64); TRUNCATE probe";
+    private const string Probe =
+        "SELECT pg_advisory_xact_lock('probe'::regclass::oid::bigint); INSERT INTO probe SELECT repeat('x', 2000) "
+        + "FROM generate_series(1, 64); TRUNCATE probe";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -78,7 +89,9 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
         Disconnect();
     }
 
-    /// <summary>What stands in the way of a transaction; null when nothing does. While the server is away it is not asked for each batch.</summary>
+    /// <summary>
+    /// What stands in the way of a transaction; null when nothing does. While the server is away it is not asked for each batch.
+    /// </summary>
     internal StoreException? Ready()
     {
         if (membership.Fenced is { } fenced)
@@ -115,7 +128,9 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
         return problem;
     }
 
-    /// <summary>The connection is given up with a transaction of which nobody knows what became, and made anew at once: until then nobody may read.</summary>
+    /// <summary>
+    /// The connection is given up with a transaction of which nobody knows what became, and made anew at once: until then nobody may read.
+    /// </summary>
     internal StoreException Lose(Exception error)
     {
         Disconnect();
@@ -145,7 +160,11 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
             {
                 return server.ConnectWriter();
             }
-            catch (Exception e) when (e is NpgsqlException && clock.GetElapsedTime(began) < options.OpenTimeout && e is not PostgresException { SqlState: "28000" or "28P01" or "3D000" })
+            catch (Exception e)
+                when (e is NpgsqlException
+                    && clock.GetElapsedTime(began) < options.OpenTimeout
+                    && e is not PostgresException { SqlState: "28000" or "28P01" or "3D000" }
+                )
             {
                 cancellation.WaitHandle.WaitOne(Pause);
             }
@@ -182,7 +201,9 @@ internal sealed class WriterSession(PostgreSqlSagaStoreOptions options, Server s
         }
     }
 
-    /// <summary>Once in a while: the connection is tried, an engine that was fenced learns it, and one whose server was away finds it again.</summary>
+    /// <summary>
+    /// Once in a while: the connection is tried, an engine that was fenced learns it, and one whose server was away finds it again.
+    /// </summary>
     private void Look()
     {
         if (_isClosed)

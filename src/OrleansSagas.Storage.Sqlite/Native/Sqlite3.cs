@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace OrleansSagas.Storage.Sqlite.Native;
 
-/// <summary>The C functions that the store needs, from the library that SQLitePCLRaw brings along. They are called directly, because a commit is
-/// some eighty calls: through the package's provider interface and safe handles these cost more than the work inside them.</summary>
+/// <summary>
+/// The C functions that the store needs, from the library that SQLitePCLRaw brings along. They are called directly, because a commit is
+/// some eighty calls: through the package's provider interface and safe handles these cost more than the work inside them.
+/// </summary>
 internal static unsafe partial class Sqlite3
 {
     internal const int Ok = 0;

@@ -20,7 +20,12 @@ internal sealed unsafe class SqliteConnection : IDisposable
         nint db;
         int code;
         fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
-            code = Sqlite3.Open(utf8, &db, Sqlite3.OpenReadWrite | Sqlite3.OpenCreate | Sqlite3.OpenNoMutex | Sqlite3.OpenExtendedCodes, null);
+            code = Sqlite3.Open(
+                utf8,
+                &db,
+                Sqlite3.OpenReadWrite | Sqlite3.OpenCreate | Sqlite3.OpenNoMutex | Sqlite3.OpenExtendedCodes,
+                null
+            );
         _db = db;
         if (code != Sqlite3.Ok)
         {
@@ -53,7 +58,9 @@ internal sealed unsafe class SqliteConnection : IDisposable
     /// <summary>Prepares a statement that is used again and again; it is finished with the connection.</summary>
     internal SqliteStatement Prepare(string sql)
     {
-        var statement = PrepareOne(Encoding.UTF8.GetBytes(sql), 0, Sqlite3.PreparePersistent, out _) ?? throw new ArgumentException("There is no statement in it.", nameof(sql));
+        var statement =
+            PrepareOne(Encoding.UTF8.GetBytes(sql), 0, Sqlite3.PreparePersistent, out _)
+            ?? throw new ArgumentException("There is no statement in it.", nameof(sql));
         _statements.Add(statement);
         return statement;
     }
@@ -66,7 +73,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
     internal void Execute(string sql)
     {
         var utf8 = Encoding.UTF8.GetBytes(sql);
-        for (var start = 0; start < utf8.Length;)
+        for (var start = 0; start < utf8.Length; )
         {
             using var statement = PrepareOne(utf8, start, 0, out start);
             statement?.Execute();
@@ -83,7 +90,8 @@ internal sealed unsafe class SqliteConnection : IDisposable
     /// <summary>Moves what the write-ahead log holds into the database. False if readers kept it from finishing.</summary>
     internal bool Checkpoint(int mode)
     {
-        int log, done;
+        int log,
+            done;
         var code = Sqlite3.Checkpoint(_db, null, mode, &log, &done);
         if ((code & 0xff) == Sqlite3.Busy)
             return false;

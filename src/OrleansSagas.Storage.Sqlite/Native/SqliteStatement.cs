@@ -32,7 +32,9 @@ internal sealed unsafe class SqliteStatement : IDisposable
         var at = _connection.Rent(Encoding.UTF8.GetMaxByteCount(value.Length), out var space);
         if (at is not null)
         {
-            SqliteError.ThrowIf(Sqlite3.BindText(_handle, index, at, Encoding.UTF8.GetBytes(value, new Span<byte>(at, space)), Sqlite3.Static));
+            SqliteError.ThrowIf(
+                Sqlite3.BindText(_handle, index, at, Encoding.UTF8.GetBytes(value, new Span<byte>(at, space)), Sqlite3.Static)
+            );
             return;
         }
 

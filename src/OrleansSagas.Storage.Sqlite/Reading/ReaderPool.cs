@@ -3,7 +3,10 @@ using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 
-/// <summary>A few connections that only read. They never wait for the writer, and each read is short, so that it does not keep the log from beginning anew.</summary>
+/// <summary>
+/// A few connections that only read. They never wait for the writer, and each read is short, so that it does not keep the log from
+/// beginning anew.
+/// </summary>
 internal sealed class ReaderPool : IDisposable
 {
     private readonly string _path;
@@ -29,7 +32,11 @@ internal sealed class ReaderPool : IDisposable
             // In the pool's common queue: readers that follow each other closely would otherwise keep its threads to themselves,
             // and the commits behind them would wait for seconds.
             return await Task.Factory.StartNew(
-                () => Read(read), CancellationToken.None, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+                () => Read(read),
+                CancellationToken.None,
+                TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness,
+                TaskScheduler.Default
+            );
         }
         finally
         {

@@ -3,7 +3,10 @@ using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 
-/// <summary>Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back. 10 is Held.</summary>
+/// <summary>
+/// Finds the sagas that must be loaded: those that are due, those whose owner died, and those that are held until their definition is back.
+/// 10 is Held.
+/// </summary>
 internal static class RecoverySearch
 {
     internal static List<DueSaga> FindDue(SagaReader reader, SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit)
@@ -13,7 +16,8 @@ internal static class RecoverySearch
             SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga INDEXED BY saga_wake
             WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5 AND no % ?5 = ?6
             ORDER BY wake_at, no LIMIT ?4
-            """);
+            """
+        );
         statement.Bind(1, until.ToUnixTimeMilliseconds());
         statement.Bind(2, after?.WakeAt?.ToUnixTimeMilliseconds() ?? long.MinValue);
         statement.Bind(3, after?.Number ?? 0);
@@ -27,57 +31,73 @@ internal static class RecoverySearch
     }
 
     /// <summary>Goes from one dead incarnation to the next, so that the many sagas of the living are not looked at.</summary>
-    internal static List<DueSaga> FindOrphans(SagaReader reader, SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) => reader.InOneMoment(() =>
-    {
-        var orphans = new List<DueSaga>();
-        var ofOwner = reader.Search(
-            """
-            SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_owner
-            WHERE owner = ?1 AND no > ?2 AND status < 5 AND no % ?4 = ?5 ORDER BY no LIMIT ?3
-            """);
-        for (var owner = NextOwner(reader, Incarnation.Dead.Value); owner is { } dead; owner = NextOwner(reader, dead))
+    internal static List<DueSaga> FindOrphans(
+        SagaReader reader,
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit
+    ) =>
+        reader.InOneMoment(() =>
         {
-            if (alive.Contains(new Incarnation(dead)))
-                continue;
-            ofOwner.Bind(1, dead);
-            ofOwner.Bind(2, after?.Number ?? 0);
-            ofOwner.Bind(3, limit);
-            ofOwner.Bind(4, partition.Count);
-            ofOwner.Bind(5, partition.Number);
-            while (ofOwner.Step())
-                orphans.Add(Read(ofOwner, null));
-        }
+            var orphans = new List<DueSaga>();
+            var ofOwner = reader.Search(
+                """
+                SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_owner
+                WHERE owner = ?1 AND no > ?2 AND status < 5 AND no % ?4 = ?5 ORDER BY no LIMIT ?3
+                """
+            );
+            for (var owner = NextOwner(reader, Incarnation.Dead.Value); owner is { } dead; owner = NextOwner(reader, dead))
+            {
+                if (alive.Contains(new Incarnation(dead)))
+                    continue;
+                ofOwner.Bind(1, dead);
+                ofOwner.Bind(2, after?.Number ?? 0);
+                ofOwner.Bind(3, limit);
+                ofOwner.Bind(4, partition.Count);
+                ofOwner.Bind(5, partition.Number);
+                while (ofOwner.Step())
+                    orphans.Add(Read(ofOwner, null));
+            }
 
-        orphans.Sort(static (a, b) => a.Number.CompareTo(b.Number));
-        if (orphans.Count > limit)
-            orphans.RemoveRange(limit, orphans.Count - limit);
-        return orphans;
-    });
+            orphans.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+            if (orphans.Count > limit)
+                orphans.RemoveRange(limit, orphans.Count - limit);
+            return orphans;
+        });
 
     /// <summary>Goes from one namespace to the next, so that only the held sagas of each are looked at.</summary>
-    internal static List<DueSaga> FindHeld(SagaReader reader, DueSaga? after, int limit) => reader.InOneMoment(() =>
-    {
-        var held = new List<DueSaga>();
-        var ofNamespace = reader.Search(
-            """
-            SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_status
-            WHERE namespace = ?1 AND status = 10 AND status <> 5 AND no > ?2 ORDER BY no LIMIT ?3
-            """);
-        for (var name = after?.Key.Namespace ?? NextNamespace(reader, ""); name is not null && held.Count < limit; name = NextNamespace(reader, name))
+    internal static List<DueSaga> FindHeld(SagaReader reader, DueSaga? after, int limit) =>
+        reader.InOneMoment(() =>
         {
-            ofNamespace.Bind(1, name);
-            ofNamespace.Bind(2, name == after?.Key.Namespace ? after.Number : 0);
-            ofNamespace.Bind(3, limit - held.Count);
-            while (ofNamespace.Step())
-                held.Add(Read(ofNamespace, null));
-        }
+            var held = new List<DueSaga>();
+            var ofNamespace = reader.Search(
+                """
+                SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_status
+                WHERE namespace = ?1 AND status = 10 AND status <> 5 AND no > ?2 ORDER BY no LIMIT ?3
+                """
+            );
+            for (
+                var name = after?.Key.Namespace ?? NextNamespace(reader, "");
+                name is not null && held.Count < limit;
+                name = NextNamespace(reader, name)
+            )
+            {
+                ofNamespace.Bind(1, name);
+                ofNamespace.Bind(2, name == after?.Key.Namespace ? after.Number : 0);
+                ofNamespace.Bind(3, limit - held.Count);
+                while (ofNamespace.Step())
+                    held.Add(Read(ofNamespace, null));
+            }
 
-        return held;
-    });
+            return held;
+        });
 
     private static string? NextNamespace(SagaReader reader, string after)
     {
-        var statement = reader.Search("SELECT namespace FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ?1 ORDER BY namespace LIMIT 1");
+        var statement = reader.Search(
+            "SELECT namespace FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ?1 ORDER BY namespace LIMIT 1"
+        );
         statement.Bind(1, after);
         if (!statement.Step())
             return null;
@@ -98,5 +118,10 @@ internal static class RecoverySearch
     }
 
     private static DueSaga Read(SqliteStatement statement, DateTimeOffset? wakeAt) =>
-        new(new SagaKey(statement.Text(0), new SagaId(statement.Text(1))), statement.Int64(2), wakeAt, new PlanIdentity(statement.Text(3), (int)statement.Int64(4), statement.Text(5)));
+        new(
+            new SagaKey(statement.Text(0), new SagaId(statement.Text(1))),
+            statement.Int64(2),
+            wakeAt,
+            new PlanIdentity(statement.Text(3), (int)statement.Int64(4), statement.Text(5))
+        );
 }

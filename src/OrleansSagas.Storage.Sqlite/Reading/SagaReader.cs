@@ -21,7 +21,9 @@ internal sealed class SagaReader : IDisposable
         _connection = new SqliteConnection(path, patience: TimeSpan.FromSeconds(2));
         try
         {
-            _connection.Execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
+            _connection.Execute(
+                "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY"
+            );
             _begin = _connection.Prepare("BEGIN");
             _end = _connection.Prepare("COMMIT");
             _find = _connection.Prepare($"SELECT {SagaColumns.All}, s.snapshot FROM saga s WHERE namespace = ? AND id = ?");
@@ -30,7 +32,8 @@ internal sealed class SagaReader : IDisposable
                 """
                 SELECT revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data
                 FROM history WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?
-                """);
+                """
+            );
             _requests = new RequestLookup(_connection);
         }
         catch
@@ -43,27 +46,32 @@ internal sealed class SagaReader : IDisposable
     public void Dispose() => _connection.Dispose();
 
     /// <summary>Row and entries of one moment.</summary>
-    internal StoredSaga? Load(SagaKey key) => InOneMoment(() =>
-    {
-        Bind(_find, key);
-        if (!_find.Step())
-            return null;
-        var number = _find.Int64(SagaColumns.Number);
-        var identity = SagaColumns.ReadIdentity(_find);
-        var row = SagaColumns.ReadRow(_find) with { Snapshot = _find.IsNull(SagaColumns.Count) ? default(ReadOnlyMemory<byte>?) : _find.Bytes(SagaColumns.Count).ToArray() };
-        _find.Reset();
-        return new StoredSaga(key, number, identity, row, ReadEntries(number, row.SnapshotRevision, int.MaxValue));
-    });
+    internal StoredSaga? Load(SagaKey key) =>
+        InOneMoment(() =>
+        {
+            Bind(_find, key);
+            if (!_find.Step())
+                return null;
+            var number = _find.Int64(SagaColumns.Number);
+            var identity = SagaColumns.ReadIdentity(_find);
+            var row = SagaColumns.ReadRow(_find) with
+            {
+                Snapshot = _find.IsNull(SagaColumns.Count) ? default(ReadOnlyMemory<byte>?) : _find.Bytes(SagaColumns.Count).ToArray(),
+            };
+            _find.Reset();
+            return new StoredSaga(key, number, identity, row, ReadEntries(number, row.SnapshotRevision, int.MaxValue));
+        });
 
-    internal IReadOnlyList<StoredEntry>? ReadHistory(SagaKey key, long after, int limit) => InOneMoment(() =>
-    {
-        Bind(_number, key);
-        if (!_number.Step())
-            return null;
-        var number = _number.Int64(0);
-        _number.Reset();
-        return ReadEntries(number, after, limit);
-    });
+    internal IReadOnlyList<StoredEntry>? ReadHistory(SagaKey key, long after, int limit) =>
+        InOneMoment(() =>
+        {
+            Bind(_number, key);
+            if (!_number.Step())
+                return null;
+            var number = _number.Int64(0);
+            _number.Reset();
+            return ReadEntries(number, after, limit);
+        });
 
     internal StoredRequest? FindRequest(RequestKey key, DateTimeOffset now) => _requests.Find(key, now);
 
@@ -105,19 +113,25 @@ internal sealed class SagaReader : IDisposable
         return entries;
     }
 
-    private StoredEntry ReadEntry() => new()
-    {
-        Revision = _entries.Int64(0),
-        Name = _entries.Text(1),
-        Format = (int)_entries.Int64(2),
-        At = _entries.Time(3),
-        Commit = new CommitId(_entries.Int64(4)),
-        Actor = _entries.TextOrNull(5),
-        CausationId = _entries.TextOrNull(6),
-        TraceParent = _entries.TextOrNull(7),
-        Body = _entries.Bytes(11).ToArray(),
-        Data = _entries.IsNull(12)
-            ? null
-            : new Payload(_entries.Bytes(12).ToArray(), _entries.TextOrNull(8) ?? Payload.Json, _entries.TextOrNull(9) ?? Payload.Identity, _entries.TextOrNull(10)),
-    };
+    private StoredEntry ReadEntry() =>
+        new()
+        {
+            Revision = _entries.Int64(0),
+            Name = _entries.Text(1),
+            Format = (int)_entries.Int64(2),
+            At = _entries.Time(3),
+            Commit = new CommitId(_entries.Int64(4)),
+            Actor = _entries.TextOrNull(5),
+            CausationId = _entries.TextOrNull(6),
+            TraceParent = _entries.TextOrNull(7),
+            Body = _entries.Bytes(11).ToArray(),
+            Data = _entries.IsNull(12)
+                ? null
+                : new Payload(
+                    _entries.Bytes(12).ToArray(),
+                    _entries.TextOrNull(8) ?? Payload.Json,
+                    _entries.TextOrNull(9) ?? Payload.Identity,
+                    _entries.TextOrNull(10)
+                ),
+        };
 }

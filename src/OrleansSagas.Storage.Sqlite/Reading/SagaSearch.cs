@@ -5,7 +5,9 @@ using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 
-/// <summary>Finds sagas by what people ask for. The index is chosen here, by how few sagas each condition usually leaves, and not by SQLite's guess.</summary>
+/// <summary>
+/// Finds sagas by what people ask for. The index is chosen here, by how few sagas each condition usually leaves, and not by SQLite's guess.
+/// </summary>
 internal static class SagaSearch
 {
     internal static StoredPage List(SagaReader reader, SagaQuery query, long before)
@@ -25,7 +27,9 @@ internal static class SagaSearch
             }
 
             last = statement.Int64(SagaColumns.Number);
-            items.Add(new StoredSummary(SagaColumns.ReadKey(statement), SagaColumns.ReadIdentity(statement), SagaColumns.ReadRow(statement)));
+            items.Add(
+                new StoredSummary(SagaColumns.ReadKey(statement), SagaColumns.ReadIdentity(statement), SagaColumns.ReadRow(statement))
+            );
         }
 
         return new StoredPage(items, next);
@@ -37,7 +41,9 @@ internal static class SagaSearch
 
         // CROSS JOIN keeps this order: the first tag's sagas, newest first, and the row of each.
         if (IsByTag(query))
-            sql.Append(" FROM tag t CROSS JOIN saga s ON s.no = t.saga WHERE t.namespace = ?1 AND t.name = ?10 AND t.value = ?11 AND t.saga < ?2");
+            sql.Append(
+                " FROM tag t CROSS JOIN saga s ON s.no = t.saga WHERE t.namespace = ?1 AND t.name = ?10 AND t.value = ?11 AND t.saga < ?2"
+            );
         else
             sql.Append(CultureInfo.InvariantCulture, $" FROM saga s {Index(query)} WHERE s.namespace = ?1 AND s.no < ?2");
         if (query.Type is not null)
@@ -55,7 +61,10 @@ internal static class SagaSearch
 
         // Not EXISTS: this version of SQLite makes an IN of it, and reads all sagas with the tag before the first row.
         for (var i = IsByTag(query) ? 1 : 0; i < query.Tags.Count; i++)
-            sql.Append(CultureInfo.InvariantCulture, $" AND (SELECT 1 FROM tag WHERE namespace = ?1 AND name = ?{10 + 2 * i} AND value = ?{11 + 2 * i} AND saga = s.no) = 1");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $" AND (SELECT 1 FROM tag WHERE namespace = ?1 AND name = ?{10 + 2 * i} AND value = ?{11 + 2 * i} AND saga = s.no) = 1"
+            );
         return sql.Append(IsByTag(query) ? " ORDER BY t.saga DESC LIMIT ?8" : " ORDER BY s.no DESC LIMIT ?8").ToString();
     }
 

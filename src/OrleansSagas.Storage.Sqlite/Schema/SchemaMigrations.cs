@@ -16,7 +16,9 @@ internal static class SchemaMigrations
         if (version > Current)
         {
             throw new StoreException(
-                $"The saga store '{path}' has schema version {version}; this program knows versions up to {Current}. Start the newer program that wrote it, or name another file in Path.");
+                $"The saga store '{path}' has schema version {version}; this program knows versions up to {Current}. Start the newer "
+                    + "program that wrote it, or name another file in Path."
+            );
         }
 
         if (version == Current)

@@ -99,15 +99,14 @@ internal sealed class BatchTransaction
     {
         _script.Forget();
 
-        // SQLite has often rolled back by itself. Where this fails too, the connection is still in the transaction, and the writer takes another.
+        // SQLite has often rolled back by itself. Where this fails too, the connection is still in the transaction, and the writer takes
+        // another.
         if (!_connection.IsInTransaction)
             return;
         try
         {
             _connection.Execute("ROLLBACK");
         }
-        catch (SqliteError)
-        {
-        }
+        catch (SqliteError) { }
     }
 }

@@ -31,8 +31,9 @@ internal sealed class Checkpoints
             return false;
         }
 
-        // Passive first: it waits for nobody. But readers that follow each other closely can keep the log from ever beginning anew;
-        // once it has grown too long, the writer waits for those that read just now, which is short, and for a slow one no longer than its patience.
+        // Passive first: it waits for nobody. But readers that follow each other closely can keep the log from ever beginning anew; once it
+        // has grown too long, the writer waits for those that read just now, which is short, and for a slow one no longer than its
+        // patience.
         var isLong = walPages >= _pages * LongFactor;
         var usual = _connection.Patience;
         _connection.Patience = Patience;

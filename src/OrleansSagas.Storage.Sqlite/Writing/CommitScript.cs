@@ -21,9 +21,11 @@ internal sealed class CommitScript
         _revision = connection.Prepare("SELECT revision FROM history WHERE saga = ? ORDER BY revision DESC LIMIT 1");
         _insertEntry = connection.Prepare(
             """
-            INSERT INTO history (saga, revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data)
+            INSERT INTO history (saga, revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec,
+              key_id, body, data)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """);
+            """
+        );
     }
 
     internal CommitResult Apply(SagaCommit commit)
@@ -55,9 +57,7 @@ internal sealed class CommitScript
         number = commit.Number ?? 0;
         if (commit.NewSaga is { } identity)
             return _sagas.TryInsert(commit.Saga, identity, commit.Row!, commit.StartedBy, out number);
-        return commit.Number is { } known
-            ? RevisionOf(known) == commit.ExpectedRevision
-            : !_sagas.Exists(commit.Saga);
+        return commit.Number is { } known ? RevisionOf(known) == commit.ExpectedRevision : !_sagas.Exists(commit.Saga);
     }
 
     private long RevisionOf(long saga)

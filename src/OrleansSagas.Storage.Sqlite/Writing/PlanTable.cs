@@ -6,7 +6,9 @@ namespace OrleansSagas.Storage.Sqlite.Writing;
 /// <summary>The versions of which unfinished sagas may be stored.</summary>
 internal static class PlanTable
 {
-    /// <summary>Records <paramref name="given"/>, drops what no unfinished saga needs any more, and returns what one needs and is not given.</summary>
+    /// <summary>
+    /// Records <paramref name="given"/>, drops what no unfinished saga needs any more, and returns what one needs and is not given.
+    /// </summary>
     internal static List<PlanIdentity> Replace(SqliteConnection connection, IReadOnlyList<PlanIdentity> given)
     {
         var missing = new List<PlanIdentity>();
@@ -41,10 +43,13 @@ internal static class PlanTable
             WITH RECURSIVE ns (name) AS (
               SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5
               UNION ALL
-              SELECT (SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ns.name) FROM ns WHERE ns.name IS NOT NULL)
+              SELECT (SELECT min(namespace) FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ns.name) FROM ns
+                WHERE ns.name IS NOT NULL)
             SELECT 1 FROM ns CROSS JOIN saga s INDEXED BY saga_status
-            WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4, 10) AND s.status <> 5 AND s.type = ? AND s.version = ? AND s.fingerprint = ? LIMIT 1
-            """);
+            WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4, 10) AND s.status <> 5 AND s.type = ? AND s.version = ?
+              AND s.fingerprint = ? LIMIT 1
+            """
+        );
         Bind(find, plan);
         return find.Step();
     }

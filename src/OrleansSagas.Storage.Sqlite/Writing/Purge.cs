@@ -22,7 +22,9 @@ internal static class Purge
     private static List<EndedSaga> FindSagas(SqliteConnection connection, long endedBefore, int limit)
     {
         using var find = connection.PrepareOnce(
-            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at, no LIMIT ?");
+            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS "
+                + "NOT NULL AND ended_at < ? ORDER BY ended_at, no LIMIT ?"
+        );
         find.Bind(1, endedBefore);
         find.Bind(2, limit);
         return Read(find);
@@ -32,7 +34,17 @@ internal static class Purge
     {
         var sagas = new List<EndedSaga>();
         while (find.Step())
-            sagas.Add(new EndedSaga(find.Int64(0), find.Text(1), find.Text(2), find.TextOrNull(3), find.TextOrNull(4), find.Int64(5), find.TextOrNull(6)));
+            sagas.Add(
+                new EndedSaga(
+                    find.Int64(0),
+                    find.Text(1),
+                    find.Text(2),
+                    find.TextOrNull(3),
+                    find.TextOrNull(4),
+                    find.Int64(5),
+                    find.TextOrNull(6)
+                )
+            );
         return sagas;
     }
 
@@ -61,35 +73,47 @@ internal static class Purge
     {
         if (saga.RequestKey is not null)
         {
-            Run(connection, $"{change} WHERE namespace = ?1 AND key = ?2 AND caller = ?5 AND saga = ?3 AND expires_at IS NULL", s =>
-            {
-                s.Bind(1, saga.Namespace);
-                s.Bind(2, saga.RequestKey);
-                s.Bind(3, saga.Id);
-                s.Bind(5, saga.RequestCaller ?? RequestKey.UnknownCaller);
-                bind(s);
-            });
+            Run(
+                connection,
+                $"{change} WHERE namespace = ?1 AND key = ?2 AND caller = ?5 AND saga = ?3 AND expires_at IS NULL",
+                s =>
+                {
+                    s.Bind(1, saga.Namespace);
+                    s.Bind(2, saga.RequestKey);
+                    s.Bind(3, saga.Id);
+                    s.Bind(5, saga.RequestCaller ?? RequestKey.UnknownCaller);
+                    bind(s);
+                }
+            );
         }
 
-        Run(connection, $"{change} WHERE verb IS NOT NULL AND namespace = ?1 AND saga = ?3 AND expires_at IS NULL", s =>
-        {
-            s.Bind(1, saga.Namespace);
-            s.Bind(3, saga.Id);
-            bind(s);
-        });
+        Run(
+            connection,
+            $"{change} WHERE verb IS NOT NULL AND namespace = ?1 AND saga = ?3 AND expires_at IS NULL",
+            s =>
+            {
+                s.Bind(1, saga.Namespace);
+                s.Bind(3, saga.Id);
+                bind(s);
+            }
+        );
     }
 
     private static void RemoveTags(SqliteConnection connection, EndedSaga saga)
     {
         foreach (var (name, value) in TagText.Read(saga.Tags))
         {
-            Run(connection, "DELETE FROM tag WHERE namespace = ?1 AND name = ?2 AND value = ?3 AND saga = ?4", s =>
-            {
-                s.Bind(1, saga.Namespace);
-                s.Bind(2, name);
-                s.Bind(3, value);
-                s.Bind(4, saga.Number);
-            });
+            Run(
+                connection,
+                "DELETE FROM tag WHERE namespace = ?1 AND name = ?2 AND value = ?3 AND saga = ?4",
+                s =>
+                {
+                    s.Bind(1, saga.Namespace);
+                    s.Bind(2, name);
+                    s.Bind(3, value);
+                    s.Bind(4, saga.Number);
+                }
+            );
         }
     }
 
@@ -97,17 +121,24 @@ internal static class Purge
     // The latter are found once each, by going on from where the last sweep stopped.
     private static void SweepRequests(SqliteConnection connection, long now, int limit)
     {
-        Run(connection, "DELETE FROM request WHERE (namespace, key, caller) IN (SELECT namespace, key, caller FROM request WHERE expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)", s =>
-        {
-            s.Bind(1, now);
-            s.Bind(2, limit);
-        });
+        Run(
+            connection,
+            "DELETE FROM request WHERE (namespace, key, caller) IN (SELECT namespace, key, caller FROM request WHERE expires_at IS NOT "
+                + "NULL AND expires_at <= ?1 LIMIT ?2)",
+            s =>
+            {
+                s.Bind(1, now);
+                s.Bind(2, limit);
+            }
+        );
         var from = connection.Scalar("SELECT swept_to FROM engine");
         var until = now - Retention;
         if (until <= from)
             return;
         using var find = connection.PrepareOnce(
-            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS NOT NULL AND ended_at >= ? AND ended_at <= ? ORDER BY ended_at, no LIMIT ?");
+            "SELECT no, namespace, id, request_caller, request_key, ended_at, tags FROM saga INDEXED BY saga_ended WHERE ended_at IS "
+                + "NOT NULL AND ended_at >= ? AND ended_at <= ? ORDER BY ended_at, no LIMIT ?"
+        );
         find.Bind(1, from);
         find.Bind(2, until);
         find.Bind(3, limit);
@@ -127,5 +158,13 @@ internal static class Purge
         statement.Execute();
     }
 
-    private sealed record EndedSaga(long Number, string Namespace, string Id, string? RequestCaller, string? RequestKey, long EndedAt, string? Tags);
+    private sealed record EndedSaga(
+        long Number,
+        string Namespace,
+        string Id,
+        string? RequestCaller,
+        string? RequestKey,
+        long EndedAt,
+        string? Tags
+    );
 }

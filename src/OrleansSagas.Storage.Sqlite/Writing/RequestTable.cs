@@ -21,7 +21,8 @@ internal sealed class RequestTable
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
             WHERE NOT EXISTS (SELECT 1 FROM request INDEXED BY request_unknown_caller WHERE caller = '' AND namespace = ?1 AND key = ?2)
             ON CONFLICT DO NOTHING
-            """);
+            """
+        );
         _delete = connection.Prepare("DELETE FROM request WHERE namespace = ? AND key = ? AND caller IN (?, '')");
     }
 

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Storage.Sqlite.Writing;
 
-/// <summary>The last revisions of the sagas that were written a moment ago: nobody else writes, so the guard need not ask the file.</summary>
+/// <summary>
+/// The last revisions of the sagas that were written a moment ago: nobody else writes, so the guard need not ask the file.
+/// </summary>
 internal sealed class RevisionCache
 {
     private const int Count = 16 * 1024;

@@ -20,16 +20,20 @@ internal sealed class SagaTable
         _tagTable = new TagTable(connection);
         _insert = connection.Prepare(
             """
-            INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, root_id, request_caller, request_key,
+            INSERT INTO saga (no, namespace, id, type, version, fingerprint, started_at, correlation_id, parent_id, root_id,
+              request_caller, request_key,
               status, reason, owner, wake_at, ended_at, problem, tags, snapshot_revision, snapshot)
             VALUES (?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT DO NOTHING
-            """);
+            """
+        );
         _update = connection.Prepare(
             """
-            UPDATE saga SET status = ?1, reason = ?2, owner = ?3, wake_at = ?4, ended_at = ?5, problem = ?6, tags = ?7, snapshot_revision = ?8, snapshot = ?9
+            UPDATE saga SET status = ?1, reason = ?2, owner = ?3, wake_at = ?4, ended_at = ?5, problem = ?6, tags = ?7,
+              snapshot_revision = ?8, snapshot = ?9
             WHERE no = ?10
-            """);
+            """
+        );
         _exists = connection.Prepare("SELECT 1 FROM saga WHERE namespace = ? AND id = ?");
         _tags = connection.Prepare("SELECT tags FROM saga WHERE no = ?");
         _insertPlan = connection.Prepare("INSERT INTO plan (type, version, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
@@ -88,7 +92,10 @@ internal sealed class SagaTable
         return exists;
     }
 
-    /// <summary>Forgets which versions are written. Numbers go on: a gap harms nobody, and a number that was told to someone never names another saga.</summary>
+    /// <summary>
+    /// Forgets which versions are written. Numbers go on: a gap harms nobody, and a number that was told to someone never names another
+    /// saga.
+    /// </summary>
     internal void Forget() => _plans.Clear();
 
     private void Record(SagaIdentity identity)

@@ -6,8 +6,7 @@ namespace OrleansSagas.Storage.Sqlite.Writing;
 internal static class SettleMarker
 {
     /// <summary>The smallest write there is: it succeeds on a full disk too, where it overwrites what is there.</summary>
-    internal static void Write(SqliteConnection connection) =>
-        connection.Execute("UPDATE engine SET barrier = barrier + 1");
+    internal static void Write(SqliteConnection connection) => connection.Execute("UPDATE engine SET barrier = barrier + 1");
 
     /// <summary>A write that needs room: only when it succeeds can the store take commits again.</summary>
     internal static void Probe(SqliteConnection connection)
@@ -17,6 +16,7 @@ internal static class SettleMarker
             """
             INSERT INTO history (saga, revision, name, format, at, commit_id, body) VALUES (-1, 1, 'Probe', 1, 0, 0, zeroblob(65536));
             DELETE FROM history WHERE saga = -1
-            """);
+            """
+        );
     }
 }

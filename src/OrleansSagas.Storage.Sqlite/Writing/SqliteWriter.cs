@@ -4,7 +4,9 @@ using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Storage.Sqlite.Writing;
 
-/// <summary>The one writer of the file: takes batches and rare jobs, all on its thread, and recovers by itself when the disk does.</summary>
+/// <summary>
+/// The one writer of the file: takes batches and rare jobs, all on its thread, and recovers by itself when the disk does.
+/// </summary>
 internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
 {
     private readonly SqliteSagaStoreOptions _options;
@@ -213,7 +215,10 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
         var connection = new SqliteConnection(Path.GetFullPath(_options.Path), patience: TimeSpan.FromSeconds(5));
         try
         {
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+            connection.Execute(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; "
+                    + "PRAGMA temp_store = MEMORY"
+            );
             connection.WatchWal();
             return connection;
         }
@@ -250,7 +255,11 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
     }
 
     private StoreException Unavailable(Exception error) =>
-        new($"The saga store '{_options.Path}' cannot write: {(error is SqliteError sqlite ? sqlite.Message : error.GetType().Name)} It is tried again by itself; see to the disk's space, health and permissions.", error);
+        new(
+            $"The saga store '{_options.Path}' cannot write: {(error is SqliteError sqlite ? sqlite.Message : error.GetType().Name)} It "
+                + "is tried again by itself; see to the disk's space, health and permissions.",
+            error
+        );
 
     private void Delay()
     {

@@ -14,9 +14,11 @@ internal sealed class TagTable
         _delete = connection.Prepare("DELETE FROM tag WHERE namespace = ? AND name = ? AND value = ? AND saga = ?");
     }
 
-    internal void Add(long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags) => Run(_insert, saga, @namespace, tags);
+    internal void Add(long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags) =>
+        Run(_insert, saga, @namespace, tags);
 
-    internal void Remove(long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags) => Run(_delete, saga, @namespace, tags);
+    internal void Remove(long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags) =>
+        Run(_delete, saga, @namespace, tags);
 
     private static void Run(SqliteStatement statement, long saga, string @namespace, IReadOnlyList<KeyValuePair<string, string>> tags)
     {

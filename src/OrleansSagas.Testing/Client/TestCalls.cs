@@ -12,7 +12,13 @@ internal sealed class TestCalls(SagaTestHost host)
 
     /// <summary>Asks for something that is taken or refused.</summary>
     /// <exception cref="SagaClientException">It was refused.</exception>
-    public async Task<SagaView> AskAsync(string purpose, Func<SagaService, Task<SagaResult>> ask, SagaId? saga, string? requestId, CancellationToken cancellation)
+    public async Task<SagaView> AskAsync(
+        string purpose,
+        Func<SagaService, Task<SagaResult>> ask,
+        SagaId? saga,
+        string? requestId,
+        CancellationToken cancellation
+    )
     {
         var answer = await CallAsync(purpose, ask, answer => (answer as SagaResult.Refused)?.RetryAfter, cancellation);
         if (answer is SagaResult.Accepted accepted)
@@ -41,7 +47,12 @@ internal sealed class TestCalls(SagaTestHost host)
         }
     }
 
-    private async Task<T> CallAsync<T>(string purpose, Func<SagaService, Task<T>> call, Func<T, TimeSpan?> retryAfter, CancellationToken cancellation)
+    private async Task<T> CallAsync<T>(
+        string purpose,
+        Func<SagaService, Task<T>> call,
+        Func<T, TimeSpan?> retryAfter,
+        CancellationToken cancellation
+    )
     {
         var began = host.Time.GetTimestamp();
         while (true)

@@ -9,7 +9,13 @@ internal sealed class TestSagaClient(SagaTestHost host, TestCalls calls) : ISaga
     public async Task<ISagaHandle> StartAsync<T>(string type, T data, StartOptions? options, CancellationToken cancellationToken) =>
         Get((await BeginAsync(type, data, options, cancellationToken)).Id);
 
-    public async Task<SagaView> StartAndWaitAsync<T>(string type, T data, StartOptions? options, TimeSpan? timeout, CancellationToken cancellationToken)
+    public async Task<SagaView> StartAndWaitAsync<T>(
+        string type,
+        T data,
+        StartOptions? options,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         var view = await BeginAsync(type, data, options, cancellationToken);
         return await host.WaitForEndAsync(new SagaKey(view.Id), timeout, cancellationToken);
@@ -38,8 +44,7 @@ internal sealed class TestSagaClient(SagaTestHost host, TestCalls calls) : ISaga
             foreach (var saga in page.Items)
                 yield return saga;
             query = query with { After = page.Next };
-        }
-        while (query.After is not null);
+        } while (query.After is not null);
     }
 
     private Task<SagaView> BeginAsync<T>(string type, T data, StartOptions? options, CancellationToken cancellationToken)
@@ -55,7 +60,13 @@ internal sealed class TestSagaClient(SagaTestHost host, TestCalls calls) : ISaga
             Headers = options?.Headers,
             RequestId = options?.RequestId ?? host.Ids.NewRequestId(),
         };
-        return calls.AskAsync($"start a saga of type '{type}'", sagas => sagas.StartAsync(start, CancellationToken.None), start.Id, start.RequestId, cancellationToken);
+        return calls.AskAsync(
+            $"start a saga of type '{type}'",
+            sagas => sagas.StartAsync(start, CancellationToken.None),
+            start.Id,
+            start.RequestId,
+            cancellationToken
+        );
     }
 
     private byte[] Write<T>(string type, int? version, T data) =>

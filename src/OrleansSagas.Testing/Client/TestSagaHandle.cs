@@ -13,15 +13,19 @@ internal sealed class TestSagaHandle(SagaTestHost host, TestCalls calls, SagaId 
     private SagaKey Key => new(id);
 
     public async Task<SagaView> GetAsync(CancellationToken cancellationToken) =>
-        await calls.ReadAsync($"get saga '{id}'", sagas => sagas.GetAsync(Key, CancellationToken.None), cancellationToken) ?? throw NotFound();
+        await calls.ReadAsync($"get saga '{id}'", sagas => sagas.GetAsync(Key, CancellationToken.None), cancellationToken)
+        ?? throw NotFound();
 
     public Task<SagaView> WaitAsync(TimeSpan? timeout, CancellationToken cancellationToken) =>
         host.ViewOf(Key) is null ? throw NotFound() : host.WaitForEndAsync(Key, timeout, cancellationToken);
 
-    public async IAsyncEnumerable<SagaHistoryEntry> HistoryAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SagaHistoryEntry> HistoryAsync(
+        long afterRevision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
-        for (long? after = afterRevision; after is { } from;)
+        for (long? after = afterRevision; after is { } from; )
         {
             var page = await PageAsync(from, cancellationToken);
             foreach (var entry in page.Items)
@@ -30,7 +34,10 @@ internal sealed class TestSagaHandle(SagaTestHost host, TestCalls calls, SagaId 
         }
     }
 
-    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(
+        long afterRevision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
         var after = afterRevision;
@@ -45,7 +52,13 @@ internal sealed class TestSagaHandle(SagaTestHost host, TestCalls calls, SagaId 
                 continue;
             if (host.ViewOf(Key) is { EndedAt: not null })
                 yield break;
-            await host.WaitAsync(Key, () => host.RevisionOf(Key) > after ? host.ViewOf(Key) : null, null, $"an entry of saga '{id}' after {after}", cancellationToken);
+            await host.WaitAsync(
+                Key,
+                () => host.RevisionOf(Key) > after ? host.ViewOf(Key) : null,
+                null,
+                $"an entry of saga '{id}' after {after}",
+                cancellationToken
+            );
         }
     }
 
@@ -63,11 +76,21 @@ internal sealed class TestSagaHandle(SagaTestHost host, TestCalls calls, SagaId 
             Body = JsonSerializer.SerializeToUtf8Bytes(request, SagaJsonContext.Default.OperatorRequest),
         };
         var word = verb.ToString().ToLowerInvariant();
-        return calls.AskAsync($"{word} saga '{id}'", sagas => sagas.ActAsync(act, CancellationToken.None), id, act.RequestId, cancellationToken);
+        return calls.AskAsync(
+            $"{word} saga '{id}'",
+            sagas => sagas.ActAsync(act, CancellationToken.None),
+            id,
+            act.RequestId,
+            cancellationToken
+        );
     }
 
     private async Task<SagaHistory> PageAsync(long after, CancellationToken cancellationToken) =>
-        await calls.ReadAsync($"read the history of saga '{id}'", sagas => sagas.HistoryAsync(Key, after, Page, CancellationToken.None), cancellationToken) ?? throw NotFound();
+        await calls.ReadAsync(
+            $"read the history of saga '{id}'",
+            sagas => sagas.HistoryAsync(Key, after, Page, CancellationToken.None),
+            cancellationToken
+        ) ?? throw NotFound();
 
     private SagaNotFoundException NotFound() => new($"There is no saga '{id}'.") { SagaId = id };
 }

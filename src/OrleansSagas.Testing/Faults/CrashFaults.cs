@@ -34,7 +34,12 @@ internal sealed class CrashFaults
     public IEnumerable<string> NotFired()
     {
         lock (_gate)
-            return [.. _planned.Select(planned => $"a crash {(planned.IsBefore ? "before" : "after")} commit {planned.Commit} (there were {_commits})")];
+            return
+            [
+                .. _planned.Select(planned =>
+                    $"a crash {(planned.IsBefore ? "before" : "after")} commit {planned.Commit} (there were {_commits})"
+                ),
+            ];
     }
 
     private bool Take(bool isBefore, long until) =>

@@ -4,7 +4,5 @@ namespace OrleansSagas.Testing;
 public sealed class InjectedFaultException : Exception
 {
     internal InjectedFaultException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 }

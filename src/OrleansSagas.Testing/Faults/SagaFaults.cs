@@ -51,12 +51,23 @@ public sealed class SagaFaults
         List<StepFaults> steps;
         lock (_gate)
             steps = [.. _steps];
-        var missed = steps.SelectMany(step => step.NotFired()).Concat(Store.NotFired()).Concat(Crashes.NotFired()).GroupBy(what => what).ToList();
+        var missed = steps
+            .SelectMany(step => step.NotFired())
+            .Concat(Store.NotFired())
+            .Concat(Crashes.NotFired())
+            .GroupBy(what => what)
+            .ToList();
         if (missed.Count > 0)
-            throw new SagaTestException($"These faults were asked for and never came: {string.Join("; ", missed.Select(what => what.Count() == 1 ? what.Key : $"{what.Key} ({what.Count()} times)"))}.");
+            throw new SagaTestException(
+                "These faults were asked for and never came: "
+                    + $"{string.Join("; ", missed.Select(what => what.Count() == 1 ? what.Key : $"{what.Key} ({what.Count()} times)"))}."
+            );
     }
 
-    /// <summary>The fault of an attempt; null where it works. What is asked for one saga comes before what is asked for a type, and that before the rest.</summary>
+    /// <summary>
+    /// The fault of an attempt; null where it works. What is asked for one saga comes before what is asked for a type, and that before the
+    /// rest.
+    /// </summary>
     internal StepFault? Next(SagaPlan plan, PlanStep step, StepDirection direction, SagaKey saga)
     {
         lock (_gate)
@@ -72,9 +83,17 @@ public sealed class SagaFaults
     {
         ArgumentNullException.ThrowIfNull(step);
         var path = StepPath.Root(step);
-        var isThere = _catalog.All.Any(definition => (type is null || type == definition.Plan.Type) && definition.Plan.Find(path) is { } found && (direction == StepDirection.Do || found.HasUndo));
+        var isThere = _catalog.All.Any(definition =>
+            (type is null || type == definition.Plan.Type)
+            && definition.Plan.Find(path) is { } found
+            && (direction == StepDirection.Do || found.HasUndo)
+        );
         if (!isThere)
-            throw new ArgumentException($"{(type is null ? "No saga here" : $"No saga type '{type}' here")} has a step '{step}'{(direction == StepDirection.Do ? "" : " with an undo")}. There are: {WhatThereIs(direction)}.", nameof(step));
+            throw new ArgumentException(
+                $"{(type is null ? "No saga here" : $"No saga type '{type}' here")} has a step "
+                    + $"'{step}'{(direction == StepDirection.Do ? "" : " with an undo")}. There are: {WhatThereIs(direction)}.",
+                nameof(step)
+            );
         lock (_gate)
         {
             if (_steps.Find(faults => faults.Concerns(path.Value, type, saga, direction)) is { } known)
@@ -86,7 +105,15 @@ public sealed class SagaFaults
         }
     }
 
-    private string WhatThereIs(StepDirection direction) => string.Join("; ", _catalog.All
-        .OrderBy(definition => definition.Plan.Type, StringComparer.Ordinal).ThenBy(definition => definition.Plan.Version)
-        .Select(definition => $"{definition.Plan.Type}: {string.Join(", ", definition.Plan.Steps.Where(step => direction == StepDirection.Do || step.HasUndo).Select(step => step.Path.Value))}"));
+    private string WhatThereIs(StepDirection direction) =>
+        string.Join(
+            "; ",
+            _catalog
+                .All.OrderBy(definition => definition.Plan.Type, StringComparer.Ordinal)
+                .ThenBy(definition => definition.Plan.Version)
+                .Select(definition => $"{definition.Plan.Type}: {string.Join(", ", StepsOf(definition, direction))}")
+        );
+
+    private static IEnumerable<string> StepsOf(SagaDefinition definition, StepDirection direction) =>
+        definition.Plan.Steps.Where(step => direction == StepDirection.Do || step.HasUndo).Select(step => step.Path.Value);
 }

@@ -2,7 +2,10 @@ using OrleansSagas.Plans;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>What is to go wrong with one step, or with its undo. Each attempt takes the next fault that was asked for, in that order and for each saga anew; then the step works.</summary>
+/// <summary>
+/// What is to go wrong with one step, or with its undo. Each attempt takes the next fault that was asked for, in that order and for each
+/// saga anew; then the step works.
+/// </summary>
 public sealed class StepFaults
 {
     private static readonly Task<Task> Never = new TaskCompletionSource<Task>().Task;
@@ -39,7 +42,9 @@ public sealed class StepFaults
     /// <param name="with">What they throw. Default: an <see cref="InjectedFaultException"/>.</param>
     public StepFaults AlwaysFails(Exception? with = null) => Plan(1, "always fails", Failing(with), isForever: true);
 
-    /// <summary>Every further attempt is rejected, which is for good: the step does nothing and throws a <see cref="StepRejectedException"/>.</summary>
+    /// <summary>
+    /// Every further attempt is rejected, which is for good: the step does nothing and throws a <see cref="StepRejectedException"/>.
+    /// </summary>
     public StepFaults IsRejected(string message = "Rejected by the test.")
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -48,52 +53,83 @@ public sealed class StepFaults
 
     /// <summary>The next attempts do nothing and hang until they are cancelled, at their timeout.</summary>
     /// <param name="times">How many attempts of each saga.</param>
-    public StepFaults TimesOut(int times = 1) => Plan(times, "times out", async (attempt, _) =>
-    {
-        await UntilCancelledAsync(attempt);
-        throw new OperationCanceledException(attempt.Cancellation);
-    });
+    public StepFaults TimesOut(int times = 1) =>
+        Plan(
+            times,
+            "times out",
+            async (attempt, _) =>
+            {
+                await UntilCancelledAsync(attempt);
+                throw new OperationCanceledException(attempt.Cancellation);
+            }
+        );
 
-    /// <summary>The next attempts do what they should, and answer only after they were cancelled, at their timeout: the effect is there, and its success comes late.</summary>
+    /// <summary>
+    /// The next attempts do what they should, and answer only after they were cancelled, at their timeout: the effect is there, and its
+    /// success comes late.
+    /// </summary>
     /// <param name="times">How many attempts of each saga.</param>
     /// <param name="after">How long after the cancellation they answer. Default: at once.</param>
     public StepFaults AnswersLate(int times = 1, TimeSpan after = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
-        return Plan(times, "answers after its timeout", async (attempt, act) =>
-        {
-            var acted = await act();
-            await UntilCancelledAsync(attempt);
-            if (after > TimeSpan.Zero)
-                await Task.Delay(after, _time);
-            return acted;
-        });
+        return Plan(
+            times,
+            "answers after its timeout",
+            async (attempt, act) =>
+            {
+                var acted = await act();
+                await UntilCancelledAsync(attempt);
+                if (after > TimeSpan.Zero)
+                    await Task.Delay(after, _time);
+                return acted;
+            }
+        );
     }
 
     /// <summary>The next attempts do what they should, and then fail: the effect is there, and nobody is told.</summary>
     /// <param name="times">How many attempts of each saga.</param>
-    public StepFaults LosesAnswer(int times = 1) => Plan(times, "loses its answer", async (attempt, act) =>
-    {
-        await act();
-        throw new InjectedFaultException($"The answer of {attempt} was lost by the test.");
-    });
+    public StepFaults LosesAnswer(int times = 1) =>
+        Plan(
+            times,
+            "loses its answer",
+            async (attempt, act) =>
+            {
+                await act();
+                throw new InjectedFaultException($"The answer of {attempt} was lost by the test.");
+            }
+        );
 
-    /// <summary>The process dies at the beginning of the next attempts, before they have done anything, and is started again at once.</summary>
+    /// <summary>
+    /// The process dies at the beginning of the next attempts, before they have done anything, and is started again at once.
+    /// </summary>
     /// <param name="times">How many attempts of each saga.</param>
-    public StepFaults CrashesBefore(int times = 1) => Plan(times, "crashes before it acts", (attempt, _) =>
-    {
-        attempt.Life.End(isToBeFollowed: true);
-        return Never;
-    });
+    public StepFaults CrashesBefore(int times = 1) =>
+        Plan(
+            times,
+            "crashes before it acts",
+            (attempt, _) =>
+            {
+                attempt.Life.End(isToBeFollowed: true);
+                return Never;
+            }
+        );
 
-    /// <summary>The process dies when the next attempts have done what they should, before that is recorded, and is started again at once.</summary>
+    /// <summary>
+    /// The process dies when the next attempts have done what they should, before that is recorded, and is started again at once.
+    /// </summary>
     /// <param name="times">How many attempts of each saga.</param>
-    public StepFaults CrashesAfter(int times = 1) => Plan(times, "crashes after it acted", async (attempt, act) =>
-    {
-        await act();
-        attempt.Life.End(isToBeFollowed: true);
-        return await Never;
-    });
+    public StepFaults CrashesAfter(int times = 1) =>
+        Plan(
+            times,
+            "crashes after it acted",
+            async (attempt, act) =>
+            {
+                await act();
+                attempt.Life.End(isToBeFollowed: true);
+                return await Never;
+            }
+        );
 
     /// <summary>From now on it works: what was asked for and has not come yet is taken back.</summary>
     public void Clear()
@@ -139,9 +175,11 @@ public sealed class StepFaults
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{(_direction == StepDirection.Do ? "step" : "the undo of step")} '{_step}'{(_type is null ? "" : $" of '{_type}'")}{(_saga is { } saga ? $" of saga '{saga}'" : "")}";
+        $"{(_direction == StepDirection.Do ? "step" : "the undo of step")} "
+        + $"'{_step}'{(_type is null ? "" : $" of '{_type}'")}{(_saga is { } saga ? $" of saga '{saga}'" : "")}";
 
-    private static StepFault Failing(Exception? with) => (attempt, _) => Task.FromException<Task>(with ?? new InjectedFaultException($"{attempt} fails, says the test."));
+    private static StepFault Failing(Exception? with) =>
+        (attempt, _) => Task.FromException<Task>(with ?? new InjectedFaultException($"{attempt} fails, says the test."));
 
     private static async Task UntilCancelledAsync(StepAttempt attempt)
     {

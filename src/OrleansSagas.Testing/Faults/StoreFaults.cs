@@ -54,7 +54,9 @@ public sealed class StoreFaults
     {
         lock (_gate)
         {
-            var commits = _next.Select(fault => fault == MemoryStoreFault.UnknownWritten ? "the store loses an answer" : "the store loses a commit");
+            var commits = _next.Select(fault =>
+                fault == MemoryStoreFault.UnknownWritten ? "the store loses an answer" : "the store loses a commit"
+            );
             return [.. _wasMissed ? [] : new[] { "the store is away" }, .. commits];
         }
     }

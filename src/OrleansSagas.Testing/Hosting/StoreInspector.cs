@@ -66,7 +66,9 @@ internal sealed class StoreInspector(MemoryTables disk, SagaCatalog catalog, Vir
             var last = disk.ReadHistory(saga, Math.Max(0, view.Revision - LastEntries), LastEntries)!;
             text.AppendLine($"Its last {last.Count} of {view.Revision} entries:");
             foreach (var entry in last)
-                text.AppendLine($"  {entry.Revision,3}  {entry.At:yyyy-MM-dd HH:mm:ss.fff}  {entry.Name} {Readable(entry.Body)}".TrimEnd());
+                text.AppendLine(
+                    $"  {entry.Revision, 3}  {entry.At:yyyy-MM-dd HH:mm:ss.fff}  {entry.Name} {Readable(entry.Body)}".TrimEnd()
+                );
         }
 
         return text.ToString().TrimEnd();

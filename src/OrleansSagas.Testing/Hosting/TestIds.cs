@@ -10,7 +10,8 @@ internal sealed class TestIds : ISagaIds
     private long _commits;
     private long _requests;
 
-    public SagaId NewSagaId(DateTimeOffset now) => new(string.Create(CultureInfo.InvariantCulture, $"saga-{Interlocked.Increment(ref _sagas)}"));
+    public SagaId NewSagaId(DateTimeOffset now) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"saga-{Interlocked.Increment(ref _sagas)}"));
 
     public CommitId NewCommitId() => new(Interlocked.Increment(ref _commits));
 

@@ -7,7 +7,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>One life of the process under test: an engine with its services, from a start to a stop or a crash. After a crash none of its turns runs any more.</summary>
+/// <summary>
+/// One life of the process under test: an engine with its services, from a start to a stop or a crash. After a crash none of its turns runs
+/// any more.
+/// </summary>
 internal sealed class TestProcess : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -19,7 +22,15 @@ internal sealed class TestProcess : IAsyncDisposable
     private readonly ServiceProvider _services;
     private Task _starting = Task.CompletedTask;
 
-    public TestProcess(SagaTestOptions options, TestIds ids, SagaFaults faults, MemoryTables disk, MemoryStoreHooks hooks, ISagaClient client, Action onChange)
+    public TestProcess(
+        SagaTestOptions options,
+        TestIds ids,
+        SagaFaults faults,
+        MemoryTables disk,
+        MemoryStoreHooks hooks,
+        ISagaClient client,
+        Action onChange
+    )
     {
         _onChange = onChange;
         Turns = new TurnScheduler { OnReady = onChange };
@@ -56,11 +67,12 @@ internal sealed class TestProcess : IAsyncDisposable
     /// <summary>Completes when it has started.</summary>
     public Task Starting => _starting;
 
-    public void Start() => _starting = Runtime.Start(async () =>
-    {
-        foreach (var service in _services.GetServices<IHostedService>())
-            await service.StartAsync(CancellationToken.None);
-    });
+    public void Start() =>
+        _starting = Runtime.Start(async () =>
+        {
+            foreach (var service in _services.GetServices<IHostedService>())
+                await service.StartAsync(CancellationToken.None);
+        });
 
     public async Task StopAsync()
     {
@@ -123,7 +135,10 @@ internal sealed class TestProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How long the clock must stand still yet for steps that are at work; null for not at all. Those that have been for longer than <paramref name="grace"/> are taken for hanging.</summary>
+    /// <summary>
+    /// How long the clock must stand still yet for steps that are at work; null for not at all. Those that have been for longer than
+    /// <paramref name="grace"/> are taken for hanging.
+    /// </summary>
     public TimeSpan? StandsStillFor(TimeSpan grace)
     {
         lock (_gate)

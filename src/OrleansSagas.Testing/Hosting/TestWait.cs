@@ -1,6 +1,8 @@
 namespace OrleansSagas.Testing;
 
-/// <summary>Something that is waited for: time until it passes, or a condition until it holds. While it waits, the clock may move up to its end.</summary>
+/// <summary>
+/// Something that is waited for: time until it passes, or a condition until it holds. While it waits, the clock may move up to its end.
+/// </summary>
 internal sealed class TestWait
 {
     private readonly TaskCompletionSource<SagaView?> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);

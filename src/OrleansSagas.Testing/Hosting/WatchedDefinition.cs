@@ -28,7 +28,9 @@ internal sealed class WatchedDefinition(SagaDefinition inner, TestProcess life, 
         life.Begin(attempt);
         try
         {
-            return faults.Next(Plan, Plan.Steps[work.Step], work.Direction, context.Saga) is { } fault ? await fault(attempt, ActAsync) : await ActAsync();
+            return faults.Next(Plan, Plan.Steps[work.Step], work.Direction, context.Saga) is { } fault
+                ? await fault(attempt, ActAsync)
+                : await ActAsync();
         }
         finally
         {

@@ -2,7 +2,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>A store over <paramref name="tables"/>, which are its disk: they outlive it, so that one life of an engine after another can open a store of its own over them.</summary>
+/// <summary>
+/// A store over <paramref name="tables"/>, which are its disk: they outlive it, so that one life of an engine after another can open a
+/// store of its own over them.
+/// </summary>
 /// <remarks>Where it crashes instead of being closed, what waits for a batch is lost, what was written is not.</remarks>
 internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, MemoryStoreHooks? hooks = null) : ISagaStore, IBatchWriter
 {
@@ -41,8 +44,7 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) =>
         _group is { } group ? group.CommitAsync(commit, withdraw) : new(new CommitResult(CommitOutcome.NotCommitted, Error: NotOpen()));
 
-    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) =>
-        Read(() => tables.Load(saga), cancellation);
+    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => Read(() => tables.Load(saga), cancellation);
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
     {
@@ -53,16 +55,27 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
         Read(() => tables.FindRequest(key, now), cancellation);
 
-    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) =>
-        Read(() => tables.List(query), cancellation);
+    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => Read(() => tables.List(query), cancellation);
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return Read(() => tables.FindDue(partition, until, after, limit), cancellation);
     }
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -142,7 +155,8 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         return fault == MemoryStoreFault.UnknownWritten ? Unknown() : result;
     }
 
-    private static CommitResult Unknown() => new(CommitOutcome.Unknown, Error: new StoreException("The store did not answer, says the test."));
+    private static CommitResult Unknown() =>
+        new(CommitOutcome.Unknown, Error: new StoreException("The store did not answer, says the test."));
 
     private Task<T> Read<T>(Func<T> read, CancellationToken cancellation)
     {
@@ -157,5 +171,6 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
         }
     }
 
-    private static StoreException NotOpen() => new("The store in memory is not open: call OpenAsync first, and nothing after it was disposed.");
+    private static StoreException NotOpen() =>
+        new("The store in memory is not open: call OpenAsync first, and nothing after it was disposed.");
 }

@@ -2,7 +2,9 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>What a store holds, in memory: the meaning of <see cref="ISagaStore"/> without its waiting. Not safe for several threads at once.</summary>
+/// <summary>
+/// What a store holds, in memory: the meaning of <see cref="ISagaStore"/> without its waiting. Not safe for several threads at once.
+/// </summary>
 internal sealed class MemoryTables
 {
     private readonly Dictionary<SagaKey, MemorySaga> _sagas = [];
@@ -15,12 +17,22 @@ internal sealed class MemoryTables
     /// <summary>The store of the engine that has them now; null after it closed or crashed.</summary>
     public MemorySagaStore? Holder { get; set; }
 
-    /// <summary>Hands out the next incarnation, and says which versions of unfinished sagas are not among <paramref name="plans"/>.</summary>
+    /// <summary>
+    /// Hands out the next incarnation, and says which versions of unfinished sagas are not among <paramref name="plans"/>.
+    /// </summary>
     public EngineOpened Open(IReadOnlyList<PlanIdentity> plans) =>
         new(
             new Incarnation(++_incarnation),
-            [.. _unfinished.Values.Select(saga => saga.Plan).Distinct().Except(plans)
-                .OrderBy(plan => plan.Type, StringComparer.Ordinal).ThenBy(plan => plan.Version).ThenBy(plan => plan.Fingerprint, StringComparer.Ordinal)]);
+            [
+                .. _unfinished
+                    .Values.Select(saga => saga.Plan)
+                    .Distinct()
+                    .Except(plans)
+                    .OrderBy(plan => plan.Type, StringComparer.Ordinal)
+                    .ThenBy(plan => plan.Version)
+                    .ThenBy(plan => plan.Fingerprint, StringComparer.Ordinal),
+            ]
+        );
 
     /// <summary>Applies one commit: all of it or nothing.</summary>
     public CommitResult Apply(SagaCommit commit)
@@ -52,7 +64,9 @@ internal sealed class MemoryTables
     }
 
     public StoredSaga? Load(SagaKey key) =>
-        _sagas.TryGetValue(key, out var saga) ? new StoredSaga(key, saga.Number, saga.Identity, saga.Row, saga.After(saga.Row.SnapshotRevision, int.MaxValue)) : null;
+        _sagas.TryGetValue(key, out var saga)
+            ? new StoredSaga(key, saga.Number, saga.Identity, saga.Row, saga.After(saga.Row.SnapshotRevision, int.MaxValue))
+            : null;
 
     public IReadOnlyList<StoredEntry>? ReadHistory(SagaKey key, long after, int limit) =>
         _sagas.TryGetValue(key, out var saga) ? saga.After(after, limit) : null;
@@ -66,7 +80,9 @@ internal sealed class MemoryTables
             return null;
         if (found.ExpiresAt is { } expires)
             return expires > now ? found.Request : null;
-        return _sagas.TryGetValue(new SagaKey(key.Namespace, found.Request.Saga), out var saga) && !(saga.RequestsExpireAt <= now) ? found.Request : null;
+        return _sagas.TryGetValue(new SagaKey(key.Namespace, found.Request.Saga), out var saga) && !(saga.RequestsExpireAt <= now)
+            ? found.Request
+            : null;
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The page's limit is out of its range.</exception>
@@ -80,30 +96,58 @@ internal sealed class MemoryTables
             found.RemoveAt(query.Limit);
         return new StoredPage(
             [.. found.Select(saga => new StoredSummary(saga.Key, saga.Identity, saga.Row))],
-            isLast ? null : PageBounds.After(found[^1].Number));
+            isLast ? null : PageBounds.After(found[^1].Number)
+        );
     }
 
     public IReadOnlyList<DueSaga> FindDue(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit) =>
-        [.. _unfinished.Values
-            .Where(saga => saga.Row is { Owner: null, WakeAt: { } wakeAt, Status: not SagaStatus.Held } && wakeAt <= until && partition.Holds(saga.Number))
-            .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt, saga.Plan))
-            .Where(due => after is null || (due.WakeAt!.Value, due.Number).CompareTo((after.WakeAt ?? DateTimeOffset.MinValue, after.Number)) > 0)
-            .OrderBy(due => due.WakeAt).ThenBy(due => due.Number).Take(limit)];
+        [
+            .. _unfinished
+                .Values.Where(saga =>
+                    saga.Row is { Owner: null, WakeAt: { } wakeAt, Status: not SagaStatus.Held }
+                    && wakeAt <= until
+                    && partition.Holds(saga.Number)
+                )
+                .Select(saga => new DueSaga(saga.Key, saga.Number, saga.Row.WakeAt, saga.Plan))
+                .Where(due =>
+                    after is null || (due.WakeAt!.Value, due.Number).CompareTo((after.WakeAt ?? DateTimeOffset.MinValue, after.Number)) > 0
+                )
+                .OrderBy(due => due.WakeAt)
+                .ThenBy(due => due.Number)
+                .Take(limit),
+        ];
 
     public IReadOnlyList<DueSaga> FindOrphans(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit) =>
-        [.. _unfinished.Values
-            .Where(saga => saga.Row is { Owner: { } owner, Status: not SagaStatus.Held } && !alive.Contains(owner) && saga.Number > (after?.Number ?? 0) && partition.Holds(saga.Number))
-            .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan))];
+        [
+            .. _unfinished
+                .Values.Where(saga =>
+                    saga.Row is { Owner: { } owner, Status: not SagaStatus.Held }
+                    && !alive.Contains(owner)
+                    && saga.Number > (after?.Number ?? 0)
+                    && partition.Holds(saga.Number)
+                )
+                .Take(limit)
+                .Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan)),
+        ];
 
     public IReadOnlyList<DueSaga> FindHeld(DueSaga? after, int limit) =>
-        [.. _unfinished.Values
-            .Where(saga => saga.Row.Status == SagaStatus.Held && (after is null || Order(saga.Key, saga.Number, after) > 0))
-            .OrderBy(saga => saga.Key.Namespace, StringComparer.Ordinal).ThenBy(saga => saga.Number)
-            .Take(limit).Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan))];
+        [
+            .. _unfinished
+                .Values.Where(saga => saga.Row.Status == SagaStatus.Held && (after is null || Order(saga.Key, saga.Number, after) > 0))
+                .OrderBy(saga => saga.Key.Namespace, StringComparer.Ordinal)
+                .ThenBy(saga => saga.Number)
+                .Take(limit)
+                .Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan)),
+        ];
 
     public int Purge(DateTimeOffset endedBefore, DateTimeOffset now, int limit)
     {
-        var ended = _byNumber.Values.Where(saga => saga.Row.EndedAt < endedBefore).OrderBy(saga => saga.Row.EndedAt).ThenBy(saga => saga.Number).Take(limit).ToList();
+        var ended = _byNumber
+            .Values.Where(saga => saga.Row.EndedAt < endedBefore)
+            .OrderBy(saga => saga.Row.EndedAt)
+            .ThenBy(saga => saga.Number)
+            .Take(limit)
+            .ToList();
         foreach (var saga in ended)
         {
             foreach (var request in RequestsOf(saga))
@@ -118,7 +162,8 @@ internal sealed class MemoryTables
     }
 
     /// <summary>All sagas that are stored, oldest start first.</summary>
-    public IEnumerable<StoredSaga> All() => _byNumber.Values.Select(saga => new StoredSaga(saga.Key, saga.Number, saga.Identity, saga.Row, saga.Entries));
+    public IEnumerable<StoredSaga> All() =>
+        _byNumber.Values.Select(saga => new StoredSaga(saga.Key, saga.Number, saga.Identity, saga.Row, saga.Entries));
 
     private static int Order(SagaKey key, long number, DueSaga other) =>
         string.CompareOrdinal(key.Namespace, other.Key.Namespace) is var order and not 0 ? order : number.CompareTo(other.Number);
@@ -130,7 +175,9 @@ internal sealed class MemoryTables
     }
 
     private IEnumerable<MemoryRequest> RequestsOf(MemorySaga saga) =>
-        _requests.Where(request => request.Key.Namespace == saga.Key.Namespace && request.Value.Request.Saga == saga.Key.Id).Select(request => request.Value);
+        _requests
+            .Where(request => request.Key.Namespace == saga.Key.Namespace && request.Value.Request.Saga == saga.Key.Id)
+            .Select(request => request.Value);
 
     private sealed class MemoryRequest(StoredRequest request)
     {

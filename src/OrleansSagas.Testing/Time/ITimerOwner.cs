@@ -1,6 +1,9 @@
 namespace OrleansSagas.Testing;
 
-/// <summary>Is told of the timers that its own flow of execution sets, so that it is known whether it waits for nothing but time. Called under the clock's lock.</summary>
+/// <summary>
+/// Is told of the timers that its own flow of execution sets, so that it is known whether it waits for nothing but time. Called under the
+/// clock's lock.
+/// </summary>
 internal interface ITimerOwner
 {
     /// <summary>One of its timers was set.</summary>

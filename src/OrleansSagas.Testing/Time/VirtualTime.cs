@@ -63,7 +63,10 @@ public sealed class VirtualTime : TimeProvider
         }
     }
 
-    /// <summary>Moves to the next timer and fires it, unless it is more than <paramref name="longest"/> away: then it moves by that much and fires none.</summary>
+    /// <summary>
+    /// Moves to the next timer and fires it, unless it is more than <paramref name="longest"/> away: then it moves by that much and fires
+    /// none.
+    /// </summary>
     /// <returns>Whether a timer fired.</returns>
     public bool MoveToNextTimer(TimeSpan longest)
     {
@@ -86,7 +89,9 @@ public sealed class VirtualTime : TimeProvider
         return true;
     }
 
-    /// <summary>Sets the clock forward or back, as an operator or a time server does: what is measured in elapsed time does not notice.</summary>
+    /// <summary>
+    /// Sets the clock forward or back, as an operator or a time server does: what is measured in elapsed time does not notice.
+    /// </summary>
     public void Jump(TimeSpan by)
     {
         lock (_gate)

@@ -3,7 +3,10 @@ using System.Text.Unicode;
 
 namespace OrleansSagas;
 
-/// <summary>Whether JSON that was parsed is text all the way down. The parser looks into what it reads only, and what it skips is stored and shown as it came.</summary>
+/// <summary>
+/// Whether JSON that was parsed is text all the way down. The parser looks into what it reads only, and what it skips is stored and shown
+/// as it came.
+/// </summary>
 internal static class JsonText
 {
     /// <param name="json">Well-formed JSON.</param>
@@ -12,7 +15,15 @@ internal static class JsonText
     /// <summary>Half a surrogate pair can be written as an escape, and as nothing else.</summary>
     private static bool HasWholeEscapes(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue });
+        var reader = new Utf8JsonReader(
+            json,
+            new JsonReaderOptions
+            {
+                AllowTrailingCommas = true,
+                CommentHandling = JsonCommentHandling.Skip,
+                MaxDepth = int.MaxValue,
+            }
+        );
         try
         {
             while (reader.Read())

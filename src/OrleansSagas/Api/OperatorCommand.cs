@@ -21,7 +21,10 @@ public sealed record OperatorCommand
     /// <summary>The request id that makes a repeat harmless, 1 to 255 characters; null for none.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>In whose name the request id is used, 1 to 256 characters: two callers may use the same one. Default: <see cref="SagaCallers.Local"/>.</summary>
+    /// <summary>
+    /// In whose name the request id is used, 1 to 256 characters: two callers may use the same one. Default:
+    /// <see cref="SagaCallers.Local"/>.
+    /// </summary>
     public string Caller { get; init; } = SagaCallers.Local;
 
     /// <summary>The request's raw body: with verb and saga it is what a repeated request id must repeat.</summary>

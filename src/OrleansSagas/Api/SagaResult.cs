@@ -3,9 +3,7 @@ namespace OrleansSagas;
 /// <summary>What became of a request: a closed list.</summary>
 public abstract record SagaResult
 {
-    private SagaResult()
-    {
-    }
+    private SagaResult() { }
 
     /// <summary>It was taken, now or when the same request id came first.</summary>
     /// <param name="View">The saga as it stands.</param>

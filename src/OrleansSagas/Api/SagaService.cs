@@ -46,13 +46,23 @@ public sealed class SagaService
     private readonly SagaWatch _watch;
 
     /// <summary>Takes what an engine is made of.</summary>
-    public SagaService(ISagaDispatcher router, ISagaStore store, SagaCatalog catalog, IPayloadCodec codec, SagaRuntime runtime, SagaOptions options, SagaWatch watch) =>
-        (_dispatcher, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
+    public SagaService(
+        ISagaDispatcher router,
+        ISagaStore store,
+        SagaCatalog catalog,
+        IPayloadCodec codec,
+        SagaRuntime runtime,
+        SagaOptions options,
+        SagaWatch watch
+    ) => (_dispatcher, _store, _catalog, _codec, _runtime, _options, _watch) = (router, store, catalog, codec, runtime, options, watch);
 
     /// <summary>Why no work is taken now, in words for an operator; null when it is.</summary>
     public string? Problem => _dispatcher.Problem;
 
-    /// <summary>Which definitions are not served here although all else is, in words for an operator; null when all are. A silo that says so should not replace one that does not.</summary>
+    /// <summary>
+    /// Which definitions are not served here although all else is, in words for an operator; null when all are. A silo that says so should
+    /// not replace one that does not.
+    /// </summary>
     public string? DefinitionProblem => _dispatcher.DefinitionProblem;
 
     /// <summary>The definitions that can be started.</summary>
@@ -68,10 +78,24 @@ public sealed class SagaService
         if ((definition?.Plan.Identity ?? _dispatcher.FindElsewhere(start.Type, start.Version)) is not { } plan)
             return UnknownType(start);
         if (start.Data.Length > _options.MaxDataBytes)
-            return new SagaResult.Refused(SagaRefusal.TooLarge, $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed.");
+            return new SagaResult.Refused(
+                SagaRefusal.TooLarge,
+                $"The data has {start.Data.Length:N0} bytes; at most {_options.MaxDataBytes:N0} are allowed."
+            );
         if (!SagaId.IsValid(start.Namespace) || start.Namespace.Length > MaxNamespace)
-            return new SagaResult.Refused(SagaRefusal.InvalidRequest, $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - .");
-        if ((TextFault(start.RequestId, MaxRequestId, "request id") ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id") ?? TextFault(start.Actor, MaxActor, "actor") ?? TextFault(start.Caller, MaxActor, "caller")) is { } fault)
+            return new SagaResult.Refused(
+                SagaRefusal.InvalidRequest,
+                $"A namespace has 1 to {MaxNamespace} characters of A-Z a-z 0-9 . _ : - ."
+            );
+        if (
+            (
+                TextFault(start.RequestId, MaxRequestId, "request id")
+                ?? TextFault(start.CorrelationId, MaxCorrelationId, "correlation id")
+                ?? TextFault(start.Actor, MaxActor, "actor")
+                ?? TextFault(start.Caller, MaxActor, "caller")
+            ) is
+            { } fault
+        )
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, fault);
         if (start.Headers is { } headers && SagaHeaders.FindFault(headers) is { } faulty)
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, faulty);
@@ -83,39 +107,63 @@ public sealed class SagaService
         var request = start.RequestId is null ? null : HashOf(start.Type, start.Data);
         var saga = new SagaKey(start.Namespace, start.Id ?? _runtime.Ids.NewSagaId(_runtime.Clock.GetUtcNow()));
         using var watcher = start.Wait > TimeSpan.Zero ? _watch.WatchForEnd(saga) : null;
-        var reply = await _dispatcher.SendAsync(saga, new CommandEnvelope
-        {
-            Input = new SagaCommand.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId) { Headers = SagaHeaders.Of(start.Headers) },
-            Plan = plan,
-            StartData = data,
-            IsUnchecked = definition is null,
-            Actor = start.Actor,
-            TraceParent = start.TraceParent,
-            Request = request is null ? null : new StoredRequest(new RequestKey(start.Namespace, start.Caller, start.RequestId!), request, saga.Id),
-            WantsView = watcher is null,
-        });
+        var reply = await _dispatcher.SendAsync(
+            saga,
+            new CommandEnvelope
+            {
+                Input = new SagaCommand.Start(saga, _codec.Encode(start.Data, Payload.Json), start.CorrelationId)
+                {
+                    Headers = SagaHeaders.Of(start.Headers),
+                },
+                Plan = plan,
+                StartData = data,
+                IsUnchecked = definition is null,
+                Actor = start.Actor,
+                TraceParent = start.TraceParent,
+                Request = request is null
+                    ? null
+                    : new StoredRequest(new RequestKey(start.Namespace, start.Caller, start.RequestId!), request, saga.Id),
+                WantsView = watcher is null,
+            }
+        );
         if (reply is CommandResult.Taken { View: null } && watcher is not null)
             return await Reading(EndAsync(watcher, saga, start.Wait, began, isFresh: true, cancellation), saga.Id);
         return await AnswerAsync(saga, reply, request, start.Wait - _runtime.Clock.GetElapsedTime(began), cancellation);
     }
 
-    /// <summary>Does what an operator asks. It is durable before this answers; what follows from it, such as an undo, goes on afterwards.</summary>
+    /// <summary>
+    /// Does what an operator asks. It is durable before this answers; what follows from it, such as an undo, goes on afterwards.
+    /// </summary>
     public async Task<SagaResult> ActAsync(OperatorCommand act, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(act);
-        if ((TextFault(act.RequestId, MaxRequestId, "request id") ?? TextFault(act.Actor, MaxActor, "actor") ?? TextFault(act.Caller, MaxActor, "caller") ?? TextFault(act.Reason, MaxReason, "reason") ?? TextFault(act.Step, MaxStep, "step")) is { } fault)
+        if (
+            (
+                TextFault(act.RequestId, MaxRequestId, "request id")
+                ?? TextFault(act.Actor, MaxActor, "actor")
+                ?? TextFault(act.Caller, MaxActor, "caller")
+                ?? TextFault(act.Reason, MaxReason, "reason")
+                ?? TextFault(act.Step, MaxStep, "step")
+            ) is
+            { } fault
+        )
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, fault);
         if (act.Verb is OperatorAction.Skip or OperatorAction.Resolve && string.IsNullOrWhiteSpace(act.Reason))
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
 
         var request = act.RequestId is null ? null : HashOf($"{act.Verb} {act.Saga.Id}", act.Body);
-        var reply = await _dispatcher.SendAsync(act.Saga, new CommandEnvelope
-        {
-            Input = InputOf(act),
-            Actor = act.Actor,
-            TraceParent = act.TraceParent,
-            Request = request is null ? null : new StoredRequest(new RequestKey(act.Saga.Namespace, act.Caller, act.RequestId!), request, act.Saga.Id),
-        });
+        var reply = await _dispatcher.SendAsync(
+            act.Saga,
+            new CommandEnvelope
+            {
+                Input = InputOf(act),
+                Actor = act.Actor,
+                TraceParent = act.TraceParent,
+                Request = request is null
+                    ? null
+                    : new StoredRequest(new RequestKey(act.Saga.Namespace, act.Caller, act.RequestId!), request, act.Saga.Id),
+            }
+        );
         return await AnswerAsync(act.Saga, reply, request, TimeSpan.Zero, cancellation);
     }
 
@@ -145,7 +193,10 @@ public sealed class SagaService
         return await EndAsync(watcher, saga, wait, began, isFresh: false, cancellation);
     }
 
-    /// <summary>Reads a stretch of a saga's history, of fewer entries than <paramref name="limit"/> where they are large; null if there is no such saga.</summary>
+    /// <summary>
+    /// Reads a stretch of a saga's history, of fewer entries than <paramref name="limit"/> where they are large; null if there is no such
+    /// saga.
+    /// </summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<SagaHistory?> HistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
     {
@@ -162,9 +213,16 @@ public sealed class SagaService
         }
     }
 
-    /// <summary>Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended or the engine stops. Empty if there is no such saga.</summary>
+    /// <summary>
+    /// Follows a saga: what comes after <paramref name="after"/> as it happens, until it has ended or the engine stops. Empty if there is
+    /// no such saga.
+    /// </summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
-    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(SagaKey saga, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(
+        SagaKey saga,
+        long after,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         using var watcher = _watch.Watch(saga);
         var (isFirst, hasEnded) = (true, false);
@@ -184,7 +242,8 @@ public sealed class SagaService
                     yield break;
             }
 
-            // Whoever comes back after the end finds nothing more to wait for; but the saga may have ended since it was read, and so is read once more.
+            // Whoever comes back after the end finds nothing more to wait for; but the saga may have ended since it was read, and so is
+            // read once more.
             if ((isNothing && hasEnded) || _watch.IsClosed)
                 yield break;
             hasEnded = isFirst && isNothing && await GetAsync(saga, cancellation) is not { EndedAt: null };
@@ -204,7 +263,11 @@ public sealed class SagaService
     }
 
     /// <summary>The next entries to tell a watcher, and whether there are no more now. Null if there is no such saga.</summary>
-    private async Task<(Queue<SagaHistoryEntry> Entries, bool IsAll)?> ReadStretchAsync(SagaKey saga, long after, CancellationToken cancellation)
+    private async Task<(Queue<SagaHistoryEntry> Entries, bool IsAll)?> ReadStretchAsync(
+        SagaKey saga,
+        long after,
+        CancellationToken cancellation
+    )
     {
         if (await _store.ReadHistoryAsync(saga, after, Stretch, cancellation) is not { } read)
             return null;
@@ -219,7 +282,14 @@ public sealed class SagaService
     /// <param name="began">Since when, in the clock's timestamp.</param>
     /// <param name="isFresh">Whether it was started a moment ago, so that there is nothing to be read yet.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    private async Task<SagaView?> EndAsync(SagaWatch.Watcher watcher, SagaKey saga, TimeSpan wait, long began, bool isFresh, CancellationToken cancellation)
+    private async Task<SagaView?> EndAsync(
+        SagaWatch.Watcher watcher,
+        SagaKey saga,
+        TimeSpan wait,
+        long began,
+        bool isFresh,
+        CancellationToken cancellation
+    )
     {
         for (var isFollowing = false; ; isFresh = false)
         {
@@ -255,7 +325,13 @@ public sealed class SagaService
         }
     }
 
-    private async Task<SagaResult> AnswerAsync(SagaKey saga, CommandResult reply, byte[]? request, TimeSpan wait, CancellationToken cancellation)
+    private async Task<SagaResult> AnswerAsync(
+        SagaKey saga,
+        CommandResult reply,
+        byte[]? request,
+        TimeSpan wait,
+        CancellationToken cancellation
+    )
     {
         switch (reply)
         {
@@ -266,11 +342,22 @@ public sealed class SagaService
                 return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
             case CommandResult.Repeated { Earlier: var earlier }:
                 if (earlier.HashVersion != StoredRequest.RawBytes)
-                    return new SagaResult.Refused(SagaRefusal.Unavailable, "The request was taken by a newer version of the program, which alone can say whether this is a repeat. Repeat it there.", RetrySoon);
+                    return new SagaResult.Refused(
+                        SagaRefusal.Unavailable,
+                        "The request was taken by a newer version of the program, which alone can say whether this is a repeat. Repeat "
+                            + "it there.",
+                        RetrySoon
+                    );
                 if (!earlier.Hash.Span.SequenceEqual(request))
-                    return new SagaResult.Refused(SagaRefusal.RequestIdReused, $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request.");
+                    return new SagaResult.Refused(
+                        SagaRefusal.RequestIdReused,
+                        $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request."
+                    );
                 var same = saga with { Id = earlier.Saga };
-                return await Reading(wait > TimeSpan.Zero ? WaitAsync(same, wait, cancellation) : GetAsync(same, cancellation), earlier.Saga);
+                return await Reading(
+                    wait > TimeSpan.Zero ? WaitAsync(same, wait, cancellation) : GetAsync(same, cancellation),
+                    earlier.Saga
+                );
             case CommandResult.Refused refused:
                 return new SagaResult.Refused(RefusalOf(refused.Kind), refused.Message);
             case CommandResult.Unavailable unavailable:
@@ -284,7 +371,10 @@ public sealed class SagaService
 
     private SagaResult.Refused UnknownType(StartSaga start) =>
         _catalog.Find(start.Type) is { } newest
-            ? new(SagaRefusal.UnknownType, $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}.")
+            ? new(
+                SagaRefusal.UnknownType,
+                $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}."
+            )
             : new(SagaRefusal.UnknownType, "No saga type of this name is defined here.");
 
     private static SagaCommand InputOf(OperatorCommand act)
@@ -303,17 +393,20 @@ public sealed class SagaService
         };
     }
 
-    private static SagaRefusal RefusalOf(RejectionKind kind) => kind switch
-    {
-        RejectionKind.NotFound => SagaRefusal.SagaNotFound,
-        RejectionKind.Exists => SagaRefusal.SagaExists,
-        RejectionKind.NotDefined => SagaRefusal.UnknownType,
-        RejectionKind.InvalidData => SagaRefusal.InvalidData,
-        _ => SagaRefusal.NotPossible,
-    };
+    private static SagaRefusal RefusalOf(RejectionKind kind) =>
+        kind switch
+        {
+            RejectionKind.NotFound => SagaRefusal.SagaNotFound,
+            RejectionKind.Exists => SagaRefusal.SagaExists,
+            RejectionKind.NotDefined => SagaRefusal.UnknownType,
+            RejectionKind.InvalidData => SagaRefusal.InvalidData,
+            _ => SagaRefusal.NotPossible,
+        };
 
     private static string? TextFault(string? text, int longest, string name) =>
-        text is not null && (text.Length == 0 || text.Length > longest) ? $"The {name} has {text.Length:N0} characters; it must have 1 to {longest:N0}." : null;
+        text is not null && (text.Length == 0 || text.Length > longest)
+            ? $"The {name} has {text.Length:N0} characters; it must have 1 to {longest:N0}."
+            : null;
 
     private static byte[] HashOf(string what, ReadOnlyMemory<byte> body)
     {

@@ -14,7 +14,9 @@ internal static class StartData
         {
             data = definition.Read(json);
             _ = definition.Tags(data);
-            return JsonText.IsUnicode(json) ? null : throw new FormatException("it has text that is not Unicode: invalid UTF-8, or half a surrogate pair.");
+            return JsonText.IsUnicode(json)
+                ? null
+                : throw new FormatException("it has text that is not Unicode: invalid UTF-8, or half a surrogate pair.");
         }
         catch (Exception exception)
         {

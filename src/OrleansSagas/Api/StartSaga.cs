@@ -21,15 +21,20 @@ public sealed record StartSaga
     /// <summary>The id that ties the saga to the business transaction around it, 1 to 128 characters; null for none.</summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>What every step gets beside the data, and a grain that a step calls gets in its request context. At most 64, with names of 1 to 128 characters (A-Z a-z 0-9 . _ -),
-    /// and with the values 8 KiB of UTF-8 at most. They are stored as they are and shown in the saga's history: no place
-    /// for secrets. Default: none.</summary>
+    /// <summary>
+    /// What every step gets beside the data, and a grain that a step calls gets in its request context. At most 64, with names of 1 to 128
+    /// characters (A-Z a-z 0-9 . _ -), and with the values 8 KiB of UTF-8 at most. They are stored as they are and shown in the saga's
+    /// history: no place for secrets. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     /// <summary>The request id (Idempotency-Key), 1 to 255 characters, that makes a repeat harmless; null for none.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>In whose name the request id is used, 1 to 256 characters: two callers may use the same one. Default: <see cref="SagaCallers.Local"/>.</summary>
+    /// <summary>
+    /// In whose name the request id is used, 1 to 256 characters: two callers may use the same one. Default:
+    /// <see cref="SagaCallers.Local"/>.
+    /// </summary>
     public string Caller { get; init; } = SagaCallers.Local;
 
     /// <summary>Who asks, at most 256 characters; null when nobody said.</summary>

@@ -11,7 +11,10 @@ internal static class Backoff
     {
         if (policy.Delay == TimeSpan.Zero)
             return TimeSpan.Zero; // Zero times a factor that grew to infinity is no number.
-        var longest = Math.Min(policy.MaxDelay.TotalMilliseconds, policy.Delay.TotalMilliseconds * Math.Pow(policy.Factor, Math.Max(0, attempt - 1)));
+        var longest = Math.Min(
+            policy.MaxDelay.TotalMilliseconds,
+            policy.Delay.TotalMilliseconds * Math.Pow(policy.Factor, Math.Max(0, attempt - 1))
+        );
         return Math.Floor(longest * Fraction(saga, path, run, attempt)) * Millisecond;
     }
 

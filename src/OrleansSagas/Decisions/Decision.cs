@@ -5,9 +5,7 @@ namespace OrleansSagas.Decisions;
 /// <summary>What the decider answers: what happened, or why nothing did.</summary>
 public abstract record Decision
 {
-    private Decision()
-    {
-    }
+    private Decision() { }
 
     /// <summary>The input was taken.</summary>
     /// <param name="Events">What happened; empty where the saga stood so already.</param>

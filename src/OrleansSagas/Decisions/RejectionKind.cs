@@ -15,7 +15,9 @@ public enum RejectionKind
     /// <summary>An answer came too late to matter.</summary>
     Late,
 
-    /// <summary>A success came after the saga had ended otherwise than by being terminated as it was: what it did stands, and nobody will undo it.</summary>
+    /// <summary>
+    /// A success came after the saga had ended otherwise than by being terminated as it was: what it did stands, and nobody will undo it.
+    /// </summary>
     LateSuccess,
 
     /// <summary>The saga's definition is not here.</summary>

@@ -8,9 +8,7 @@ namespace OrleansSagas.Decisions;
 /// <summary>What can be given to a saga: a closed list.</summary>
 public abstract record SagaCommand
 {
-    private SagaCommand()
-    {
-    }
+    private SagaCommand() { }
 
     /// <summary>The steps whose attempt is in flight at the owner: what a saga that turns back waits for, for a bounded time.</summary>
     public ImmutableArray<StepPath> InFlight { get; init; } = [];
@@ -33,7 +31,9 @@ public abstract record SagaCommand
     /// <summary>An attempt ended.</summary>
     public sealed record Answer(StepPath Path, StepDirection Direction, int Run, int Attempt, StepOutcome Outcome) : SagaCommand;
 
-    /// <summary>An attempt was interrupted by a stop of the engine: that is no answer, and it is made again; but it may have been done.</summary>
+    /// <summary>
+    /// An attempt was interrupted by a stop of the engine: that is no answer, and it is made again; but it may have been done.
+    /// </summary>
     public sealed record Interrupt(StepPath Path, StepDirection Direction, int Run, int Attempt) : SagaCommand;
 
     /// <summary>The time that was asked for has come.</summary>

@@ -9,15 +9,18 @@ public static partial class SagaDecider
     {
         if (state.Ended is not null)
             return default;
-        var wakeAt = state.Direction == SagaDirection.Compensating
-            ? (HasOpen(state) ? state.LateAnswerDeadline : null)
-            : (state.IsPaused ? null : state.DeadlineAt);
+        var wakeAt =
+            state.Direction == SagaDirection.Compensating
+                ? (HasOpen(state) ? state.LateAnswerDeadline : null)
+                : (state.IsPaused ? null : state.DeadlineAt);
         if (state.IsPaused || NextWork(plan, state) is not { } work)
             return new PendingWork(null, wakeAt);
         return new PendingWork(work, Earliest(wakeAt, work.DueAt));
     }
 
-    /// <summary>Whether a success of the action at <paramref name="path"/> would be taken as the step's own, so that its result is worth folding.</summary>
+    /// <summary>
+    /// Whether a success of the action at <paramref name="path"/> would be taken as the step's own, so that its result is worth folding.
+    /// </summary>
     public static bool Takes(SagaPlan plan, SagaState state, StepPath path, int run)
     {
         var step = state.Find(path);
@@ -32,7 +35,11 @@ public static partial class SagaDecider
             return false;
         if (attempt.Direction == StepDirection.Do)
             return Takes(plan, state, attempt.Step.Path, attempt.Run) && (state.Find(attempt.Step.Path)?.Attempt ?? 1) == attempt.Attempt;
-        return NextWork(plan, state) is { } next && next.Step == attempt.Step && next.Direction == attempt.Direction && next.Run == attempt.Run && next.Attempt == attempt.Attempt;
+        return NextWork(plan, state) is { } next
+            && next.Step == attempt.Step
+            && next.Direction == attempt.Direction
+            && next.Run == attempt.Run
+            && next.Attempt == attempt.Attempt;
     }
 
     /// <summary>The attempt that is outstanding, whether or not the saga is paused.</summary>
@@ -55,7 +62,10 @@ public static partial class SagaDecider
         return done < plan.Steps.Length ? plan.Steps[done] : null;
     }
 
-    /// <summary>The undo to make: that of the last step that may have been done. None while an attempt in flight is waited for, or an undo failed for good.</summary>
+    /// <summary>
+    /// The undo to make: that of the last step that may have been done. None while an attempt in flight is waited for, or an undo failed
+    /// for good.
+    /// </summary>
     private static WorkItem? NextBack(SagaPlan plan, SagaState state)
     {
         for (var i = state.Steps.Length - 1; i >= 0; i--)
@@ -90,5 +100,8 @@ public static partial class SagaDecider
     }
 
     private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) =>
-        one is null ? other : other is null ? one : one < other ? one : other;
+        one is null ? other
+        : other is null ? one
+        : one < other ? one
+        : other;
 }

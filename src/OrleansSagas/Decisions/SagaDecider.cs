@@ -7,7 +7,9 @@ namespace OrleansSagas.Decisions;
 /// (<c>Evolve</c>), and what is to be done then (<c>PendingWork</c>).</remarks>
 public static partial class SagaDecider
 {
-    /// <summary>How long a saga that turns back waits for the answers of attempts in flight: 5 seconds. Their tokens are cancelled at once.</summary>
+    /// <summary>
+    /// How long a saga that turns back waits for the answers of attempts in flight: 5 seconds. Their tokens are cancelled at once.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Says what <paramref name="input"/> leads to.</summary>
@@ -19,7 +21,9 @@ public static partial class SagaDecider
     {
         now = now.ToMilliseconds();
         if (state is null)
-            return input is SagaCommand.Start start ? Begin(plan, start, now) : new Decision.Rejected(RejectionKind.NotFound, "There is no such saga.");
+            return input is SagaCommand.Start start
+                ? Begin(plan, start, now)
+                : new Decision.Rejected(RejectionKind.NotFound, "There is no such saga.");
         if (state.Ended is { } ended)
             return AfterTheEnd(state, input, ended);
 
@@ -37,7 +41,11 @@ public static partial class SagaDecider
             SagaCommand.Resume resume => Resume(ref builder, resume),
             SagaCommand.RetryUndo retry => OnFailedUndo(ref builder, retry.Path, path => new SagaEvent.UndoRetried(path, retry.Note)),
             SagaCommand.SkipUndo skip => OnFailedUndo(ref builder, skip.Path, path => new SagaEvent.UndoSkipped(path, skip.Note)),
-            SagaCommand.ResolveUndo resolve => OnFailedUndo(ref builder, resolve.Path, path => new SagaEvent.UndoResolved(path, resolve.Note)),
+            SagaCommand.ResolveUndo resolve => OnFailedUndo(
+                ref builder,
+                resolve.Path,
+                path => new SagaEvent.UndoResolved(path, resolve.Note)
+            ),
             _ => throw new ArgumentOutOfRangeException(nameof(input), input.GetType().Name, "This input is not known."),
         };
         if (refusal is not null)
@@ -48,7 +56,14 @@ public static partial class SagaDecider
 
     private static Decision.Accepted Begin(SagaPlan plan, SagaCommand.Start start, DateTimeOffset now)
     {
-        var started = new SagaEvent.Started(start.Key, plan.Identity, start.Data, (now + plan.Deadline)?.ToMilliseconds(), start.CorrelationId, start.ParentId)
+        var started = new SagaEvent.Started(
+            start.Key,
+            plan.Identity,
+            start.Data,
+            (now + plan.Deadline)?.ToMilliseconds(),
+            start.CorrelationId,
+            start.ParentId
+        )
         {
             RootId = start.RootId,
             Headers = start.Headers,
@@ -56,14 +71,21 @@ public static partial class SagaDecider
         return new Decision.Accepted([started], Evolve(null, started, now));
     }
 
-    private static Decision.Rejected AfterTheEnd(SagaState state, SagaCommand input, SagaStatus ended) => input switch
-    {
-        SagaCommand.Start => new(RejectionKind.Exists, $"A saga with the id '{state.Key.Id}' exists already."),
-        SagaCommand.Answer { Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer when ended != SagaStatus.Terminated && !IsSettledSuccess(state, answer) =>
-            new(RejectionKind.LateSuccess, $"Step '{answer.Path}' answered that it succeeded, after its saga had ended as {ended}."),
-        SagaCommand.Answer or SagaCommand.Interrupt or SagaCommand.TimePassed or SagaCommand.TakeOver => new(RejectionKind.Late, $"The saga has ended as {ended}."),
-        _ => new(RejectionKind.NotPossible, $"The saga '{state.Key.Id}' has ended as {ended}; nothing changes it any more."),
-    };
+    private static Decision.Rejected AfterTheEnd(SagaState state, SagaCommand input, SagaStatus ended) =>
+        input switch
+        {
+            SagaCommand.Start => new(RejectionKind.Exists, $"A saga with the id '{state.Key.Id}' exists already."),
+            SagaCommand.Answer { Outcome: StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold } answer
+                when ended != SagaStatus.Terminated && !IsSettledSuccess(state, answer) => new(
+                RejectionKind.LateSuccess,
+                $"Step '{answer.Path}' answered that it succeeded, after its saga had ended as {ended}."
+            ),
+            SagaCommand.Answer or SagaCommand.Interrupt or SagaCommand.TimePassed or SagaCommand.TakeOver => new(
+                RejectionKind.Late,
+                $"The saga has ended as {ended}."
+            ),
+            _ => new(RejectionKind.NotPossible, $"The saga '{state.Key.Id}' has ended as {ended}; nothing changes it any more."),
+        };
 
     /// <summary>Whether the success only repeats what is known and stands: the same key, hence the same effect.</summary>
     private static bool IsSettledSuccess(SagaState state, SagaCommand.Answer answer) =>
@@ -84,11 +106,19 @@ public static partial class SagaDecider
         return null;
     }
 
-    /// <summary>Nothing is decided about the attempt, but that it may have been done must not be forgotten: should it be rejected next time, it is undone.</summary>
+    /// <summary>
+    /// Nothing is decided about the attempt, but that it may have been done must not be forgotten: should it be rejected next time, it is
+    /// undone.
+    /// </summary>
     private static Decision.Rejected? Interrupt(ref DecisionBuilder builder, SagaCommand.Interrupt interrupt)
     {
         var step = builder.State.Find(interrupt.Path);
-        if (interrupt.Direction == StepDirection.Do && Takes(builder.Plan, builder.State, interrupt.Path, interrupt.Run) && interrupt.Attempt == (step?.Attempt ?? 1) && step?.Uncertain != true)
+        if (
+            interrupt.Direction == StepDirection.Do
+            && Takes(builder.Plan, builder.State, interrupt.Path, interrupt.Run)
+            && interrupt.Attempt == (step?.Attempt ?? 1)
+            && step?.Uncertain != true
+        )
             builder.Emit(new SagaEvent.StepInterrupted(interrupt.Path, interrupt.Attempt));
         return null;
     }
@@ -145,23 +175,29 @@ public static partial class SagaDecider
         return null;
     }
 
-    /// <summary>A success that comes after its step was given up must be undone, once more if it was undone already; anything else is only counted.</summary>
+    /// <summary>
+    /// A success that comes after its step was given up must be undone, once more if it was undone already; anything else is only counted.
+    /// </summary>
     private static Decision.Rejected? Late(ref DecisionBuilder builder, StepState? step, SagaCommand.Answer answer)
     {
-        var changesSomething = answer.Outcome is StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold && step?.Phase switch
-        {
-            null => builder.State.Direction == SagaDirection.Compensating,
-            StepPhase.NotDone or StepPhase.Unknown or StepPhase.Undone or StepPhase.UndoSkipped or StepPhase.UndoResolved => true,
-            StepPhase.Undoing or StepPhase.UndoFailed => !step.UndoAgain,
-            _ => false,
-        };
+        var changesSomething =
+            answer.Outcome is StepOutcome.Succeeded or StepOutcome.ResultRejectedByFold
+            && step?.Phase switch
+            {
+                null => builder.State.Direction == SagaDirection.Compensating,
+                StepPhase.NotDone or StepPhase.Unknown or StepPhase.Undone or StepPhase.UndoSkipped or StepPhase.UndoResolved => true,
+                StepPhase.Undoing or StepPhase.UndoFailed => !step.UndoAgain,
+                _ => false,
+            };
         if (!changesSomething)
             return new Decision.Rejected(RejectionKind.Late, $"Step '{answer.Path}' was over already.");
         builder.Emit(new SagaEvent.SucceededLate(answer.Path, answer.Attempt));
         return null;
     }
 
-    /// <summary>One attempt failed: try again, or give the step or its undo up. Uncertainty is sticky: a later rejection does not clear it.</summary>
+    /// <summary>
+    /// One attempt failed: try again, or give the step or its undo up. Uncertainty is sticky: a later rejection does not clear it.
+    /// </summary>
     private static void Fail(ref DecisionBuilder builder, WorkItem work, StepOutcome outcome, TimeSpan? pause)
     {
         var (error, worthRetrying) = outcome switch
@@ -200,8 +236,16 @@ public static partial class SagaDecider
         if (builder.State is { Direction: SagaDirection.Compensating, Reason: SagaEndReason.Cancelled })
             return null;
         if (builder.State.Direction == SagaDirection.Compensating)
-            return new Decision.Rejected(RejectionKind.NotPossible, $"The saga '{builder.State.Key.Id}' is being undone already ({builder.State.Reason}); it cannot be cancelled any more.");
-        StartCompensation(ref builder, SagaEndReason.Cancelled, new SagaError("cancelled", cancel.Note ?? "The saga was cancelled."), cancel);
+            return new Decision.Rejected(
+                RejectionKind.NotPossible,
+                $"The saga '{builder.State.Key.Id}' is being undone already ({builder.State.Reason}); it cannot be cancelled any more."
+            );
+        StartCompensation(
+            ref builder,
+            SagaEndReason.Cancelled,
+            new SagaError("cancelled", cancel.Note ?? "The saga was cancelled."),
+            cancel
+        );
         return null;
     }
 
@@ -235,9 +279,12 @@ public static partial class SagaDecider
             return null;
         }
 
-        return new Decision.Rejected(RejectionKind.NotPossible, wanted is { } name
-            ? $"Step '{name}' of the saga '{builder.State.Key.Id}' has no undo that failed for good."
-            : $"The saga '{builder.State.Key.Id}' is {builder.State.Status}, not Stuck: it has no undo that failed for good.");
+        return new Decision.Rejected(
+            RejectionKind.NotPossible,
+            wanted is { } name
+                ? $"Step '{name}' of the saga '{builder.State.Key.Id}' has no undo that failed for good."
+                : $"The saga '{builder.State.Key.Id}' is {builder.State.Status}, not Stuck: it has no undo that failed for good."
+        );
     }
 
     /// <summary>What follows by itself from where the saga stands now.</summary>
@@ -250,13 +297,21 @@ public static partial class SagaDecider
             if (NextForward(builder.Plan, builder.State) is null)
                 builder.Emit(new SagaEvent.Ended(SagaStatus.Completed));
             else if (!builder.State.IsPaused && builder.State.DeadlineAt <= builder.Now)
-                StartCompensation(ref builder, SagaEndReason.Deadline, new SagaError("deadline", $"The saga had not ended by its deadline, {builder.State.DeadlineAt:O}."), input);
+                StartCompensation(
+                    ref builder,
+                    SagaEndReason.Deadline,
+                    new SagaError("deadline", $"The saga had not ended by its deadline, {builder.State.DeadlineAt:O}."),
+                    input
+                );
         }
 
         if (builder.State.Direction == SagaDirection.Forward || builder.State.Ended is not null)
             return;
         if (builder.State.LateAnswerDeadline <= builder.Now)
-            GiveUpOpen(ref builder, new SagaError("abandoned", "The attempt in flight did not answer in time after the saga had turned back."));
+            GiveUpOpen(
+                ref builder,
+                new SagaError("abandoned", "The attempt in flight did not answer in time after the saga had turned back.")
+            );
         if (IsUndone(builder.Plan, builder.State))
             builder.Emit(new SagaEvent.Ended(EndAfterUndo(builder.State)));
     }
@@ -268,7 +323,9 @@ public static partial class SagaDecider
         if (step is { Phase: not StepPhase.Open })
             open = null;
         var isInFlight = open is not null && cause is not null && cause.InFlight.Contains(open.Path);
-        builder.Emit(new SagaEvent.CompensationStarted(reason, error, isInFlight ? [open!.Path] : [], isInFlight ? builder.Now + Grace : null));
+        builder.Emit(
+            new SagaEvent.CompensationStarted(reason, error, isInFlight ? [open!.Path] : [], isInFlight ? builder.Now + Grace : null)
+        );
         if (open is not null && !isInFlight && step is { Uncertain: true })
             builder.Emit(new SagaEvent.StepFailed(open.Path, step.Attempt, StepPhase.Unknown, step.Error ?? error));
     }

@@ -8,12 +8,17 @@ namespace OrleansSagas.Decisions;
 /// <summary>What happened to a saga: a closed list.</summary>
 public abstract record SagaEvent
 {
-    private SagaEvent()
-    {
-    }
+    private SagaEvent() { }
 
     /// <summary>The saga was started.</summary>
-    public sealed record Started(SagaKey Key, PlanIdentity Plan, Payload Data, DateTimeOffset? DeadlineAt, string? CorrelationId, SagaId? ParentId) : SagaEvent
+    public sealed record Started(
+        SagaKey Key,
+        PlanIdentity Plan,
+        Payload Data,
+        DateTimeOffset? DeadlineAt,
+        string? CorrelationId,
+        SagaId? ParentId
+    ) : SagaEvent
     {
         /// <summary>The root of the tree that the saga belongs to; null where it is the root.</summary>
         public SagaId? RootId { get; init; }
@@ -24,7 +29,8 @@ public abstract record SagaEvent
         /// <inheritdoc />
         public bool Equals(Started? other) =>
             other is not null
-            && (Key, Plan, Data, DeadlineAt, CorrelationId, ParentId, RootId) == (other.Key, other.Plan, other.Data, other.DeadlineAt, other.CorrelationId, other.ParentId, other.RootId)
+            && (Key, Plan, Data, DeadlineAt, CorrelationId, ParentId, RootId)
+                == (other.Key, other.Plan, other.Data, other.DeadlineAt, other.CorrelationId, other.ParentId, other.RootId)
             && SagaHeaders.AreEqual(Headers, other.Headers);
 
         /// <inheritdoc />
@@ -38,7 +44,8 @@ public abstract record SagaEvent
     public sealed record StepSucceeded(StepPath Path, int Attempt, Payload? Data) : SagaEvent;
 
     /// <summary>An attempt failed and the next one is due at <paramref name="RetryAt"/>.</summary>
-    public sealed record AttemptFailed(StepPath Path, StepDirection Direction, int Attempt, SagaError Error, DateTimeOffset RetryAt) : SagaEvent;
+    public sealed record AttemptFailed(StepPath Path, StepDirection Direction, int Attempt, SagaError Error, DateTimeOffset RetryAt)
+        : SagaEvent;
 
     /// <summary>A stop of the engine interrupted an attempt, which may have been done. It does not count: it is made again.</summary>
     public sealed record StepInterrupted(StepPath Path, int Attempt) : SagaEvent;
@@ -46,7 +53,10 @@ public abstract record SagaEvent
     /// <summary>A step was given up.</summary>
     /// <param name="Path">Which.</param>
     /// <param name="Attempt">After which attempt.</param>
-    /// <param name="Known">What is known: <see cref="StepPhase.NotDone"/>, <see cref="StepPhase.Unknown"/> or, where its result could not be folded, <see cref="StepPhase.Done"/>.</param>
+    /// <param name="Known">
+    /// What is known: <see cref="StepPhase.NotDone"/>, <see cref="StepPhase.Unknown"/> or, where its result could not be folded,
+    /// <see cref="StepPhase.Done"/>.
+    /// </param>
     /// <param name="Error">Why.</param>
     public sealed record StepFailed(StepPath Path, int Attempt, StepPhase Known, SagaError Error) : SagaEvent;
 
@@ -55,11 +65,18 @@ public abstract record SagaEvent
     /// <param name="Error">What made it so.</param>
     /// <param name="InFlight">The steps whose attempt may still answer.</param>
     /// <param name="LateAnswerDeadline">Until when they are waited for; null where none is.</param>
-    public sealed record CompensationStarted(SagaEndReason Reason, SagaError Error, ImmutableArray<StepPath> InFlight, DateTimeOffset? LateAnswerDeadline) : SagaEvent
+    public sealed record CompensationStarted(
+        SagaEndReason Reason,
+        SagaError Error,
+        ImmutableArray<StepPath> InFlight,
+        DateTimeOffset? LateAnswerDeadline
+    ) : SagaEvent
     {
         /// <inheritdoc />
         public bool Equals(CompensationStarted? other) =>
-            other is not null && (Reason, Error, LateAnswerDeadline) == (other.Reason, other.Error, other.LateAnswerDeadline) && InFlight.AsSpan().SequenceEqual(other.InFlight.AsSpan());
+            other is not null
+            && (Reason, Error, LateAnswerDeadline) == (other.Reason, other.Error, other.LateAnswerDeadline)
+            && InFlight.AsSpan().SequenceEqual(other.InFlight.AsSpan());
 
         /// <inheritdoc />
         public override int GetHashCode() => HashCode.Combine(Reason, Error, LateAnswerDeadline, InFlight.Length);

@@ -44,7 +44,9 @@ public sealed record SagaState
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>Whether it is paused and what was in flight then has ended: what is outstanding now was never begun, and no owner's death loses it.</summary>
+    /// <summary>
+    /// Whether it is paused and what was in flight then has ended: what is outstanding now was never begun, and no owner's death loses it.
+    /// </summary>
     public bool IsQuiescent { get; init; }
 
     /// <summary>How it ended; null before.</summary>
@@ -86,7 +88,17 @@ public sealed record SagaState
     public bool Equals(SagaState? other) =>
         other is not null
         && (Key, Identity, Revision, Data, UpdatedAt) == (other.Key, other.Identity, other.Revision, other.Data, other.UpdatedAt)
-        && (DeadlineAt, Direction, Reason, Error, LateAnswerDeadline, IsPaused, IsQuiescent, Ended) == (other.DeadlineAt, other.Direction, other.Reason, other.Error, other.LateAnswerDeadline, other.IsPaused, other.IsQuiescent, other.Ended)
+        && (DeadlineAt, Direction, Reason, Error, LateAnswerDeadline, IsPaused, IsQuiescent, Ended)
+            == (
+                other.DeadlineAt,
+                other.Direction,
+                other.Reason,
+                other.Error,
+                other.LateAnswerDeadline,
+                other.IsPaused,
+                other.IsQuiescent,
+                other.Ended
+            )
         && SagaHeaders.AreEqual(Headers, other.Headers)
         && Steps.AsSpan().SequenceEqual(other.Steps.AsSpan());
 

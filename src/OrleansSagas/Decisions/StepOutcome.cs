@@ -5,9 +5,7 @@ namespace OrleansSagas.Decisions;
 /// <summary>How one attempt of an action or an undo ended: a closed list.</summary>
 public abstract record StepOutcome
 {
-    private StepOutcome()
-    {
-    }
+    private StepOutcome() { }
 
     /// <summary>It was done.</summary>
     /// <param name="Data">The saga's data after the fold; null where it did not change.</param>

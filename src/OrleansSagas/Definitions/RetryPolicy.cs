@@ -39,6 +39,7 @@ public sealed record RetryPolicy
         : Delay < TimeSpan.Zero || MaxDelay < Delay ? "needs 0 <= Delay <= MaxDelay"
         : MaxDelay > TimeSpan.FromDays(365) ? "waits longer than a year: MaxDelay must be at most 365 days"
         : !(Factor is >= 1 and <= 100) ? "needs a Factor from 1 to 100"
-        : GiveUpOn.IsDefault || GiveUpOn.Any(type => !typeof(Exception).IsAssignableFrom(type)) ? "lists a type in GiveUpOn that is not an exception"
+        : GiveUpOn.IsDefault || GiveUpOn.Any(type => !typeof(Exception).IsAssignableFrom(type))
+            ? "lists a type in GiveUpOn that is not an exception"
         : null;
 }

@@ -9,8 +9,10 @@ public static class Saga
     /// <typeparam name="TData">The saga's data: an immutable type that JSON can hold.</typeparam>
     /// <param name="type">1 to 64 characters of <c>A-Z a-z 0-9 . _ -</c>.</param>
     /// <param name="version">1 or more. A saga keeps the version that it started with.</param>
-    /// <param name="json">How the data is written. Default: web defaults, strict about nulls, missing constructor parameters and duplicate names. Read at most 60 levels deep and without comments, whatever it says.</param>
+    /// <param name="json">
+    /// How the data is written. Default: web defaults, strict about nulls, missing constructor parameters and duplicate names. Read at most
+    /// 60 levels deep and without comments, whatever it says.
+    /// </param>
     public static SagaBuilder<TData> Define<TData>(string type, int version = 1, JsonSerializerOptions? json = null)
-        where TData : class =>
-        new(type, version, json);
+        where TData : class => new(type, version, json);
 }

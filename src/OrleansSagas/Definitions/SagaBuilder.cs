@@ -46,7 +46,9 @@ public sealed class SagaBuilder<TData>
         return this;
     }
 
-    /// <summary>Makes the saga searchable by a value of its data: a pure function, at most 256 characters; null for no tag. At most 16 tags.</summary>
+    /// <summary>
+    /// Makes the saga searchable by a value of its data: a pure function, at most 256 characters; null for no tag. At most 16 tags.
+    /// </summary>
     public SagaBuilder<TData> Tag(string name, Func<TData, string?> value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -56,7 +58,9 @@ public sealed class SagaBuilder<TData>
     }
 
     /// <summary>Checks the definition and makes it.</summary>
-    /// <exception cref="SagaDefinitionException">The definition cannot work; the message names the saga, the step and the fault.</exception>
+    /// <exception cref="SagaDefinitionException">
+    /// The definition cannot work; the message names the saga, the step and the fault.
+    /// </exception>
     public SagaDefinition Build()
     {
         if (!IsName(_type))
@@ -77,7 +81,8 @@ public sealed class SagaBuilder<TData>
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var step in _steps)
         {
-            var fault = !IsName(step.Name) ? "a step's name has 1 to 64 characters of A-Z a-z 0-9 . _ -"
+            var fault =
+                !IsName(step.Name) ? "a step's name has 1 to 64 characters of A-Z a-z 0-9 . _ -"
                 : !names.Add(step.Name) ? "a step with this name exists already"
                 : step.Fault();
             if (fault is not null)
@@ -89,10 +94,12 @@ public sealed class SagaBuilder<TData>
             plan,
             [.. _steps.Select(step => step.Code())],
             [.. _tags.OrderBy(tag => tag.Key, StringComparer.Ordinal)],
-            _json is null ? SagaJson.Options : SagaJson.Bound(_json));
+            _json is null ? SagaJson.Options : SagaJson.Bound(_json)
+        );
     }
 
     private SagaDefinitionException Fault(string? step, string fault) => new(_type, step, fault);
 
-    private static bool IsName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

@@ -32,5 +32,7 @@ public sealed class SagaCatalog
 
     /// <summary>The definition in this very shape; null if there is none.</summary>
     internal SagaDefinition? Find(PlanIdentity plan) =>
-        _all.TryGetValue((plan.Type, plan.Version), out var definition) && definition.Plan.Identity.Fingerprint == plan.Fingerprint ? definition : null;
+        _all.TryGetValue((plan.Type, plan.Version), out var definition) && definition.Plan.Identity.Fingerprint == plan.Fingerprint
+            ? definition
+            : null;
 }

@@ -10,7 +10,8 @@ internal sealed class SagaDefinition<TData>(
     SagaPlan plan,
     ImmutableArray<StepCode<TData>> steps,
     ImmutableArray<KeyValuePair<string, Func<TData, string?>>> tags,
-    JsonSerializerOptions json) : SagaDefinition(plan)
+    JsonSerializerOptions json
+) : SagaDefinition(plan)
     where TData : class
 {
     private const int MaxTagLength = 256;
@@ -34,21 +35,23 @@ internal sealed class SagaDefinition<TData>(
             var text = value((TData)data);
             if (text is null)
                 continue;
-            found.Add(text.Length <= MaxTagLength
-                ? new(name, text)
-                : throw new FormatException($"The tag '{name}' has {text.Length} characters; a tag's value has at most {MaxTagLength}."));
+            found.Add(
+                text.Length <= MaxTagLength
+                    ? new(name, text)
+                    : throw new FormatException($"The tag '{name}' has {text.Length} characters; a tag's value has at most {MaxTagLength}.")
+            );
         }
 
         return found;
     }
 
-    internal override bool NeedsServices(StepWorkCode work) => work.Direction == StepDirection.Do
-        ? steps[work.Step].Action.NeedsServices
-        : steps[work.Step].Undo!.NeedsServices;
+    internal override bool NeedsServices(StepWorkCode work) =>
+        work.Direction == StepDirection.Do ? steps[work.Step].Action.NeedsServices : steps[work.Step].Undo!.NeedsServices;
 
-    internal override Task RunAsync(StepWorkCode work, IServiceProvider? services, object data, StepContext context) => work.Direction == StepDirection.Do
-        ? steps[work.Step].Action.ActAsync(services, (TData)data, context)
-        : steps[work.Step].Undo!.UndoAsync(services, (TData)data, (UndoContext)context);
+    internal override Task RunAsync(StepWorkCode work, IServiceProvider? services, object data, StepContext context) =>
+        work.Direction == StepDirection.Do
+            ? steps[work.Step].Action.ActAsync(services, (TData)data, context)
+            : steps[work.Step].Undo!.UndoAsync(services, (TData)data, (UndoContext)context);
 
     internal override object Fold(int step, object data, Task acted) => steps[step].Action.Fold((TData)data, acted);
 }

@@ -18,7 +18,12 @@ internal static class SagaJson
         if (own is { MaxDepth: > 0 and <= MaxDepth, ReadCommentHandling: JsonCommentHandling.Disallow, AllowTrailingCommas: false })
             return own;
         var depth = own.MaxDepth == 0 ? MaxDepth : Math.Min(own.MaxDepth, MaxDepth);
-        return new JsonSerializerOptions(own) { MaxDepth = depth, ReadCommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false };
+        return new JsonSerializerOptions(own)
+        {
+            MaxDepth = depth,
+            ReadCommentHandling = JsonCommentHandling.Disallow,
+            AllowTrailingCommas = false,
+        };
     }
 
     private static JsonSerializerOptions Make()

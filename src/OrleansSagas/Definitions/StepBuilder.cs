@@ -21,8 +21,13 @@ public sealed class StepBuilder<TData>
 
     internal string Name { get; }
 
-    /// <summary>The step calls <typeparamref name="TService"/> from dependency injection; its result is folded into the data by a pure function.</summary>
-    public StepBuilder<TData> Do<TService, TResult>(Func<TService, TData, StepContext, Task<TResult>> action, Func<TData, TResult, TData> fold)
+    /// <summary>
+    /// The step calls <typeparamref name="TService"/> from dependency injection; its result is folded into the data by a pure function.
+    /// </summary>
+    public StepBuilder<TData> Do<TService, TResult>(
+        Func<TService, TData, StepContext, Task<TResult>> action,
+        Func<TData, TResult, TData> fold
+    )
         where TService : notnull
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -109,16 +114,17 @@ public sealed class StepBuilder<TData>
         : _undoRetry.Fault() is { } undoRetry ? $"its undo's retry policy {undoRetry}"
         : null;
 
-    internal PlanStep Plan(int index) => new()
-    {
-        Path = StepPath.Root(Name),
-        Index = index,
-        HasUndo = _undo is not null,
-        Retry = _retry,
-        UndoRetry = _undoRetry,
-        Timeout = _timeout,
-        UndoTimeout = _undoTimeout ?? _timeout,
-    };
+    internal PlanStep Plan(int index) =>
+        new()
+        {
+            Path = StepPath.Root(Name),
+            Index = index,
+            HasUndo = _undo is not null,
+            Retry = _retry,
+            UndoRetry = _undoRetry,
+            Timeout = _timeout,
+            UndoTimeout = _undoTimeout ?? _timeout,
+        };
 
     internal StepCode<TData> Code() => new(_action!, _undo);
 

@@ -24,7 +24,10 @@ internal abstract class UndoCode<TData>
     public abstract Task UndoAsync(IServiceProvider? services, TData data, UndoContext context);
 }
 
-internal sealed class ServiceAction<TData, TService, TResult>(Func<TService, TData, StepContext, Task<TResult>> action, Func<TData, TResult, TData> fold) : ActionCode<TData>
+internal sealed class ServiceAction<TData, TService, TResult>(
+    Func<TService, TData, StepContext, Task<TResult>> action,
+    Func<TData, TResult, TData> fold
+) : ActionCode<TData>
     where TService : notnull
 {
     public override bool NeedsServices => true;
@@ -44,7 +47,8 @@ internal sealed class ServiceAction<TData, TService>(Func<TService, TData, StepC
         action(services!.GetRequiredService<TService>(), data, context);
 }
 
-internal sealed class FunctionAction<TData, TResult>(Func<TData, StepContext, Task<TResult>> action, Func<TData, TResult, TData> fold) : ActionCode<TData>
+internal sealed class FunctionAction<TData, TResult>(Func<TData, StepContext, Task<TResult>> action, Func<TData, TResult, TData> fold)
+    : ActionCode<TData>
 {
     public override Task ActAsync(IServiceProvider? services, TData data, StepContext context) => action(data, context);
 

@@ -44,7 +44,10 @@ public class StepContext
     /// <summary>Cancelled at the attempt's timeout, and when its answer is no longer wanted.</summary>
     public CancellationToken Cancellation { get; }
 
-    /// <summary>Cancelled when the engine wants to stop: finish soon, or throw; what is thrown then is no answer and the step runs again at the next start.</summary>
+    /// <summary>
+    /// Cancelled when the engine wants to stop: finish soon, or throw; what is thrown then is no answer and the step runs again at the next
+    /// start.
+    /// </summary>
     public CancellationToken Stopping { get; }
 
     private protected int Run { get; }

@@ -6,7 +6,5 @@ public sealed class StepRejectedException : SagaException
 {
     /// <summary>Says why; the message is kept in the saga's history and shown to its callers.</summary>
     public StepRejectedException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

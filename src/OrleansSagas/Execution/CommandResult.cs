@@ -6,9 +6,7 @@ namespace OrleansSagas.Execution;
 /// <summary>What a saga's process answers to a call: a closed list.</summary>
 public abstract record CommandResult
 {
-    private CommandResult()
-    {
-    }
+    private CommandResult() { }
 
     /// <summary>The input was taken and is durable.</summary>
     /// <param name="View">The saga after it; null where the caller did not want it, or reads it itself.</param>
@@ -23,11 +21,16 @@ public abstract record CommandResult
     /// <summary>The store does not answer, or the engine stops: repeat with the same request id.</summary>
     public sealed record Unavailable(string Message) : CommandResult;
 
-    /// <summary>The process that was asked has closed meanwhile, and did nothing: the dispatcher asks again, and never answers this.</summary>
+    /// <summary>
+    /// The process that was asked has closed meanwhile, and did nothing: the dispatcher asks again, and never answers this.
+    /// </summary>
     /// <param name="Leaving">The silo that was asked, where that is stopping and takes no saga any more; null otherwise.</param>
     public sealed record Moved(string? Leaving = null) : CommandResult;
 
-    /// <summary>What the saga needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never answers this.</summary>
+    /// <summary>
+    /// What the saga needs is not where it was asked, but is elsewhere; nothing was done. The dispatcher asks again there, and never
+    /// answers this.
+    /// </summary>
     public sealed record Elsewhere(SagaNeeds Needs) : CommandResult;
 
     /// <summary>Too much is under way; nothing was written.</summary>

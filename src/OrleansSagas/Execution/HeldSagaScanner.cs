@@ -2,10 +2,18 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>Takes up the sagas with the status Held whose definition is here: when the engine has started, at once again where one could not be woken, and then
-/// ever more seldom.</summary>
+/// <summary>
+/// Takes up the sagas with the status Held whose definition is here: when the engine has started, at once again where one could not be
+/// woken, and then ever more seldom.
+/// </summary>
 /// <remarks>A silo without the definition that dies a moment later may have written that a saga is held after this one looked.</remarks>
-internal sealed class HeldSagaScanner(ISagaStore store, SagaProcesses processes, SagaWaker waker, TimeProvider clock, Func<DueSaga, Task<WakeOutcome>> wake)
+internal sealed class HeldSagaScanner(
+    ISagaStore store,
+    SagaProcesses processes,
+    SagaWaker waker,
+    TimeProvider clock,
+    Func<DueSaga, Task<WakeOutcome>> wake
+)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
@@ -24,7 +32,12 @@ internal sealed class HeldSagaScanner(ISagaStore store, SagaProcesses processes,
         if (_pause > TimeSpan.Zero && clock.GetElapsedTime(_scannedAt) < _pause)
             return;
         var stopping = processes.Stopping;
-        await waker.WakeAllAsync(after => store.FindHeldAsync(after, SagaWaker.PageSize, stopping), held => processes.IsDefined(held.Plan), WakeAsync, stopping);
+        await waker.WakeAllAsync(
+            after => store.FindHeldAsync(after, SagaWaker.PageSize, stopping),
+            held => processes.IsDefined(held.Plan),
+            WakeAsync,
+            stopping
+        );
         _scannedAt = clock.GetTimestamp();
         _pause = _pause == TimeSpan.Zero ? FirstPause : TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, LongestPause.Ticks));
     }

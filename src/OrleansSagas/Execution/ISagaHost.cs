@@ -22,7 +22,9 @@ internal interface ISagaHost
 
     /// <summary>Loads the saga again after a while: its process closed although something may be outstanding.</summary>
     /// <param name="saga">The saga.</param>
-    /// <param name="needs">What it needs that is only elsewhere, where the saga is to be loaded there; null where it is wherever this is.</param>
+    /// <param name="needs">
+    /// What it needs that is only elsewhere, where the saga is to be loaded there; null where it is wherever this is.
+    /// </param>
     void ScheduleReload(SagaKey saga, SagaNeeds? needs = null);
 
     /// <summary>Whether another engine that is alive has what a saga needs, as the store says at this moment.</summary>

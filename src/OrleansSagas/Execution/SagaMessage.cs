@@ -9,11 +9,20 @@ internal sealed class SagaMessage(CommandEnvelope call)
     private static readonly CommandEnvelope TickCall = new() { Input = new SagaCommand.TimePassed() };
 
     /// <summary>A message that only makes the process look at the clock.</summary>
-    public static SagaMessage Tick(TaskCompletionSource<CommandResult>? reply = null, SagaNeeds? needs = null) => new(TickCall) { Reply = reply, Needs = needs };
+    public static SagaMessage Tick(TaskCompletionSource<CommandResult>? reply = null, SagaNeeds? needs = null) =>
+        new(TickCall) { Reply = reply, Needs = needs };
 
     /// <summary>A message that says that an attempt has no answer, because the process is to let go of the saga.</summary>
     public static SagaMessage Interrupted(StepAttempt attempt) =>
-        new(new CommandEnvelope { Input = new SagaCommand.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt) }) { Attempt = attempt };
+        new(
+            new CommandEnvelope
+            {
+                Input = new SagaCommand.Interrupt(attempt.Work.Step.Path, attempt.Work.Direction, attempt.Work.Run, attempt.Work.Attempt),
+            }
+        )
+        {
+            Attempt = attempt,
+        };
 
     public CommandEnvelope Call { get; } = call;
 
@@ -43,13 +52,17 @@ internal sealed class SagaMessage(CommandEnvelope call)
     /// <summary>Whether somebody outside waits for it, so that it can be refused instead of kept.</summary>
     public bool IsFromOutside => Reply is not null;
 
-    /// <summary>What goes before all else that waits: that the saga was taken over, because it says what may have begun; then what ends the saga or turns it back.</summary>
-    public int Urgency => Call.Input switch
-    {
-        SagaCommand.TakeOver => 2,
-        SagaCommand.Cancel or SagaCommand.Terminate => 1,
-        _ => 0,
-    };
+    /// <summary>
+    /// What goes before all else that waits: that the saga was taken over, because it says what may have begun; then what ends the saga or
+    /// turns it back.
+    /// </summary>
+    public int Urgency =>
+        Call.Input switch
+        {
+            SagaCommand.TakeOver => 2,
+            SagaCommand.Cancel or SagaCommand.Terminate => 1,
+            _ => 0,
+        };
 
     public void Answer(CommandResult reply) => Reply?.TrySetResult(reply);
 }

@@ -30,7 +30,12 @@ internal sealed partial class SagaProcess
     private bool IsInFlight(WorkItem work)
     {
         foreach (var attempt in _inFlight)
-            if (attempt.Work.Step == work.Step && attempt.Work.Direction == work.Direction && attempt.Work.Run == work.Run && attempt.Work.Attempt == work.Attempt)
+            if (
+                attempt.Work.Step == work.Step
+                && attempt.Work.Direction == work.Direction
+                && attempt.Work.Run == work.Run
+                && attempt.Work.Attempt == work.Attempt
+            )
                 return true;
         return false;
     }
@@ -94,10 +99,15 @@ internal sealed partial class SagaProcess
             return SagaMessage.Interrupted(attempt);
         var work = attempt.Work;
         var answer = new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, outcome);
-        return new SagaMessage(new CommandEnvelope { Input = answer, TraceParent = attempt.Context.TraceParent }) { Attempt = attempt, Result = result };
+        return new SagaMessage(new CommandEnvelope { Input = answer, TraceParent = attempt.Context.TraceParent })
+        {
+            Attempt = attempt,
+            Result = result,
+        };
     }
 
-    internal void CallbackThrew(StepPath step, Exception exception) => SagaProcessLog.CallbackThrew(_services.Logger, Key, step.Value, exception);
+    internal void CallbackThrew(StepPath step, Exception exception) =>
+        SagaProcessLog.CallbackThrew(_services.Logger, Key, step.Value, exception);
 
     /// <summary>Answers for the attempts that have run out of time.</summary>
     private void AddTimeouts(List<SagaMessage> messages)
@@ -117,7 +127,10 @@ internal sealed partial class SagaProcess
         }
     }
 
-    /// <summary>Sets the one timer to the earliest of what is to come. It may fire too early, and is set again then; so a step that is quick costs no timer.</summary>
+    /// <summary>
+    /// Sets the one timer to the earliest of what is to come. It may fire too early, and is set again then; so a step that is quick costs
+    /// no timer.
+    /// </summary>
     private void SetTimer(DateTimeOffset? wakeAt)
     {
         var clock = _services.Runtime.Clock;
@@ -137,7 +150,12 @@ internal sealed partial class SagaProcess
         if (delay > LongestTimer)
             delay = LongestTimer;
         if (_timer is null)
-            _timer = clock.CreateTimer(static process => ((SagaProcess)process!).Send(SagaMessage.Tick()), this, delay, Timeout.InfiniteTimeSpan);
+            _timer = clock.CreateTimer(
+                static process => ((SagaProcess)process!).Send(SagaMessage.Tick()),
+                this,
+                delay,
+                Timeout.InfiniteTimeSpan
+            );
         else
             _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }

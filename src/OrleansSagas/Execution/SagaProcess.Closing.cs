@@ -6,7 +6,10 @@ namespace OrleansSagas.Execution;
 /// <summary>How a process lets go of its saga, and what becomes of what is left.</summary>
 internal sealed partial class SagaProcess
 {
-    /// <summary>Lets go in good order, in a turn of its own: what runs is cancelled and recorded as interrupted, the row says that nobody holds the saga, and then it closes.</summary>
+    /// <summary>
+    /// Lets go in good order, in a turn of its own: what runs is cancelled and recorded as interrupted, the row says that nobody holds the
+    /// saga, and then it closes.
+    /// </summary>
     /// <param name="cancellation">Ends the wait for the commit; then it closes as it is.</param>
     public async Task ReleaseAsync(CancellationToken cancellation)
     {
@@ -35,7 +38,8 @@ internal sealed partial class SagaProcess
                 process.BeginRelease();
                 Interlocked.Decrement(ref process._onTheWay);
             },
-            this);
+            this
+        );
     }
 
     /// <summary>Its activation is lost, the saga is not: what runs goes on, and is kept for the process that is loaded next here.</summary>
@@ -53,7 +57,8 @@ internal sealed partial class SagaProcess
         if (_isClosed)
             return;
 
-        // Where a commit is under way still, or the saga was not taken over yet, nobody knows what may have begun: then it is as after a crash.
+        // Where a commit is under way still, or the saga was not taken over yet, nobody knows what may have begun: then it is as after a
+        // crash.
         if (_knowsWhatRuns && !_isPumping)
             KeepAttempts();
         Close();
@@ -125,7 +130,10 @@ internal sealed partial class SagaProcess
             PassOn(message);
     }
 
-    /// <summary>Gives what came too late to whoever holds the saga now. Of the attempts only a success matters still: what it did must not be forgotten.</summary>
+    /// <summary>
+    /// Gives what came too late to whoever holds the saga now. Of the attempts only a success matters still: what it did must not be
+    /// forgotten.
+    /// </summary>
     private void PassOn(SagaMessage message)
     {
         if (message.IsTick || message.IsFromOutside)
@@ -138,7 +146,9 @@ internal sealed partial class SagaProcess
             _services.Instruments.Late(late.Context.Definition.Plan.Type);
     }
 
-    /// <summary>Tells those who were waiting for a commit what became of it, when this process is no longer the one to go on from there.</summary>
+    /// <summary>
+    /// Tells those who were waiting for a commit what became of it, when this process is no longer the one to go on from there.
+    /// </summary>
     private void TellAfterClose(PendingCommit pending, CommitResult result)
     {
         foreach (var (message, decision) in pending.Taken)

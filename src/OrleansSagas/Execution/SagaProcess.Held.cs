@@ -13,8 +13,10 @@ internal sealed partial class SagaProcess
     /// <summary>Whether it can only show the saga and end it.</summary>
     private bool IsWithoutCode => _definition is AbsentDefinition;
 
-    /// <summary>Leaves a saga whose definition is not here, or whose history cannot be read here, to who has what it needs. Where nobody who is alive has that, the saga becomes
-    /// held (one that only lacks its definition: when it is due), and an operator can terminate it.</summary>
+    /// <summary>
+    /// Leaves a saga whose definition is not here, or whose history cannot be read here, to who has what it needs. Where nobody who is
+    /// alive has that, the saga becomes held (one that only lacks its definition: when it is due), and an operator can terminate it.
+    /// </summary>
     /// <param name="stored">The saga.</param>
     /// <param name="messages">What waits for it.</param>
     /// <param name="unreadable">Why its history cannot be read; null where it can.</param>
@@ -41,8 +43,11 @@ internal sealed partial class SagaProcess
         var problem = unreadable ?? AbsentDefinition.Describe(needs.Plan, _services.Catalog);
         if (LetsTerminate(stored, messages, problem))
             return true;
-        if ((unreadable is not null || messages.Exists(static message => message.IsTick)) && await HoldAsync(stored, problem, unreadable is not null)
-            && await LookElsewhereAsync(needs) is not null)
+        if (
+            (unreadable is not null || messages.Exists(static message => message.IsTick))
+            && await HoldAsync(stored, problem, unreadable is not null)
+            && await LookElsewhereAsync(needs) is not null
+        )
         {
             // Who has what it needs came just now, and has perhaps looked for held sagas before this one was.
             _services.Host.ScheduleReload(Key, needs);
@@ -103,20 +108,23 @@ internal sealed partial class SagaProcess
     }
 
     /// <summary>What can be said of a saga without its history: enough to end it after its last entry.</summary>
-    private static SagaState UnreadState(StoredSaga stored) => new()
-    {
-        Key = stored.Key,
-        Identity = stored.Identity,
-        Revision = stored.Revision,
-        Data = new Payload(default, ContentType: ""),
-        UpdatedAt = stored.Row.EndedAt ?? stored.UpdatedAt,
-        Reason = stored.Row.Reason,
-        Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
-    };
+    private static SagaState UnreadState(StoredSaga stored) =>
+        new()
+        {
+            Key = stored.Key,
+            Identity = stored.Identity,
+            Revision = stored.Revision,
+            Data = new Payload(default, ContentType: ""),
+            UpdatedAt = stored.Row.EndedAt ?? stored.UpdatedAt,
+            Reason = stored.Row.Reason,
+            Ended = stored.Row.Status.IsTerminal() ? stored.Row.Status : null,
+        };
 
     private static bool IsTermination(SagaMessage message) => message.Call.Input is SagaCommand.Terminate;
 
-    /// <summary>Answers a start at the front whose definition is not here, or whose data nobody could check before and is none; false where it did.</summary>
+    /// <summary>
+    /// Answers a start at the front whose definition is not here, or whose data nobody could check before and is none; false where it did.
+    /// </summary>
     private async Task<bool> AcceptsStartAsync(List<SagaMessage> messages)
     {
         var (message, call) = (messages[0], messages[0].Call);
@@ -125,7 +133,10 @@ internal sealed partial class SagaProcess
         {
             if (!call.IsUnchecked)
                 return true;
-            if (StartData.FindFault(definition, _services.Codec.Decode(((SagaCommand.Start)call.Input).Data).Span, out var data) is not { } fault)
+            if (
+                StartData.FindFault(definition, _services.Codec.Decode(((SagaCommand.Start)call.Input).Data).Span, out var data)
+                is not { } fault
+            )
             {
                 messages[0] = new SagaMessage(call with { StartData = data }) { Reply = message.Reply };
                 return true;
@@ -135,7 +146,13 @@ internal sealed partial class SagaProcess
         }
         else
         {
-            message.Answer(await LookElsewhereAsync(new SagaNeeds(plan)) ?? new CommandResult.Refused(RejectionKind.NotDefined, $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."));
+            message.Answer(
+                await LookElsewhereAsync(new SagaNeeds(plan))
+                    ?? new CommandResult.Refused(
+                        RejectionKind.NotDefined,
+                        $"Version {plan.Version} of the saga type '{plan.Type}' is not defined here. Deploy it first."
+                    )
+            );
         }
 
         PutBack(messages.Skip(1));
@@ -144,7 +161,10 @@ internal sealed partial class SagaProcess
         return false;
     }
 
-    /// <summary>Makes a saga that cannot go on visible as held, with the cause. It stops nobody else, and is taken up again when a process starts that has its definition.</summary>
+    /// <summary>
+    /// Makes a saga that cannot go on visible as held, with the cause. It stops nobody else, and is taken up again when a process starts
+    /// that has its definition.
+    /// </summary>
     /// <returns>Whether the row says so now.</returns>
     private async Task<bool> HoldAsync(StoredSaga stored, string problem, bool isUnreadable)
     {
@@ -171,7 +191,8 @@ internal sealed partial class SagaProcess
                 ExpectedRevision = stored.Revision,
                 Row = row,
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         if (result.Outcome == CommitOutcome.Committed)
             _services.Instruments.Held(stored.Identity.Type, isUnreadable);
         else

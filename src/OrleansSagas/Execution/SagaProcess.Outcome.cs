@@ -35,7 +35,10 @@ internal sealed partial class SagaProcess
         {
             // A start among them makes it known to all that come after.
             var start = messages.FindIndex(message => message.Call.Input is SagaCommand.Start);
-            AnswerAll(start < 0 ? messages : messages.Take(start), new CommandResult.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'."));
+            AnswerAll(
+                start < 0 ? messages : messages.Take(start),
+                new CommandResult.Refused(RejectionKind.NotFound, $"There is no saga with the id '{Key.Id}'.")
+            );
             if (start >= 0)
             {
                 messages.RemoveRange(0, start);
@@ -49,7 +52,11 @@ internal sealed partial class SagaProcess
         var tookOver = TakeKept() && stored.Row.Owner == _services.Incarnation;
 
         // Whoever let go in doubt looks once more; where another owns the saga now, that is all.
-        if (stored.Row.Owner is { } owner && owner != _services.Incarnation && messages.TrueForAll(message => message.IsTick && !message.IsFromOutside))
+        if (
+            stored.Row.Owner is { } owner
+            && owner != _services.Incarnation
+            && messages.TrueForAll(message => message.IsTick && !message.IsFromOutside)
+        )
         {
             Close();
             return false;
@@ -287,8 +294,9 @@ internal sealed partial class SagaProcess
     private static CommandResult.Unavailable NotWritten(CommitResult result) =>
         new($"The store could not write ({result.Error?.Message ?? "the request was withdrawn"}); nothing was done. Repeat the request.");
 
-    private static readonly CommandResult.Unavailable NobodyKnows =
-        new("The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key.");
+    private static readonly CommandResult.Unavailable NobodyKnows = new(
+        "The store did not say whether it wrote this. Repeat the request with the same Idempotency-Key."
+    );
 
     /// <summary>Nobody knows whether the commit happened: load, and look for its id before anything else.</summary>
     private async Task<CommitResult> SettleAsync(PendingCommit pending, SagaCommit commit, CommitResult result)
@@ -321,7 +329,10 @@ internal sealed partial class SagaProcess
             }
         }
 
-        return result with { Outcome = CommitOutcome.NotCommitted };
+        return result with
+        {
+            Outcome = CommitOutcome.NotCommitted,
+        };
     }
 
     private Task PauseAsync()

@@ -7,9 +7,11 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>The actor that is one saga: load, decide, commit, dispatch, repeat. The same under every engine; it holds no rules.</summary>
-/// <remarks>All of it runs in its turns: those of its grain's activation, or of a scheduler that runs one task at a time. So it has no locks. What others have for it
-/// they <see cref="Send"/>; what waits is taken into one commit together. The user's steps run elsewhere. Once closed it accepts nothing: neither a message, nor
-/// what becomes of a commit that was under way.</remarks>
+/// <remarks>
+/// All of it runs in its turns: those of its grain's activation, or of a scheduler that runs one task at a time. So it has no locks. What
+/// others have for it they <see cref="Send"/>; what waits is taken into one commit together. The user's steps run elsewhere. Once closed it
+/// accepts nothing: neither a message, nor what becomes of a commit that was under way.
+/// </remarks>
 internal sealed partial class SagaProcess
 {
     /// <summary>How many messages from outside may wait; more than these are refused.</summary>
@@ -81,7 +83,11 @@ internal sealed partial class SagaProcess
 
         if (message.IsFromOutside && _waiting.Count >= MaxWaiting)
         {
-            message.Answer(new CommandResult.Overloaded($"{MaxWaiting:N0} requests wait for the saga '{Key.Id}' already; nothing was done. Try again later."));
+            message.Answer(
+                new CommandResult.Overloaded(
+                    $"{MaxWaiting:N0} requests wait for the saga '{Key.Id}' already; nothing was done. Try again later."
+                )
+            );
             return;
         }
 
@@ -144,7 +150,9 @@ internal sealed partial class SagaProcess
                 // A defect of ours or of the store's: close, so that the saga is loaded afresh from what is durable.
                 SagaProcessLog.Failed(_services.Logger, Key, exception);
                 foreach (var message in messages)
-                    message.Answer(new CommandResult.Unavailable("The saga's process failed; what it did is in the log. Repeat the request."));
+                    message.Answer(
+                        new CommandResult.Unavailable("The saga's process failed; what it did is in the log. Repeat the request.")
+                    );
                 Close();
                 _services.Host.ScheduleReload(Key);
             }
@@ -252,7 +260,17 @@ internal sealed partial class SagaProcess
     {
         var revision = pending.State?.Revision ?? 0;
         foreach (var what in happened.Events)
-            pending.Entries.Add(SagaEventFormat.Write(what, ++revision, now, commit, message.Call.Actor, message.Call.Request?.Key.Key, message.Call.TraceParent));
+            pending.Entries.Add(
+                SagaEventFormat.Write(
+                    what,
+                    ++revision,
+                    now,
+                    commit,
+                    message.Call.Actor,
+                    message.Call.Request?.Key.Key,
+                    message.Call.TraceParent
+                )
+            );
         // The typed data follow the durable ones: a fold counts only where what happened recorded it.
         if (message.Call.StartData is { } read)
             pending.Data = read;
@@ -275,17 +293,43 @@ internal sealed partial class SagaProcess
 
         // An earlier process of this silo may have let go by a commit that changed the row alone, a moment after it was loaded here.
         var takesOver = pending.Taken.Exists(static taken => taken.Message.Call.Input is SagaCommand.TakeOver);
-        if (!takesOver && _row is { Problem: null } row && row.Status == state.Status && row.Reason == state.Reason && row.Owner == owner
-            && row.WakeAt == wakeAt && row.EndedAt == endedAt && ReferenceEquals(row.Tags, tags))
+        if (
+            !takesOver
+            && _row is { Problem: null } row
+            && row.Status == state.Status
+            && row.Reason == state.Reason
+            && row.Owner == owner
+            && row.WakeAt == wakeAt
+            && row.EndedAt == endedAt
+            && ReferenceEquals(row.Tags, tags)
+        )
             return;
-        pending.Row = WithSnapshot(pending, new SagaRow { Status = state.Status, Reason = state.Reason, Owner = owner, WakeAt = wakeAt, EndedAt = endedAt, Tags = tags });
+        pending.Row = WithSnapshot(
+            pending,
+            new SagaRow
+            {
+                Status = state.Status,
+                Reason = state.Reason,
+                Owner = owner,
+                WakeAt = wakeAt,
+                EndedAt = endedAt,
+                Tags = tags,
+            }
+        );
     }
 
-    /// <summary>A long saga that is let go of leaves a snapshot: of before this commit, so that the commit's own entries, with its id, are loaded after it.</summary>
+    /// <summary>
+    /// A long saga that is let go of leaves a snapshot: of before this commit, so that the commit's own entries, with its id, are loaded
+    /// after it.
+    /// </summary>
     private SagaRow WithSnapshot(PendingCommit pending, SagaRow row)
     {
         var last = _row?.SnapshotRevision ?? 0;
-        if (!_isUnread && pending is { ShouldRelease: true, Before: { Ended: null } before } && before.Revision - last >= SagaSnapshot.Every)
+        if (
+            !_isUnread
+            && pending is { ShouldRelease: true, Before: { Ended: null } before }
+            && before.Revision - last >= SagaSnapshot.Every
+        )
             return row with { Snapshot = SagaSnapshot.Write(before), SnapshotRevision = before.Revision };
         return last == 0 ? row : row with { Snapshot = _row!.Snapshot, SnapshotRevision = last };
     }
@@ -325,18 +369,19 @@ internal sealed partial class SagaProcess
         return _row is { } old && old.Tags.SequenceEqual(tags) ? old.Tags : tags;
     }
 
-    private SagaCommit CommitOf(PendingCommit pending) => new()
-    {
-        Id = pending.Entries.Count > 0 ? pending.Entries[0].Commit : _services.Runtime.Ids.NewCommitId(),
-        At = Now,
-        Saga = Key,
-        Number = _number,
-        ExpectedRevision = pending.Before?.Revision ?? 0,
-        Entries = pending.Entries,
-        NewSaga = pending.Before is null ? pending.State!.Identity : null,
-        Row = pending.Row,
-        Request = pending.Request,
-    };
+    private SagaCommit CommitOf(PendingCommit pending) =>
+        new()
+        {
+            Id = pending.Entries.Count > 0 ? pending.Entries[0].Commit : _services.Runtime.Ids.NewCommitId(),
+            At = Now,
+            Saga = Key,
+            Number = _number,
+            ExpectedRevision = pending.Before?.Revision ?? 0,
+            Entries = pending.Entries,
+            NewSaga = pending.Before is null ? pending.State!.Identity : null,
+            Row = pending.Row,
+            Request = pending.Request,
+        };
 
     private SagaCommand InputOf(SagaMessage message, PendingCommit pending)
     {
@@ -349,14 +394,19 @@ internal sealed partial class SagaProcess
             return input;
 
         // One that timed out is in flight until that is decided: what it did must not be forgotten.
-        var inFlight = _inFlight.Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(pending, attempt)).Select(attempt => attempt.Work.Step.Path);
+        var inFlight = _inFlight
+            .Where(attempt => attempt.Work.Direction == StepDirection.Do && !IsAnswered(pending, attempt))
+            .Select(attempt => attempt.Work.Step.Path);
         return input with { InFlight = [.. inFlight] };
     }
 
-    /// <summary>A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
-    /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.</summary>
+    /// <summary>
+    /// A success of another process's attempt comes without its result. It matters where the step was given up, because then it is undone;
+    /// where the step is still open it is made again with the same key, as after any interruption, and that answer has the result.
+    /// </summary>
     private SagaCommand Known(SagaCommand.Answer answer, PendingCommit pending) =>
-        answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded } && SagaDecider.Takes(_definition!.Plan, pending.State!, answer.Path, answer.Run)
+        answer is { Direction: StepDirection.Do, Outcome: StepOutcome.Succeeded }
+        && SagaDecider.Takes(_definition!.Plan, pending.State!, answer.Path, answer.Run)
             ? new SagaCommand.Interrupt(answer.Path, answer.Direction, answer.Run, answer.Attempt)
             : answer;
 
@@ -364,7 +414,11 @@ internal sealed partial class SagaProcess
     private StepOutcome Fold(SagaMessage message, PendingCommit pending, StepAttempt attempt, SagaCommand.Answer answer)
     {
         var plan = _definition!.Plan;
-        if (answer.Direction == StepDirection.Undo || message.Result is null || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run))
+        if (
+            answer.Direction == StepDirection.Undo
+            || message.Result is null
+            || !SagaDecider.Takes(plan, pending.State!, answer.Path, answer.Run)
+        )
             return answer.Outcome;
         if (message.Folded is { } known && ReferenceEquals(known.Before, pending.Data))
             return known.Outcome;
@@ -388,7 +442,9 @@ internal sealed partial class SagaProcess
         return outcome;
     }
 
-    /// <summary>Reads the data, and keeps it where it is the saga's own: the fold that is kept for the next try belongs to this very object.</summary>
+    /// <summary>
+    /// Reads the data, and keeps it where it is the saga's own: the fold that is kept for the next try belongs to this very object.
+    /// </summary>
     private object ReadData(SagaState state)
     {
         var data = _definition!.Read(_services.Codec.Decode(state.Data).Span);
@@ -402,7 +458,10 @@ internal sealed partial class SagaProcess
         ArgumentNullException.ThrowIfNull(data);
         var bytes = _definition!.Write(data);
         if (bytes.Length > _services.Options.MaxDataBytes)
-            throw new InvalidOperationException($"The saga's data would have {bytes.Length:N0} bytes; at most {_services.Options.MaxDataBytes:N0} are allowed ({nameof(SagaOptions.MaxDataBytes)}).");
+            throw new InvalidOperationException(
+                $"The saga's data would have {bytes.Length:N0} bytes; at most {_services.Options.MaxDataBytes:N0} are allowed "
+                    + $"({nameof(SagaOptions.MaxDataBytes)})."
+            );
         _ = _definition.Tags(data);
         return _services.Codec.Encode(bytes, Payload.Json);
     }
@@ -410,7 +469,8 @@ internal sealed partial class SagaProcess
     private SagaDefinition DefinitionOf(SagaMessage message)
     {
         var plan = message.Call.Plan ?? throw new InvalidOperationException("A start must name its definition.");
-        return _services.Catalog.Find(plan.Type, plan.Version) ?? throw new InvalidOperationException($"Version {plan.Version} of the saga type '{plan.Type}' is not defined here.");
+        return _services.Catalog.Find(plan.Type, plan.Version)
+            ?? throw new InvalidOperationException($"Version {plan.Version} of the saga type '{plan.Type}' is not defined here.");
     }
 
     private static bool IsAnswered(PendingCommit pending, StepAttempt attempt)

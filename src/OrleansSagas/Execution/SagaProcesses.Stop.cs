@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>How a silo lets go of its sagas: nothing new begins, what runs may finish, and what did not finish runs again elsewhere or at the next start.</summary>
+/// <summary>
+/// How a silo lets go of its sagas: nothing new begins, what runs may finish, and what did not finish runs again elsewhere or at the next
+/// start.
+/// </summary>
 internal sealed partial class SagaProcesses
 {
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(1);
@@ -34,7 +37,9 @@ internal sealed partial class SagaProcesses
     }
 
     /// <summary>Takes no new work, lets running steps finish for a bounded time, and loses nothing.</summary>
-    /// <param name="whoWakes">What may still be bringing sagas in; it ends by itself once draining has begun. A call of it that nobody answers holds up no stop.</param>
+    /// <param name="whoWakes">
+    /// What may still be bringing sagas in; it ends by itself once draining has begun. A call of it that nobody answers holds up no stop.
+    /// </param>
     /// <param name="cancellation">Cuts the wait for running steps short.</param>
     public async Task StopAsync(Task whoWakes, CancellationToken cancellation)
     {
@@ -70,7 +75,10 @@ internal sealed partial class SagaProcesses
             var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _drained, drained);
             var left = _options.StopTimeout - _runtime.Clock.GetElapsedTime(began);
-            if (Volatile.Read(ref _running) > 0 && !await Waiting.ForAsync(drained.Task, left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation))
+            if (
+                Volatile.Read(ref _running) > 0
+                && !await Waiting.ForAsync(drained.Task, left > TimeSpan.Zero ? left : TimeSpan.Zero, _runtime.Clock, cancellation)
+            )
                 throw new TimeoutException();
         }
     }
@@ -82,6 +90,10 @@ internal sealed partial class SagaProcesses
             await Task.Delay(TimeSpan.FromMilliseconds(5), _runtime.Clock);
     }
 
-    [LoggerMessage(21, LogLevel.Warning, "{Running} attempts were still running when the engine stopped; their steps run again at the next start.")]
+    [LoggerMessage(
+        21,
+        LogLevel.Warning,
+        "{Running} attempts were still running when the engine stopped; their steps run again at the next start."
+    )]
     private static partial void LogStillRunning(ILogger logger, int running);
 }

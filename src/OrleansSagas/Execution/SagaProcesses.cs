@@ -10,8 +10,10 @@ using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>The sagas in the memory of one silo: which processes hold them, what runs, and how all of it stops. Every engine has one; what differs
-/// between engines is how a saga's messages get here.</summary>
+/// <summary>
+/// The sagas in the memory of one silo: which processes hold them, what runs, and how all of it stops. Every engine has one; what differs
+/// between engines is how a saga's messages get here.
+/// </summary>
 internal sealed partial class SagaProcesses : ISagaHost, IDisposable
 {
     private const int MaxForwards = 3;
@@ -47,12 +49,26 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         IServiceScopeFactory scopes,
         ILogger<SagaProcesses> logger,
         IHostApplicationLifetime? lifetime = null,
-        IStepContextFlow? stepFlow = null)
+        IStepContextFlow? stepFlow = null
+    )
     {
         options.Check();
         (_store, _runtime, _options, _watch, _logger) = (store, runtime, options, watch, logger);
         Stopping = _stopping.Token; // kept, because a step may ask for it after all this was disposed
-        _servicesWhenOpen = new SagaServices(store, catalog, codec, runtime, options, watch, instruments, scopes, logger, default, this, stepFlow);
+        _servicesWhenOpen = new SagaServices(
+            store,
+            catalog,
+            codec,
+            runtime,
+            options,
+            watch,
+            instruments,
+            scopes,
+            logger,
+            default,
+            this,
+            stepFlow
+        );
 
         // The front door stops before the engine does, and waits for its callers: those who wait for a saga's end must be let go first.
         _onStopping = lifetime?.ApplicationStopping.Register(BeginDraining) ?? default;
@@ -70,13 +86,20 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         : IsDraining ? "The saga engine is stopping."
         : _store.Health.Problem;
 
-    /// <summary>Which definitions are not served, because unfinished sagas of the same version are stored that have another shape; null when there is none.</summary>
-    public string? DefinitionProblem => _reshaped.Length == 0 ? null
-        : $"Not served here: {string.Join(", ", _reshaped.Select(plan => $"version {plan.Version} of '{plan.Type}'").Distinct())}. Unfinished sagas started with another shape of it: "
-            + "deploy the definition as it was, and give the new shape a version of its own. All else runs.";
+    /// <summary>
+    /// Which definitions are not served, because unfinished sagas of the same version are stored that have another shape; null when there
+    /// is none.
+    /// </summary>
+    public string? DefinitionProblem =>
+        _reshaped.Length == 0
+            ? null
+            : $"Not served here: {string.Join(", ", _reshaped.Select(plan => $"version {plan.Version} of '{plan.Type}'").Distinct())}. "
+                + "Unfinished sagas started with another shape of it: "
+                + "deploy the definition as it was, and give the new shape a version of its own. All else runs.";
 
     /// <summary>Why a call from outside is not even tried; null when it is. A store that fails says so itself.</summary>
-    public CommandResult.Unavailable? Closed => _services is null || IsDraining ? new CommandResult.Unavailable(Problem ?? "The saga engine is stopping.") : null;
+    public CommandResult.Unavailable? Closed =>
+        _services is null || IsDraining ? new CommandResult.Unavailable(Problem ?? "The saga engine is stopping.") : null;
 
     /// <summary>How many sagas are in memory.</summary>
     public int ActiveSagas => Volatile.Read(ref _active);
@@ -107,7 +130,9 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     /// <summary>Whether no more sagas are to be held here than there are.</summary>
     public bool IsFull => ActiveSagas >= _options.MaxActiveSagas;
 
-    /// <summary>Whether there are more than are to be held here: an activation is counted before it can say whether it is one too many.</summary>
+    /// <summary>
+    /// Whether there are more than are to be held here: an activation is counted before it can say whether it is one too many.
+    /// </summary>
     public bool IsOverfull => ActiveSagas > _options.MaxActiveSagas;
 
     /// <summary>Why nothing can be started here now; null when it can.</summary>
@@ -117,14 +142,17 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         : IsReshaped(call.Plan) ? new CommandResult.Refused(RejectionKind.NotDefined, DefinitionProblem!)
         : IsFull
             ? new CommandResult.Overloaded($"{_options.MaxActiveSagas:N0} sagas are active already; nothing was started. Try again later.")
-            : null;
+        : null;
 
     /// <summary>Whether the definition is here, in this very shape.</summary>
     public bool IsDefined(PlanIdentity plan) => _servicesWhenOpen.Catalog.Find(plan) is not null;
 
     public bool Holds(SagaKey saga) => _processes.ContainsKey(saga);
 
-    /// <summary>Makes the process of a saga whose grain was activated here. An earlier one of this silo, if it is not closed yet, is no longer asked.</summary>
+    /// <summary>
+    /// Makes the process of a saga whose grain was activated here. An earlier one of this silo, if it is not closed yet, is no longer
+    /// asked.
+    /// </summary>
     public SagaProcess Open(SagaKey saga, TaskScheduler turns, Action onClosed)
     {
         var process = new SagaProcess(saga, _services!, turns, onClosed);
@@ -158,7 +186,8 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         return NotReached(saga);
     }
 
-    public static CommandResult.Unavailable NotReached(SagaKey saga) => new($"The saga '{saga.Id}' could not be reached; repeat the request.");
+    public static CommandResult.Unavailable NotReached(SagaKey saga) =>
+        new($"The saga '{saga.Id}' could not be reached; repeat the request.");
 
     public void Forward(SagaKey saga, SagaMessage message)
     {
@@ -166,12 +195,13 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
             _routes!.Route(saga, message);
     }
 
-    public void ScheduleReload(SagaKey saga, SagaNeeds? needs = null) => _ = _runtime.Start(async () =>
-    {
-        await Task.Delay(ReloadAfter, _runtime.Clock);
-        if (!IsDraining)
-            _routes!.Route(saga, SagaMessage.Tick(needs: needs));
-    });
+    public void ScheduleReload(SagaKey saga, SagaNeeds? needs = null) =>
+        _ = _runtime.Start(async () =>
+        {
+            await Task.Delay(ReloadAfter, _runtime.Clock);
+            if (!IsDraining)
+                _routes!.Route(saga, SagaMessage.Tick(needs: needs));
+        });
 
     public Task<bool> IsElsewhereAsync(SagaNeeds needs) => _routes!.IsElsewhereAsync(needs);
 
@@ -183,7 +213,10 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
 
     public KeptAttempts? TakeKept(SagaKey saga) => !_kept.IsEmpty && _kept.TryRemove(saga, out var kept) ? kept : null;
 
-    /// <summary>Cancels what was kept for a process of the saga, because it is held elsewhere by now; what it still does is told to whoever holds it.</summary>
+    /// <summary>
+    /// Cancels what was kept for a process of the saga, because it is held elsewhere by now; what it still does is told to whoever holds
+    /// it.
+    /// </summary>
     public void DropKept(SagaKey saga)
     {
         if (TakeKept(saga) is not { } kept)
@@ -211,7 +244,9 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
     }
 
     private bool IsReshaped(PlanIdentity? start) =>
-        _reshaped.Length > 0 && start is not null && Array.Exists(_reshaped, plan => plan.Type == start.Type && plan.Version == start.Version);
+        _reshaped.Length > 0
+        && start is not null
+        && Array.Exists(_reshaped, plan => plan.Type == start.Type && plan.Version == start.Version);
 
     private void Remove(SagaProcess process)
     {

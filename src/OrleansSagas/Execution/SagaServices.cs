@@ -20,4 +20,5 @@ internal sealed record SagaServices(
     ILogger Logger,
     Incarnation Incarnation,
     ISagaHost Host,
-    IStepContextFlow? StepFlow);
+    IStepContextFlow? StepFlow
+);

@@ -21,7 +21,11 @@ internal sealed class SagaWaker(SagaRuntime runtime, SagaOptions options)
     /// <exception cref="StoreException">The store does not answer.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
     public async Task WakeAllAsync(
-        Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find, Func<DueSaga, bool> isWanted, Func<DueSaga, Task<WakeOutcome>> wake, CancellationToken stopping)
+        Func<DueSaga?, Task<IReadOnlyList<DueSaga>>> find,
+        Func<DueSaga, bool> isWanted,
+        Func<DueSaga, Task<WakeOutcome>> wake,
+        CancellationToken stopping
+    )
     {
         DueSaga? last = null;
         while (!stopping.IsCancellationRequested)

@@ -1,7 +1,10 @@
 namespace OrleansSagas.Execution;
 
 /// <summary>Runs one task at a time, on the threads of another scheduler: the turns of one saga where it has no grain.</summary>
-/// <remarks>What <see cref="ConcurrentExclusiveSchedulerPair"/> does too, for 4 KB and a dictionary's worth of state a saga: every saga has one of these.</remarks>
+/// <remarks>
+/// What <see cref="ConcurrentExclusiveSchedulerPair"/> does too, for 4 KB and a dictionary's worth of state a saga: every saga has one of
+/// these.
+/// </remarks>
 internal sealed class SerialScheduler(TaskScheduler threads) : TaskScheduler, IThreadPoolWorkItem
 {
     private readonly Queue<Task> _tasks = new();

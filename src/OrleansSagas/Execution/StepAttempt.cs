@@ -3,7 +3,10 @@ using OrleansSagas.Decisions;
 namespace OrleansSagas.Execution;
 
 /// <summary>One attempt that was begun here.</summary>
-/// <remarks>It belongs to the process that began it, or that took it over from one that lost its activation. Its answer goes to whichever that is then.</remarks>
+/// <remarks>
+/// It belongs to the process that began it, or that took it over from one that lost its activation. Its answer goes to whichever that is
+/// then.
+/// </remarks>
 #pragma warning disable CA1001 // the source has no timer and no handle; the user's code may hold its token for as long as it likes
 internal sealed class StepAttempt(WorkItem work, long timesOutAt, StepAttemptContext context)
 #pragma warning restore CA1001

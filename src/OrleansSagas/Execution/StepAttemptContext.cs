@@ -9,4 +9,11 @@ namespace OrleansSagas.Execution;
 /// <param name="Data">The saga's typed data; null where it was not read yet.</param>
 /// <param name="TraceParent">The trace that the saga belongs to.</param>
 /// <param name="ActionsInFlight">For an undo: the attempts of its action that have not returned.</param>
-internal sealed record StepAttemptContext(SagaProcess Process, SagaDefinition Definition, SagaState State, object? Data, string? TraceParent, IReadOnlyList<Task> ActionsInFlight);
+internal sealed record StepAttemptContext(
+    SagaProcess Process,
+    SagaDefinition Definition,
+    SagaState State,
+    object? Data,
+    string? TraceParent,
+    IReadOnlyList<Task> ActionsInFlight
+);

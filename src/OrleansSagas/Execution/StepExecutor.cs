@@ -13,7 +13,10 @@ internal static class StepExecutor
     private static readonly StepOutcome.Succeeded Done = new();
 
     /// <summary>Runs the attempt.</summary>
-    /// <returns>How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no answer.</returns>
+    /// <returns>
+    /// How it ended, with its finished task where that holds a result; a null outcome where what it threw after a stop was signalled is no
+    /// answer.
+    /// </returns>
     public static async Task<(StepOutcome? Outcome, Task? Result)> RunAsync(SagaServices services, StepAttempt attempt)
     {
         var work = attempt.Work;
@@ -26,7 +29,13 @@ internal static class StepExecutor
             // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
             if (work.Direction == StepDirection.Undo && actionsInFlight.Count > 0)
                 await ReturnedAsync(services, actionsInFlight, attempt.Cancellation);
-            var acted = await CallAsync(services, definition, state, data ?? definition.Read(services.Codec.Decode(state.Data).Span), attempt);
+            var acted = await CallAsync(
+                services,
+                definition,
+                state,
+                data ?? definition.Read(services.Codec.Decode(state.Data).Span),
+                attempt
+            );
             services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
             return (Done, acted);
         }
@@ -40,7 +49,10 @@ internal static class StepExecutor
             var isNoAnswer = services.Host.Stopping.IsCancellationRequested;
             services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, isNoAnswer ? "stopped" : "error");
             activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
-            return (isNoAnswer ? null : new StepOutcome.Failed(ErrorOf(exception), WorthRetrying(work.Step.RetryOf(work.Direction), exception)), null);
+            return (
+                isNoAnswer ? null : new StepOutcome.Failed(ErrorOf(exception), WorthRetrying(work.Step.RetryOf(work.Direction), exception)),
+                null
+            );
         }
     }
 
@@ -73,13 +85,20 @@ internal static class StepExecutor
         }
     }
 
-    private static async Task<Task> CallAsync(SagaServices services, SagaDefinition definition, SagaState state, object data, StepAttempt attempt)
+    private static async Task<Task> CallAsync(
+        SagaServices services,
+        SagaDefinition definition,
+        SagaState state,
+        object data,
+        StepAttempt attempt
+    )
     {
         var work = attempt.Work;
         var code = new StepWorkCode(work.Step.Index, work.Direction);
-        var context = work.Direction == StepDirection.Do
-            ? new StepContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping)
-            : new UndoContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping);
+        var context =
+            work.Direction == StepDirection.Do
+                ? new StepContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping)
+                : new UndoContext(state, work.Step, work.Run, work.Attempt, attempt.Cancellation, services.Host.Stopping);
         if (!definition.NeedsServices(code))
         {
             var task = definition.RunAsync(code, null, data, context);

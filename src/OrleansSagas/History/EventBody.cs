@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas.History;
 
-/// <summary>The body of a history entry as it is stored: each event uses the members that it needs. Times are Unix milliseconds. Append, never rename.</summary>
+/// <summary>
+/// The body of a history entry as it is stored: each event uses the members that it needs. Times are Unix milliseconds. Append, never
+/// rename.
+/// </summary>
 internal sealed record EventBody
 {
     [JsonPropertyName("step")]

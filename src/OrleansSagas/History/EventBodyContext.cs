@@ -4,6 +4,7 @@ namespace OrleansSagas.History;
 
 [JsonSourceGenerationOptions(
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(EventBody))]
 internal sealed partial class EventBodyContext : JsonSerializerContext;

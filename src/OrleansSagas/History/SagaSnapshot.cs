@@ -6,7 +6,10 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.History;
 
-/// <summary>A cache of a long saga's state: <c>load = snapshot + entries after it</c>. One that cannot be used is as good as none: the history is the truth.</summary>
+/// <summary>
+/// A cache of a long saga's state: <c>load = snapshot + entries after it</c>. One that cannot be used is as good as none: the history is
+/// the truth.
+/// </summary>
 internal static class SagaSnapshot
 {
     /// <summary>How many entries a saga writes between two snapshots at least.</summary>
@@ -17,7 +20,11 @@ internal static class SagaSnapshot
 
     private const int Page = 1_000;
 
-    private static readonly (SagaDirection, string)[] Directions = [(SagaDirection.Forward, "forward"), (SagaDirection.Compensating, "back")];
+    private static readonly (SagaDirection, string)[] Directions =
+    [
+        (SagaDirection.Forward, "forward"),
+        (SagaDirection.Compensating, "back"),
+    ];
 
     private static readonly (StepPhase, string)[] Phases =
     [
@@ -56,35 +63,37 @@ internal static class SagaSnapshot
         return folded ?? throw new UnreadableHistoryException(saga.Key, 0, "it is empty");
     }
 
-    public static byte[] Write(SagaState state) => JsonSerializer.SerializeToUtf8Bytes(
-        new SnapshotBody
-        {
-            Format = Format,
-            Revision = state.Revision,
-            Type = state.Identity.Type,
-            Version = state.Identity.Version,
-            Fingerprint = state.Identity.Fingerprint,
-            StartedAt = state.Identity.StartedAt,
-            CorrelationId = state.Identity.CorrelationId,
-            ParentId = state.Identity.ParentId?.Value,
-            RootId = state.Identity.RootId?.Value,
-            Headers = state.Headers.IsEmpty ? null : state.Headers,
-            Data = state.Data.Bytes.ToArray(),
-            DataType = state.Data.ContentType,
-            DataCodec = state.Data.Codec,
-            DataKeyId = state.Data.KeyId,
-            UpdatedAt = state.UpdatedAt,
-            DeadlineAt = state.DeadlineAt,
-            Direction = NameOf(Directions, state.Direction),
-            Reason = state.Reason is { } reason ? NameOf(Reasons, reason) : null,
-            ErrorType = state.Error?.Type,
-            ErrorMessage = state.Error?.Message,
-            LateAnswerDeadline = state.LateAnswerDeadline,
-            IsPaused = state.IsPaused,
-            IsQuiescent = state.IsQuiescent,
-            Steps = [.. state.Steps.Select(StepOf)],
-        },
-        SnapshotContext.Default.SnapshotBody);
+    public static byte[] Write(SagaState state) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new SnapshotBody
+            {
+                Format = Format,
+                Revision = state.Revision,
+                Type = state.Identity.Type,
+                Version = state.Identity.Version,
+                Fingerprint = state.Identity.Fingerprint,
+                StartedAt = state.Identity.StartedAt,
+                CorrelationId = state.Identity.CorrelationId,
+                ParentId = state.Identity.ParentId?.Value,
+                RootId = state.Identity.RootId?.Value,
+                Headers = state.Headers.IsEmpty ? null : state.Headers,
+                Data = state.Data.Bytes.ToArray(),
+                DataType = state.Data.ContentType,
+                DataCodec = state.Data.Codec,
+                DataKeyId = state.Data.KeyId,
+                UpdatedAt = state.UpdatedAt,
+                DeadlineAt = state.DeadlineAt,
+                Direction = NameOf(Directions, state.Direction),
+                Reason = state.Reason is { } reason ? NameOf(Reasons, reason) : null,
+                ErrorType = state.Error?.Type,
+                ErrorMessage = state.Error?.Message,
+                LateAnswerDeadline = state.LateAnswerDeadline,
+                IsPaused = state.IsPaused,
+                IsQuiescent = state.IsQuiescent,
+                Steps = [.. state.Steps.Select(StepOf)],
+            },
+            SnapshotContext.Default.SnapshotBody
+        );
 
     private static SagaState? TryRead(StoredSaga saga)
     {
@@ -100,70 +109,73 @@ internal static class SagaSnapshot
         }
     }
 
-    private static SagaState StateOf(SagaKey key, SnapshotBody body) => new()
-    {
-        Key = key,
-        Identity = new SagaIdentity
+    private static SagaState StateOf(SagaKey key, SnapshotBody body) =>
+        new()
         {
-            Type = body.Type,
-            Version = body.Version,
-            Fingerprint = body.Fingerprint,
-            StartedAt = body.StartedAt,
-            CorrelationId = body.CorrelationId,
-            ParentId = body.ParentId is { } parent ? new SagaId(parent) : null,
-            RootId = body.RootId is { } root ? new SagaId(root) : null,
-        },
-        Revision = body.Revision,
-        Data = new Payload(body.Data, body.DataType, body.DataCodec, body.DataKeyId),
-        UpdatedAt = body.UpdatedAt,
-        DeadlineAt = body.DeadlineAt,
-        Headers = SagaHeaders.Of(body.Headers),
-        Direction = ValueOf(Directions, body.Direction),
-        Reason = body.Reason is { } reason ? ValueOf(Reasons, reason) : null,
-        Error = ErrorOf(body.ErrorType, body.ErrorMessage),
-        LateAnswerDeadline = body.LateAnswerDeadline,
-        IsPaused = body.IsPaused,
-        IsQuiescent = body.IsQuiescent,
-        Steps = [.. body.Steps.Select(StepOf)],
-    };
+            Key = key,
+            Identity = new SagaIdentity
+            {
+                Type = body.Type,
+                Version = body.Version,
+                Fingerprint = body.Fingerprint,
+                StartedAt = body.StartedAt,
+                CorrelationId = body.CorrelationId,
+                ParentId = body.ParentId is { } parent ? new SagaId(parent) : null,
+                RootId = body.RootId is { } root ? new SagaId(root) : null,
+            },
+            Revision = body.Revision,
+            Data = new Payload(body.Data, body.DataType, body.DataCodec, body.DataKeyId),
+            UpdatedAt = body.UpdatedAt,
+            DeadlineAt = body.DeadlineAt,
+            Headers = SagaHeaders.Of(body.Headers),
+            Direction = ValueOf(Directions, body.Direction),
+            Reason = body.Reason is { } reason ? ValueOf(Reasons, reason) : null,
+            Error = ErrorOf(body.ErrorType, body.ErrorMessage),
+            LateAnswerDeadline = body.LateAnswerDeadline,
+            IsPaused = body.IsPaused,
+            IsQuiescent = body.IsQuiescent,
+            Steps = [.. body.Steps.Select(StepOf)],
+        };
 
-    private static SnapshotStep StepOf(StepState step) => new()
-    {
-        Path = step.Path.Value,
-        Phase = NameOf(Phases, step.Phase),
-        Run = step.Run,
-        Attempt = step.Attempt,
-        DueAt = step.DueAt,
-        Uncertain = step.Uncertain,
-        ErrorType = step.Error?.Type,
-        ErrorMessage = step.Error?.Message,
-        EndedAt = step.EndedAt,
-        UndoRun = step.UndoRun,
-        UndoAttempt = step.UndoAttempt,
-        UndoAttemptsReset = step.UndoAttemptsReset,
-        UndoAgain = step.UndoAgain,
-        UndoErrorType = step.UndoError?.Type,
-        UndoErrorMessage = step.UndoError?.Message,
-        Note = step.Note,
-    };
+    private static SnapshotStep StepOf(StepState step) =>
+        new()
+        {
+            Path = step.Path.Value,
+            Phase = NameOf(Phases, step.Phase),
+            Run = step.Run,
+            Attempt = step.Attempt,
+            DueAt = step.DueAt,
+            Uncertain = step.Uncertain,
+            ErrorType = step.Error?.Type,
+            ErrorMessage = step.Error?.Message,
+            EndedAt = step.EndedAt,
+            UndoRun = step.UndoRun,
+            UndoAttempt = step.UndoAttempt,
+            UndoAttemptsReset = step.UndoAttemptsReset,
+            UndoAgain = step.UndoAgain,
+            UndoErrorType = step.UndoError?.Type,
+            UndoErrorMessage = step.UndoError?.Message,
+            Note = step.Note,
+        };
 
-    private static StepState StepOf(SnapshotStep step) => new()
-    {
-        Path = StepPath.Parse(step.Path),
-        Phase = ValueOf(Phases, step.Phase),
-        Run = step.Run,
-        Attempt = step.Attempt,
-        DueAt = step.DueAt,
-        Uncertain = step.Uncertain,
-        Error = ErrorOf(step.ErrorType, step.ErrorMessage),
-        EndedAt = step.EndedAt,
-        UndoRun = step.UndoRun,
-        UndoAttempt = step.UndoAttempt,
-        UndoAttemptsReset = step.UndoAttemptsReset,
-        UndoAgain = step.UndoAgain,
-        UndoError = ErrorOf(step.UndoErrorType, step.UndoErrorMessage),
-        Note = step.Note,
-    };
+    private static StepState StepOf(SnapshotStep step) =>
+        new()
+        {
+            Path = StepPath.Parse(step.Path),
+            Phase = ValueOf(Phases, step.Phase),
+            Run = step.Run,
+            Attempt = step.Attempt,
+            DueAt = step.DueAt,
+            Uncertain = step.Uncertain,
+            Error = ErrorOf(step.ErrorType, step.ErrorMessage),
+            EndedAt = step.EndedAt,
+            UndoRun = step.UndoRun,
+            UndoAttempt = step.UndoAttempt,
+            UndoAttemptsReset = step.UndoAttemptsReset,
+            UndoAgain = step.UndoAgain,
+            UndoError = ErrorOf(step.UndoErrorType, step.UndoErrorMessage),
+            Note = step.Note,
+        };
 
     private static SagaError? ErrorOf(string? type, string? message) => type is null ? null : new SagaError(type, message ?? "");
 

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace OrleansSagas.History;
 
-/// <summary>A state as it is kept beside its history. Its names are its own: what is renamed in the code is not renamed here. Times are ISO 8601.</summary>
+/// <summary>
+/// A state as it is kept beside its history. Its names are its own: what is renamed in the code is not renamed here. Times are ISO 8601.
+/// </summary>
 internal sealed record SnapshotBody
 {
     [JsonPropertyName("format")]
@@ -131,6 +133,9 @@ internal sealed record SnapshotStep
     public string? Note { get; init; }
 }
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(SnapshotBody))]
 internal sealed partial class SnapshotContext : JsonSerializerContext;

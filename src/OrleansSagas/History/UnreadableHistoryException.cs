@@ -5,9 +5,11 @@ public sealed class UnreadableHistoryException : SagaException
 {
     internal UnreadableHistoryException(SagaKey saga, long revision, string fault, Exception? inner = null)
         : base(
-            $"The history of saga '{saga}' cannot be read at entry {revision}: {fault}. Run the version of the program that wrote it, or a newer one; "
-            + "until then the saga can only be terminated.",
-            inner)
+            $"The history of saga '{saga}' cannot be read at entry {revision}: {fault}. Run the version of the program that wrote it, "
+                + "or a newer one; "
+                + "until then the saga can only be terminated.",
+            inner
+        )
     {
         Saga = saga;
         Revision = revision;

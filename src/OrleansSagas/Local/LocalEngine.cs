@@ -26,7 +26,14 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
         var waker = new SagaWaker(runtime, options);
         _held = new HeldSagaScanner(store, processes, waker, runtime.Clock, held => WakeAsync(held.Key));
         _scanner = new DueSagaScanner(
-            store, SagaPartition.All, waker, runtime.Clock, options.IdleAfter, due => !processes.Holds(due.Key), due => WakeAsync(due.Key));
+            store,
+            SagaPartition.All,
+            waker,
+            runtime.Clock,
+            options.IdleAfter,
+            due => !processes.Holds(due.Key),
+            due => WakeAsync(due.Key)
+        );
     }
 
     public string? Problem => _processes.Problem;
@@ -64,7 +71,9 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     {
         if (_processes.IsFull && !_processes.Holds(saga))
             return WakeOutcome.NoRoom;
-        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is CommandResult.Unavailable or CommandResult.Moved ? WakeOutcome.Failed : WakeOutcome.Woken;
+        return await AskAsync(saga, SagaMessage.Tick(NewReply())) is CommandResult.Unavailable or CommandResult.Moved
+            ? WakeOutcome.Failed
+            : WakeOutcome.Woken;
     }
 
     private static TaskCompletionSource<CommandResult> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -24,10 +24,11 @@ public sealed class SagaWatch
     {
         IsClosed = true;
 
-        // The dictionary's own copy is of one moment; what LINQ makes of a collection asks for its size first, and meanwhile watchers come and go.
+        // The dictionary's own copy is of one moment; what LINQ makes of a collection asks for its size first, and meanwhile watchers come
+        // and go.
         foreach (var (_, watchers) in _watchers.ToArray().OrderBy(saga => saga.Key, SagaKey.Order))
-            foreach (var watcher in watchers)
-                watcher.Signal();
+        foreach (var watcher in watchers)
+            watcher.Signal();
     }
 
     /// <summary>Begins to watch.</summary>
@@ -38,7 +39,10 @@ public sealed class SagaWatch
         return watcher;
     }
 
-    /// <summary>Begins to wait for the end of a saga that is about to be started here. <see cref="Watcher.Follow"/> is for when it turns out to be held elsewhere.</summary>
+    /// <summary>
+    /// Begins to wait for the end of a saga that is about to be started here. <see cref="Watcher.Follow"/> is for when it turns out to be
+    /// held elsewhere.
+    /// </summary>
     internal Watcher WatchForEnd(SagaKey saga) => Add(saga, onlyTheEnd: true);
 
     private Watcher Add(SagaKey saga, bool onlyTheEnd)

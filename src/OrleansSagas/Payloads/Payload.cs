@@ -5,7 +5,12 @@ namespace OrleansSagas.Payloads;
 /// <param name="ContentType">What the bytes were before the codec. Default: <c>application/json</c>.</param>
 /// <param name="Codec">The id of the codec that made them. Default: <c>identity</c>.</param>
 /// <param name="KeyId">The id of the key that the codec used; null for none.</param>
-public sealed record Payload(ReadOnlyMemory<byte> Bytes, string ContentType = Payload.Json, string Codec = Payload.Identity, string? KeyId = null)
+public sealed record Payload(
+    ReadOnlyMemory<byte> Bytes,
+    string ContentType = Payload.Json,
+    string Codec = Payload.Identity,
+    string? KeyId = null
+)
 {
     /// <summary>The content type of JSON.</summary>
     public const string Json = "application/json";
@@ -15,7 +20,9 @@ public sealed record Payload(ReadOnlyMemory<byte> Bytes, string ContentType = Pa
 
     /// <summary>Whether both hold the same bytes of the same kind.</summary>
     public bool Equals(Payload? other) =>
-        other is not null && (ContentType, Codec, KeyId) == (other.ContentType, other.Codec, other.KeyId) && Bytes.Span.SequenceEqual(other.Bytes.Span);
+        other is not null
+        && (ContentType, Codec, KeyId) == (other.ContentType, other.Codec, other.KeyId)
+        && Bytes.Span.SequenceEqual(other.Bytes.Span);
 
     /// <inheritdoc />
     public override int GetHashCode()

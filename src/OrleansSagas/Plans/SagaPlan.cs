@@ -36,7 +36,10 @@ public sealed class SagaPlan
     /// <summary>The steps in the order in which they are done.</summary>
     public ImmutableArray<PlanStep> Steps { get; }
 
-    /// <summary>Type, version and the fingerprint of the shape: paths, order, and which steps have an undo. Policies may change without a new version.</summary>
+    /// <summary>
+    /// Type, version and the fingerprint of the shape: paths, order, and which steps have an undo. Policies may change without a new
+    /// version.
+    /// </summary>
     public PlanIdentity Identity { get; }
 
     /// <summary>The step at <paramref name="path"/>; null if there is none.</summary>

@@ -36,8 +36,11 @@ public sealed class CommitBatch
             Answer(i, new CommitResult(outcome, Error: error));
     }
 
-    /// <summary>Wakes every caller with its answer, before <see cref="IBatchWriter.WriteAsync"/> has completed. True: so many others wait that they are the batch now, to be
-    /// written under the same call. A writer need not ask; one that blocks a thread spares itself the way over the scheduler, where the callers that it has just woken stand in front.</summary>
+    /// <summary>
+    /// Wakes every caller with its answer, before <see cref="IBatchWriter.WriteAsync"/> has completed. True: so many others wait that they
+    /// are the batch now, to be written under the same call. A writer need not ask; one that blocks a thread spares itself the way over the
+    /// scheduler, where the callers that it has just woken stand in front.
+    /// </summary>
     public bool TryTakeNextBatch() => _group.TryTakeNextBatch(this);
 
     internal IBatchWriter Writer { get; }

@@ -4,5 +4,8 @@ namespace OrleansSagas.Storage;
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Number">The store's own number of the saga, where it was committed.</param>
 /// <param name="Earlier">The request that used the key before, where the outcome is <see cref="CommitOutcome.DuplicateRequest"/>.</param>
-/// <param name="Error">What failed, where the outcome is <see cref="CommitOutcome.NotCommitted"/> or <see cref="CommitOutcome.Unknown"/>; null where it was withdrawn.</param>
+/// <param name="Error">
+/// What failed, where the outcome is <see cref="CommitOutcome.NotCommitted"/> or <see cref="CommitOutcome.Unknown"/>; null where it was
+/// withdrawn.
+/// </param>
 public readonly record struct CommitResult(CommitOutcome Outcome, long Number = 0, StoredRequest? Earlier = null, Exception? Error = null);

@@ -1,6 +1,9 @@
 namespace OrleansSagas.Storage;
 
-/// <summary>What every store may rely on. A commit that breaks a rule is a bug of its maker and must fail alone, before it meets its neighbours in a batch.</summary>
+/// <summary>
+/// What every store may rely on. A commit that breaks a rule is a bug of its maker and must fail alone, before it meets its neighbours in a
+/// batch.
+/// </summary>
 internal static class CommitRules
 {
     private const int MaxTags = 16;

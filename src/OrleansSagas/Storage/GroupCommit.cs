@@ -2,11 +2,15 @@ using System.Threading.Tasks.Sources;
 
 namespace OrleansSagas.Storage;
 
-/// <summary>The batching half of a group commit: all commits that wait while the disk is busy go into the next transaction together.
-/// It runs on <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TryTakeNextBatch"/>, which a writer calls where it is.</summary>
-/// <remarks>The callers that were answered are about to commit again, a few turns of their schedulers later. A batch that left at once would take the few that were
-/// fast, and all others would wait for two syncs. So they are counted: the next batch leaves when as many wait as were answered, or enough to be worth a sync; from then
-/// on it is better that the writer works while the others get ready.</remarks>
+/// <summary>
+/// The batching half of a group commit: all commits that wait while the disk is busy go into the next transaction together. It runs on
+/// <see cref="SagaRuntime.Scheduler"/>, but for <see cref="CommitBatch.TryTakeNextBatch"/>, which a writer calls where it is.
+/// </summary>
+/// <remarks>
+/// The callers that were answered are about to commit again, a few turns of their schedulers later. A batch that left at once would take
+/// the few that were fast, and all others would wait for two syncs. So they are counted: the next batch leaves when as many wait as were
+/// answered, or enough to be worth a sync; from then on it is better that the writer works while the others get ready.
+/// </remarks>
 public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 {
     /// <summary>How many commits go into one transaction at most, unless told otherwise.</summary>
@@ -37,7 +41,9 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 
     /// <summary>Starts the loop that hands batches to <paramref name="writers"/>.</summary>
     /// <param name="runtime">Where the loop runs.</param>
-    /// <param name="writers">What writes a batch. The first writes alone, unless so many commits wait that another transaction beside its own is worth while.</param>
+    /// <param name="writers">
+    /// What writes a batch. The first writes alone, unless so many commits wait that another transaction beside its own is worth while.
+    /// </param>
     /// <param name="maxBatch">How many commits go into one transaction at most.</param>
     public GroupCommit(SagaRuntime runtime, IReadOnlyList<IBatchWriter> writers, int maxBatch = DefaultMaxBatch)
     {
@@ -53,7 +59,10 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         _loop = runtime.Start(RunAsync);
     }
 
-    /// <summary>Lets <paramref name="commit"/> wait for the next batch. A commit that no store could write is <see cref="CommitOutcome.NotCommitted"/>, alone.</summary>
+    /// <summary>
+    /// Lets <paramref name="commit"/> wait for the next batch. A commit that no store could write is
+    /// <see cref="CommitOutcome.NotCommitted"/>, alone.
+    /// </summary>
     /// <param name="commit">What to write.</param>
     /// <param name="withdraw">Takes the commit back as long as no batch has taken it.</param>
     public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw)
@@ -70,7 +79,12 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         lock (_gate)
         {
             if (_stopped)
-                return new(new CommitResult(CommitOutcome.NotCommitted, Error: new StoreException("The store is closed. Send this again to an instance that is running.")));
+                return new(
+                    new CommitResult(
+                        CommitOutcome.NotCommitted,
+                        Error: new StoreException("The store is closed. Send this again to an instance that is running.")
+                    )
+                );
             waiting = _queue.Append(commit);
 
             // Where one alone was answered, this may be the first of many that come now: then the loop looks.
@@ -159,9 +173,13 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         {
             await WaitForTurn();
 
-            // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no longer
-            // once all that the scheduler had to run has run a few times without another commit.
-            for (var quiet = 0; quiet < MaxIdleYields && Volatile.Read(ref _busy) == 0 && _queue.Count is var before && before < _answered; quiet++)
+            // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no
+            // longer once all that the scheduler had to run has run a few times without another commit.
+            for (
+                var quiet = 0;
+                quiet < MaxIdleYields && Volatile.Read(ref _busy) == 0 && _queue.Count is var before && before < _answered;
+                quiet++
+            )
             {
                 await Task.Yield();
                 if (_queue.Count > before)
@@ -224,7 +242,9 @@ public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         return true;
     }
 
-    /// <summary>Who writes the next batch: nobody while a transaction is under way, unless enough wait for a second one beside it.</summary>
+    /// <summary>
+    /// Who writes the next batch: nobody while a transaction is under way, unless enough wait for a second one beside it.
+    /// </summary>
     private WriterSlot? FindLane()
     {
         WriterSlot? away = null;

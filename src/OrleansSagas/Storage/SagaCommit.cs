@@ -12,7 +12,9 @@ public sealed class SagaCommit
     /// <summary>The saga that it writes to.</summary>
     public required SagaKey Saga { get; init; }
 
-    /// <summary>The store's own number of the saga, as it was loaded or committed before; null exactly when <see cref="NewSaga"/> is there.</summary>
+    /// <summary>
+    /// The store's own number of the saga, as it was loaded or committed before; null exactly when <see cref="NewSaga"/> is there.
+    /// </summary>
     public long? Number { get; init; }
 
     /// <summary>The guard: the revision that the saga must stand at; 0 for a new saga. A lost race fails this commit alone.</summary>
@@ -30,6 +32,11 @@ public sealed class SagaCommit
     /// <summary>The request that this commit answers.</summary>
     public StoredRequest? Request { get; init; }
 
-    /// <summary>What names the request that starts the new saga, so that a purge finds it by the saga's row; null where none does.</summary>
-    public RequestKey? StartedBy => NewSaga is not null && Request is { } request && request.Saga == Saga.Id && request.Key.Namespace == Saga.Namespace ? request.Key : null;
+    /// <summary>
+    /// What names the request that starts the new saga, so that a purge finds it by the saga's row; null where none does.
+    /// </summary>
+    public RequestKey? StartedBy =>
+        NewSaga is not null && Request is { } request && request.Saga == Saga.Id && request.Key.Namespace == Saga.Namespace
+            ? request.Key
+            : null;
 }

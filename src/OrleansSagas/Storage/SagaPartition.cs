@@ -1,7 +1,9 @@
 namespace OrleansSagas.Storage;
 
-/// <summary>A share of the sagas, by their number: those whose remainder by <see cref="Count"/> is <see cref="Number"/>. A saga's number never changes, so
-/// neither does its partition.</summary>
+/// <summary>
+/// A share of the sagas, by their number: those whose remainder by <see cref="Count"/> is <see cref="Number"/>. A saga's number never
+/// changes, so neither does its partition.
+/// </summary>
 public sealed record SagaPartition
 {
     /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Storage;
 
-/// <summary>A saga's searchable row: what people and the engine find it by. It is written when one of these changes, not at every step.</summary>
+/// <summary>
+/// A saga's searchable row: what people and the engine find it by. It is written when one of these changes, not at every step.
+/// </summary>
 public sealed record SagaRow
 {
     /// <summary>Where the saga stands.</summary>
@@ -9,7 +11,10 @@ public sealed record SagaRow
     /// <summary>Why it stopped going forward; null while it goes forward.</summary>
     public SagaEndReason? Reason { get; init; }
 
-    /// <summary>The engine's life that holds the saga in memory; null while nobody does. In a row that says <see cref="SagaStatus.Held"/>: <see cref="Incarnation.Dead"/> where the last one died.</summary>
+    /// <summary>
+    /// The engine's life that holds the saga in memory; null while nobody does. In a row that says <see cref="SagaStatus.Held"/>:
+    /// <see cref="Incarnation.Dead"/> where the last one died.
+    /// </summary>
     public Incarnation? Owner { get; init; }
 
     /// <summary>When the saga must be loaded again; null for never, and while someone holds it.</summary>
@@ -24,7 +29,9 @@ public sealed record SagaRow
     /// <summary>At most 16 tags, in ordinal order of their names; names of 1 to 64 and values of 0 to 256 characters.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 
-    /// <summary>The state after the entry <see cref="SnapshotRevision"/>, for long sagas; null for none. A cache: the history is the truth.</summary>
+    /// <summary>
+    /// The state after the entry <see cref="SnapshotRevision"/>, for long sagas; null for none. A cache: the history is the truth.
+    /// </summary>
     public ReadOnlyMemory<byte>? Snapshot { get; init; }
 
     /// <summary>The revision that <see cref="Snapshot"/> stands at; 0 without one.</summary>

@@ -5,7 +5,5 @@ public sealed class StoreException : SagaException
 {
     /// <summary>Says what is wrong and what to do.</summary>
     public StoreException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -25,11 +25,23 @@ internal sealed class SagaInstruments : IDisposable
     {
         _started = _meter.CreateCounter<long>("orleanssagas.sagas.started", "{saga}", "Sagas started.");
         _ended = _meter.CreateCounter<long>("orleanssagas.sagas.ended", "{saga}", "Sagas that ended, by status.");
-        _attempts = _meter.CreateCounter<long>("orleanssagas.step.attempts", "{attempt}", "Attempts of steps and undos that ended, by outcome.");
+        _attempts = _meter.CreateCounter<long>(
+            "orleanssagas.step.attempts",
+            "{attempt}",
+            "Attempts of steps and undos that ended, by outcome."
+        );
         _late = _meter.CreateCounter<long>("orleanssagas.step.late_answers", "{answer}", "Answers that came too late to matter.");
         _stuck = _meter.CreateCounter<long>("orleanssagas.sagas.stuck", "{saga}", "Times that a saga became stuck.");
-        _held = _meter.CreateCounter<long>("orleanssagas.sagas.held", "{saga}", "Times that a saga was held, by cause: its definition is nowhere, or its history cannot be read.");
-        _uncommitted = _meter.CreateCounter<long>("orleanssagas.commits.failed", "{commit}", "Commits that the store did not make, by outcome.");
+        _held = _meter.CreateCounter<long>(
+            "orleanssagas.sagas.held",
+            "{saga}",
+            "Times that a saga was held, by cause: its definition is nowhere, or its history cannot be read."
+        );
+        _uncommitted = _meter.CreateCounter<long>(
+            "orleanssagas.commits.failed",
+            "{commit}",
+            "Commits that the store did not make, by outcome."
+        );
     }
 
     public void Started(string type) => _started.Add(1, new KeyValuePair<string, object?>("saga.type", type));
@@ -43,7 +55,13 @@ internal sealed class SagaInstruments : IDisposable
     public void AttemptEnded(string type, PlanStep step, StepDirection direction, string outcome)
     {
         if (_attempts.Enabled)
-            _attempts.Add(1, new("saga.type", type), new("saga.step", step.Path.Value), new("saga.direction", direction == StepDirection.Do ? "do" : "undo"), new("outcome", outcome));
+            _attempts.Add(
+                1,
+                new("saga.type", type),
+                new("saga.step", step.Path.Value),
+                new("saga.direction", direction == StepDirection.Do ? "do" : "undo"),
+                new("outcome", outcome)
+            );
     }
 
     public void Late(string type) => _late.Add(1, new KeyValuePair<string, object?>("saga.type", type));
@@ -64,8 +82,16 @@ internal sealed class SagaInstruments : IDisposable
         if (!Source.HasListeners())
             return null;
         _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        var activity = Source.StartActivity($"{(direction == StepDirection.Do ? "do" : "undo")} {step.Path}", ActivityKind.Internal, parent);
-        return activity?.SetTag("saga.type", type).SetTag("saga.id", saga.Id.Value).SetTag("saga.step", step.Path.Value).SetTag("saga.attempt", attempt);
+        var activity = Source.StartActivity(
+            $"{(direction == StepDirection.Do ? "do" : "undo")} {step.Path}",
+            ActivityKind.Internal,
+            parent
+        );
+        return activity
+            ?.SetTag("saga.type", type)
+            .SetTag("saga.id", saga.Id.Value)
+            .SetTag("saga.step", step.Path.Value)
+            .SetTag("saga.attempt", attempt);
     }
 
     public void Dispose() => _meter.Dispose();

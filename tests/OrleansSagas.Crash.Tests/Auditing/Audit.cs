@@ -6,7 +6,13 @@ using System.Text.Json.Nodes;
 namespace OrleansSagas.Tests;
 
 /// <summary>Holds what the silo has against what it has said, after all is over.</summary>
-internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollection<Promise> promises, IReadOnlyCollection<Deed> deeds, Wrongs wrongs)
+internal sealed class Audit(
+    ISagaClient sagas,
+    HttpClient http,
+    IReadOnlyCollection<Promise> promises,
+    IReadOnlyCollection<Deed> deeds,
+    Wrongs wrongs
+)
 {
     private const int AtOnce = 8;
     private const int ReusedKeys = 50;
@@ -31,7 +37,10 @@ internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollect
         await EachAsync(deeds, RepeatAsync);
         await EachAsync(promises.Where(promise => promise.Saga is not null).Take(ReusedKeys), ReuseAsync);
         var neverStarted = repeatable.Select(promise => promise.Key).Except(listed.Select(saga => saga.CorrelationId)).Count();
-        wrongs.Unless((await ListAsync()).Count == listed.Count + neverStarted, "Repeating the requests that had started a saga started another one.");
+        wrongs.Unless(
+            (await ListAsync()).Count == listed.Count + neverStarted,
+            "Repeating the requests that had started a saga started another one."
+        );
         // What the audit's own repeats started is no part of the records: it is asked for once more.
         var all = neverStarted == 0 ? _records : await WithLateAsync(listed);
         wrongs.AddAll(TotalAudit.BooksProblems((await http.GetFromJsonAsync<BooksSummary>(new Uri("shop/books", UriKind.Relative)))!, all));
@@ -52,7 +61,13 @@ internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollect
             return;
         var saga = sagas.Get(listed.Id);
         var record = new SagaRecord(
-            promise, listed, await saga.GetAsync(), await saga.HistoryAsync().ToListAsync(), await BooksAsync(listed.Id), [.. _deeds[listed.Id]]);
+            promise,
+            listed,
+            await saga.GetAsync(),
+            await saga.HistoryAsync().ToListAsync(),
+            await BooksAsync(listed.Id),
+            [.. _deeds[listed.Id]]
+        );
         _records.Enqueue(record);
         wrongs.Add(promise.See(record.View));
         foreach (var problem in SagaAudit.Problems(record))
@@ -71,11 +86,18 @@ internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollect
         try
         {
             var view = await sagas.Get(deed.Saga).ActAsync(deed.Verb, deed.Request, deed.RequestId);
-            wrongs.Unless(deed.IsDone && view.Id == deed.Saga, $"{deed.Verb} of saga {deed.Saga} with request id {deed.RequestId} was {(deed.IsDone ? "done" : "refused")}; a repeat of it is done, to saga {view.Id}.");
+            wrongs.Unless(
+                deed.IsDone && view.Id == deed.Saga,
+                $"{deed.Verb} of saga {deed.Saga} with request id {deed.RequestId} was {(deed.IsDone ? "done" : "refused")}; a repeat "
+                    + $"of it is done, to saga {view.Id}."
+            );
         }
         catch (SagaNotPossibleException refused)
         {
-            wrongs.Unless(!deed.IsDone, $"{deed.Verb} of saga {deed.Saga} with request id {deed.RequestId} was done; a repeat of it is refused: {refused.Message}");
+            wrongs.Unless(
+                !deed.IsDone,
+                $"{deed.Verb} of saga {deed.Saga} with request id {deed.RequestId} was done; a repeat of it is refused: {refused.Message}"
+            );
         }
     }
 
@@ -91,14 +113,19 @@ internal sealed class Audit(ISagaClient sagas, HttpClient http, IReadOnlyCollect
         }
         catch (IdempotencyKeyReusedException refused)
         {
-            wrongs.Unless(refused.Status == HttpStatusCode.UnprocessableEntity, $"Another order under the key of request {promise.Key} was refused with {refused.Status}, not 422.");
+            wrongs.Unless(
+                refused.Status == HttpStatusCode.UnprocessableEntity,
+                $"Another order under the key of request {promise.Key} was refused with {refused.Status}, not 422."
+            );
         }
     }
 
     private async Task<OrderBooks?> BooksAsync(SagaId saga)
     {
         using var answer = await http.GetAsync(new Uri($"shop/books/{saga}", UriKind.Relative));
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<OrderBooks>();
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<OrderBooks>();
     }
 
     private static Task EachAsync<T>(IEnumerable<T> all, Func<T, Task> checkAsync) =>

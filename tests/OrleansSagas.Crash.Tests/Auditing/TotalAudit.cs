@@ -14,14 +14,16 @@ internal static class TotalAudit
             if (request.Key is null || !keys.Contains(request.Key))
                 yield return $"Saga {request.First().Id} is of request {request.Key}, which nobody sent.";
             if (request.Count() != 1)
-                yield return $"Request {request.Key} started {request.Count()} sagas: {string.Join(", ", request.Select(saga => saga.Id))}.";
+                yield return $"Request {request.Key} started {request.Count()} sagas: "
+                    + $"{string.Join(", ", request.Select(saga => saga.Id))}.";
         }
         var ids = listed.ToLookup(saga => saga.Id);
         foreach (var promise in promises.Where(promise => promise.Saga is not null))
         {
             var saga = ids[promise.Saga!.Value].FirstOrDefault();
             if (saga?.CorrelationId != promise.Key)
-                yield return $"Saga {promise.Saga} ({promise.Kind}) was acknowledged for request {promise.Key}, and is {(saga is null ? "not listed" : $"listed as of request {saga.CorrelationId}")}.";
+                yield return $"Saga {promise.Saga} ({promise.Kind}) was acknowledged for request {promise.Key}, and is "
+                    + $"{(saga is null ? "not listed" : $"listed as of request {saga.CorrelationId}")}.";
         }
     }
 
@@ -30,7 +32,8 @@ internal static class TotalAudit
     {
         var excused = sagas.Count(saga => saga.MayLeaveEffects);
         if (books is not { Conserved: true, Doubled: 0 } || books.Open > excused || books.HoldsOpen > excused)
-            yield return $"The books were to be conserved, with nothing doubled, and nothing open but of {excused} sagas that an operator ended so; they are: {books}, {string.Join(" ", books.Problems)}";
+            yield return $"The books were to be conserved, with nothing doubled, and nothing open but of {excused} sagas that an "
+                + $"operator ended so; they are: {books}, {string.Join(" ", books.Problems)}";
         var completed = sagas.Count(saga => saga.View.Status == SagaStatus.Completed);
         var complete = books.Complete - sagas.Count(saga => saga.View.Status == SagaStatus.Terminated && saga.Books is { Complete: true });
         if (complete != completed)

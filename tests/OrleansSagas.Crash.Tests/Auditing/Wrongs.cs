@@ -32,5 +32,6 @@ internal sealed class Wrongs
     }
 
     public override string ToString() =>
-        $"{_found.Count} things are wrong:{Environment.NewLine}{string.Join(Environment.NewLine, _found.Take(Shown).Select(wrong => "- " + wrong))}";
+        $"{_found.Count} things are "
+        + $"wrong:{Environment.NewLine}{string.Join(Environment.NewLine, _found.Take(Shown).Select(wrong => "- " + wrong))}";
 }

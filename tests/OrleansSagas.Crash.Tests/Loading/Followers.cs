@@ -33,29 +33,38 @@ internal sealed class Followers(ISagaClient sagas, Load load, int seed, Wrongs w
     }
 
     /// <summary>What was watched is the history, each entry once and in order.</summary>
-    public Task AuditAsync() => Parallel.ForEachAsync(_watched, async (watched, cancellation) =>
-    {
-        var history = await sagas.Get(watched.Saga).HistoryAsync(cancellationToken: cancellation).ToListAsync(cancellation);
-        wrongs.Unless(history.SequenceEqual(watched.Entries),
-            $"Who watched saga {watched.Saga} saw {string.Join(", ", watched.Entries.Select(entry => $"{entry.Revision} {entry.Event}"))}; its history is{Environment.NewLine}{HistoryAudit.Said(history)}");
-    });
+    public Task AuditAsync() =>
+        Parallel.ForEachAsync(
+            _watched,
+            async (watched, cancellation) =>
+            {
+                var history = await sagas.Get(watched.Saga).HistoryAsync(cancellationToken: cancellation).ToListAsync(cancellation);
+                wrongs.Unless(
+                    history.SequenceEqual(watched.Entries),
+                    $"Who watched saga {watched.Saga} saw "
+                        + $"{string.Join(", ", watched.Entries.Select(entry => $"{entry.Revision} {entry.Event}"))}; its history "
+                        + $"is{Environment.NewLine}{HistoryAudit.Said(history)}"
+                );
+            }
+        );
 
-    private Task Repeat(int number, Func<Random, Task> lookAsync) => Task.Run(async () =>
-    {
-        var random = new Random(seed + 7_919 * (number + 1));
-        while (!_ends)
+    private Task Repeat(int number, Func<Random, Task> lookAsync) =>
+        Task.Run(async () =>
         {
-            try
+            var random = new Random(seed + 7_919 * (number + 1));
+            while (!_ends)
             {
-                await lookAsync(random);
+                try
+                {
+                    await lookAsync(random);
+                }
+                catch (Exception failure)
+                {
+                    wrongs.Add($"Who looked was to be answered; it failed: {failure.GetType().Name}: {failure.Message}");
+                }
+                await Task.Delay(random.Next(LongestPause));
             }
-            catch (Exception failure)
-            {
-                wrongs.Add($"Who looked was to be answered; it failed: {failure.GetType().Name}: {failure.Message}");
-            }
-            await Task.Delay(random.Next(LongestPause));
-        }
-    });
+        });
 
     private async Task WatchAsync(Random random)
     {
@@ -74,10 +83,16 @@ internal sealed class Followers(ISagaClient sagas, Load load, int seed, Wrongs w
 
     private async Task ListAsync(Random random)
     {
-        var filter = new SagaFilter { Tags = new Dictionary<string, string> { ["customer"] = $"customer-{random.Next(OrderMix.Customers)}" } };
+        var filter = new SagaFilter
+        {
+            Tags = new Dictionary<string, string> { ["customer"] = $"customer-{random.Next(OrderMix.Customers)}" },
+        };
         await foreach (var saga in sagas.ListAsync(filter).Take(200))
         {
-            wrongs.Unless(saga.Tags.GetValueOrDefault("customer") == filter.Tags["customer"], $"Saga {saga.Id} was listed for {filter.Tags["customer"]}; its tags are {string.Join(", ", saga.Tags)}.");
+            wrongs.Unless(
+                saga.Tags.GetValueOrDefault("customer") == filter.Tags["customer"],
+                $"Saga {saga.Id} was listed for {filter.Tags["customer"]}; its tags are {string.Join(", ", saga.Tags)}."
+            );
             Interlocked.Increment(ref _listed);
         }
     }

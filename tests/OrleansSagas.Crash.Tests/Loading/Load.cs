@@ -32,7 +32,8 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs, int calle
     /// <summary>How often a request was sent that had been sent before.</summary>
     public int Repeats => _repeats;
 
-    public void Begin() => _callers.AddRange(Enumerable.Range(0, callers).Select(number => Task.Run(() => CallAsync(new Random(seed + number)))));
+    public void Begin() =>
+        _callers.AddRange(Enumerable.Range(0, callers).Select(number => Task.Run(() => CallAsync(new Random(seed + number)))));
 
     /// <summary>Lets every caller finish what it has begun.</summary>
     public Task EndAsync()
@@ -71,18 +72,22 @@ internal sealed class Load(ISagaClient sagas, int seed, Wrongs wrongs, int calle
                 _promises.Add(promise);
             try
             {
-                await (random.Next(100) switch
-                {
-                    < 60 => StartAsync(promise),
-                    < 75 => StartAndWaitAsync(promise),
-                    < 85 => Task.WhenAll(StartAsync(promise), RepeatAsync(promise), RepeatAsync(promise)),
-                    < 90 => HangUpAsync(promise, TimeSpan.FromMilliseconds(random.Next(15))),
-                    _ => Task.WhenAll(StartAsync(promise), RepeatAsync(Any(random))),
-                });
+                await (
+                    random.Next(100) switch
+                    {
+                        < 60 => StartAsync(promise),
+                        < 75 => StartAndWaitAsync(promise),
+                        < 85 => Task.WhenAll(StartAsync(promise), RepeatAsync(promise), RepeatAsync(promise)),
+                        < 90 => HangUpAsync(promise, TimeSpan.FromMilliseconds(random.Next(15))),
+                        _ => Task.WhenAll(StartAsync(promise), RepeatAsync(Any(random))),
+                    }
+                );
             }
             catch (Exception failure)
             {
-                wrongs.Add($"Request {promise.Key} ({kind}) was to be acknowledged; it failed: {failure.GetType().Name}: {failure.Message}");
+                wrongs.Add(
+                    $"Request {promise.Key} ({kind}) was to be acknowledged; it failed: {failure.GetType().Name}: {failure.Message}"
+                );
             }
             await Task.Delay(random.Next(5, longestPause));
         }

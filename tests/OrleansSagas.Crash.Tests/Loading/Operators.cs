@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>Operators who cancel some sagas, end a few at once, pause others for a while, and care for what is stuck; over every crash. Each works on a saga alone.</summary>
+/// <summary>
+/// Operators who cancel some sagas, end a few at once, pause others for a while, and care for what is stuck; over every crash. Each works
+/// on a saga alone.
+/// </summary>
 internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, int seed, Wrongs wrongs)
 {
     public const string Name = "olga";
@@ -34,7 +37,9 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
         return Task.WhenAll(_operators);
     }
 
-    /// <summary>Does one verb, repeated over crashes until it is answered; answers whether it was done, or the saga's status did not allow it.</summary>
+    /// <summary>
+    /// Does one verb, repeated over crashes until it is answered; answers whether it was done, or the saga's status did not allow it.
+    /// </summary>
     public async Task<bool> DoAsync(SagaId saga, OperatorAction verb)
     {
         var requestId = $"verb-{seed}-{Interlocked.Increment(ref _numbers)}";
@@ -74,16 +79,21 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
                 continue;
             try
             {
-                await (random.Next(20) switch
-                {
-                    0 => TerminateAsync(promise, saga),
-                    < 10 => CancelAsync(promise, saga),
-                    _ => PauseAsync(saga, random),
-                });
+                await (
+                    random.Next(20) switch
+                    {
+                        0 => TerminateAsync(promise, saga),
+                        < 10 => CancelAsync(promise, saga),
+                        _ => PauseAsync(saga, random),
+                    }
+                );
             }
             catch (Exception failure)
             {
-                wrongs.Add($"An operator was to be answered about saga {saga} ({promise.Kind}), which was acknowledged; it failed: {failure.GetType().Name}: {failure.Message}");
+                wrongs.Add(
+                    $"An operator was to be answered about saga {saga} ({promise.Kind}), which was acknowledged; it failed: "
+                        + $"{failure.GetType().Name}: {failure.Message}"
+                );
             }
         }
     }
@@ -116,7 +126,10 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
                 if (answer.IsSuccessStatusCode)
                     return;
                 if (isLast)
-                    throw new TimeoutException($"Waited {Patience} for the shop to repair order {saga}; it answers {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+                    throw new TimeoutException(
+                        $"Waited {Patience} for the shop to repair order {saga}; it answers {answer.StatusCode}: "
+                            + $"{await answer.Content.ReadAsStringAsync()}"
+                    );
             }
             catch (Exception down) when (!isLast && down is HttpRequestException or OperationCanceledException)
             {

@@ -31,7 +31,15 @@ internal static class OrderMix
 
     /// <summary>Whether nothing but the crashes and the operators can keep an order of this kind from being completed.</summary>
     public static bool CanComplete(OrderKind kind) =>
-        kind is not (OrderKind.Declined or OrderKind.OutOfStock or OrderKind.UndoIsFlaky or OrderKind.UndoLosesAnswer or OrderKind.UndoFails or OrderKind.MakesNoSense);
+        kind
+            is not (
+                OrderKind.Declined
+                or OrderKind.OutOfStock
+                or OrderKind.UndoIsFlaky
+                or OrderKind.UndoLosesAnswer
+                or OrderKind.UndoFails
+                or OrderKind.MakesNoSense
+            );
 
     public static OrderKind Kind(Random random)
     {
@@ -44,40 +52,50 @@ internal static class OrderMix
         return OrderKind.Ok;
     }
 
-    public static JsonObject Order(OrderKind kind, Random random) => new()
-    {
-        ["customer"] = $"customer-{random.Next(Customers)}",
-        ["card"] = "4000 0000 0000 0001",
-        ["item"] = kind == OrderKind.OutOfStock ? "rare-vase" : Any(["teapot", "mug", "lamp"], random),
-        ["quantity"] = random.Next(1, 5),
-        ["total"] = kind == OrderKind.MakesNoSense ? 0m : random.Next(100, 100_000) / 100m,
-        ["behaviour"] = Behaviour(kind, random),
-    };
-
-    private static JsonObject? Behaviour(OrderKind kind, Random random) => kind switch
-    {
-        OrderKind.Declined => Of("charge-payment", "decline", true),
-        OrderKind.Flaky => Of(Any(Steps, random), "failTimes", random.Next(1, 3)),
-        OrderKind.Slow => new(Steps.Select(step => KeyValuePair.Create(step, (JsonNode?)With("slowSeconds", random.Next(50, 500) / 1000.0)))),
-        OrderKind.LosesAnswer => Of(Any(Steps, random), "loseAnswerTimes", 1),
-        OrderKind.Hangs => Of(Any(Steps, random), "hangTimes", 1),
-        OrderKind.AnswersLate => Of(Any(Steps, random), "lateSeconds", random.Next(100, 800) / 1000.0),
-        // The timeout of each step is 5 seconds: the effect is there, and the answer comes when it is no longer waited for.
-        OrderKind.AnswersAfterItsTimeout => new()
+    public static JsonObject Order(OrderKind kind, Random random) =>
+        new()
         {
-            [Any(Steps, random)] = new JsonObject { ["lateSeconds"] = 5.5, ["lateTimes"] = 1, ["ignoreCancellation"] = true },
-        },
-        OrderKind.UndoIsFlaky => Undone("failTimes", random),
-        OrderKind.UndoLosesAnswer => Undone("loseAnswerTimes", random),
-        OrderKind.UndoFails => Undone("failAlways", random),
-        _ => null,
-    };
+            ["customer"] = $"customer-{random.Next(Customers)}",
+            ["card"] = "4000 0000 0000 0001",
+            ["item"] = kind == OrderKind.OutOfStock ? "rare-vase" : Any(["teapot", "mug", "lamp"], random),
+            ["quantity"] = random.Next(1, 5),
+            ["total"] = kind == OrderKind.MakesNoSense ? 0m : random.Next(100, 100_000) / 100m,
+            ["behaviour"] = Behaviour(kind, random),
+        };
 
-    private static JsonObject Undone(string how, Random random) => new()
-    {
-        ["create-shipment"] = With("decline", true),
-        [$"undo:{Any(Steps[..3], random)}"] = With(how, how == "failAlways" ? true : 1),
-    };
+    private static JsonObject? Behaviour(OrderKind kind, Random random) =>
+        kind switch
+        {
+            OrderKind.Declined => Of("charge-payment", "decline", true),
+            OrderKind.Flaky => Of(Any(Steps, random), "failTimes", random.Next(1, 3)),
+            OrderKind.Slow => new(
+                Steps.Select(step => KeyValuePair.Create(step, (JsonNode?)With("slowSeconds", random.Next(50, 500) / 1000.0)))
+            ),
+            OrderKind.LosesAnswer => Of(Any(Steps, random), "loseAnswerTimes", 1),
+            OrderKind.Hangs => Of(Any(Steps, random), "hangTimes", 1),
+            OrderKind.AnswersLate => Of(Any(Steps, random), "lateSeconds", random.Next(100, 800) / 1000.0),
+            // The timeout of each step is 5 seconds: the effect is there, and the answer comes when it is no longer waited for.
+            OrderKind.AnswersAfterItsTimeout => new()
+            {
+                [Any(Steps, random)] = new JsonObject
+                {
+                    ["lateSeconds"] = 5.5,
+                    ["lateTimes"] = 1,
+                    ["ignoreCancellation"] = true,
+                },
+            },
+            OrderKind.UndoIsFlaky => Undone("failTimes", random),
+            OrderKind.UndoLosesAnswer => Undone("loseAnswerTimes", random),
+            OrderKind.UndoFails => Undone("failAlways", random),
+            _ => null,
+        };
+
+    private static JsonObject Undone(string how, Random random) =>
+        new()
+        {
+            ["create-shipment"] = With("decline", true),
+            [$"undo:{Any(Steps[..3], random)}"] = With(how, how == "failAlways" ? true : 1),
+        };
 
     private static JsonObject Of(string step, string how, JsonNode what) => new() { [step] = With(how, what) };
 

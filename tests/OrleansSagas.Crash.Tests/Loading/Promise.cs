@@ -46,11 +46,14 @@ internal sealed class Promise(string key, OrderKind kind, JsonObject order)
         lock (_lock)
         {
             if (!view.Status.IsTerminal())
-                return Ended is null ? null : $"Saga {view.Id} ({kind}) had ended as {Ended.Status}, and is {view.Status} at revision {view.Revision} now.";
+                return Ended is null
+                    ? null
+                    : $"Saga {view.Id} ({kind}) had ended as {Ended.Status}, and is {view.Status} at revision {view.Revision} now.";
             Ended ??= view;
             return (Ended.Status, Ended.Data, Ended.Revision, Ended.EndedAt) == (view.Status, view.Data, view.Revision, view.EndedAt)
                 ? null
-                : $"Saga {view.Id} ({kind}) had ended as {Ended.Status} at revision {Ended.Revision} with {Ended.Data}, and now has ended as {view.Status} at revision {view.Revision} with {view.Data}.";
+                : $"Saga {view.Id} ({kind}) had ended as {Ended.Status} at revision {Ended.Revision} with {Ended.Data}, and now has "
+                    + $"ended as {view.Status} at revision {view.Revision} with {view.Data}.";
         }
     }
 }

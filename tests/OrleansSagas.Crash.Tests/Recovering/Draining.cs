@@ -37,8 +37,15 @@ internal static class Draining
         foreach (var saga in open.Take(10))
         {
             var view = await sagas.Get(saga.Id).GetAsync();
-            lines.Add($"- saga {saga.Id} is listed as {saga.Status}, and is {view.Status} at revision {view.Revision}: "
-                + string.Join("; ", view.Steps.Select(step => $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, next {step.NextAttemptAt:O}")));
+            lines.Add(
+                $"- saga {saga.Id} is listed as {saga.Status}, and is {view.Status} at revision {view.Revision}: "
+                    + string.Join(
+                        "; ",
+                        view.Steps.Select(step =>
+                            $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, next {step.NextAttemptAt:O}"
+                        )
+                    )
+            );
             lines.Add(HistoryAudit.Said(await sagas.Get(saga.Id).HistoryAsync().ToListAsync()));
         }
         return string.Join(Environment.NewLine, lines);

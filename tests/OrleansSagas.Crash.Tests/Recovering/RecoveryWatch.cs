@@ -44,14 +44,25 @@ internal sealed class RecoveryWatch(SiloProcess silo, ISagaClient sagas, Task<lo
         }
     }
 
-    public Recovery Result => new(_ready, acknowledged.IsCompleted ? Stopwatch.GetElapsedTime(_started, acknowledged.Result) : null, _unfinished, _movedOn);
+    public Recovery Result =>
+        new(_ready, acknowledged.IsCompleted ? Stopwatch.GetElapsedTime(_started, acknowledged.Result) : null, _unfinished, _movedOn);
 
     private async Task<List<SagaId>> FindUnfinishedAsync(CancellationToken killed)
     {
         var found = new List<SagaId>();
         foreach (var status in Unfinished)
         {
-            await foreach (var saga in sagas.ListAsync(new() { Status = status, StartedBefore = silo.StartedAt, PageSize = 1000 }, killed))
+            await foreach (
+                var saga in sagas.ListAsync(
+                    new()
+                    {
+                        Status = status,
+                        StartedBefore = silo.StartedAt,
+                        PageSize = 1000,
+                    },
+                    killed
+                )
+            )
                 found.Add(saga.Id);
         }
         return found;

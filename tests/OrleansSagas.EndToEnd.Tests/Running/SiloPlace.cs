@@ -106,6 +106,8 @@ internal sealed class SiloPlace : IDisposable
     private static string FindProgram()
     {
         var path = typeof(SiloPlace).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "Silo").Value!;
-        return File.Exists(path) ? path : throw new FileNotFoundException($"The silo is not built: {path} is missing. Build the solution first.", path);
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"The silo is not built: {path} is missing. Build the solution first.", path);
     }
 }

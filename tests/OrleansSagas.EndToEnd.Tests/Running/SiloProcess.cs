@@ -47,14 +47,27 @@ internal sealed class SiloProcess : IAsyncDisposable
         };
         string[] arguments =
         [
-            SiloPlace.Program, "--urls", place.Address.ToString(),
-            "--Sagas:Store:Path", Path.Combine(place.Data, "sagas.db"), "--Shop:Path", Path.Combine(place.Data, "shop.db"),
-            .. place.HasDefaultPorts ? [] : ClusterArguments(place), .. place.Arguments,
+            SiloPlace.Program,
+            "--urls",
+            place.Address.ToString(),
+            "--Sagas:Store:Path",
+            Path.Combine(place.Data, "sagas.db"),
+            "--Shop:Path",
+            Path.Combine(place.Data, "shop.db"),
+            .. place.HasDefaultPorts ? [] : ClusterArguments(place),
+            .. place.Arguments,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         // What the test runner sets for itself is not meant for the silo.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (
+            var name in start
+                .Environment.Keys.Where(name =>
+                    name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
+                    || name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase)
+                )
+                .ToList()
+        )
             start.Environment.Remove(name);
         foreach (var (name, value) in place.Variables)
             start.Environment[name] = value;
@@ -91,7 +104,9 @@ internal sealed class SiloProcess : IAsyncDisposable
             if (_process.HasExited)
             {
                 await _logging;
-                throw new InvalidOperationException($"Waited for the silo to be ready; it exited with {_process.ExitCode}. {Place.LogTail()}");
+                throw new InvalidOperationException(
+                    $"Waited for the silo to be ready; it exited with {_process.ExitCode}. {Place.LogTail()}"
+                );
             }
             try
             {
@@ -149,10 +164,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     private static string[] ClusterArguments(SiloPlace place) =>
-    [
-        "--Cluster:SiloPort", place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture),
-        "--Cluster:GatewayPort", place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
-    ];
+        [
+            "--Cluster:SiloPort",
+            place.ClusterPorts.Silo.ToString(CultureInfo.InvariantCulture),
+            "--Cluster:GatewayPort",
+            place.ClusterPorts.Gateway.ToString(CultureInfo.InvariantCulture),
+        ];
 
     private void Send(int signal)
     {
@@ -171,7 +188,10 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private static async Task LogAsync(string file, Process process)
     {
-        await using var log = new StreamWriter(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        await using var log = new StreamWriter(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        {
+            AutoFlush = true,
+        };
         await log.WriteLineAsync($"---- silo {process.Id} ----");
         using var one = new SemaphoreSlim(1, 1);
         await Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));

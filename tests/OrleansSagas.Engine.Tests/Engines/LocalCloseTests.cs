@@ -2,7 +2,10 @@ using OrleansSagas.Execution;
 
 namespace OrleansSagas.Tests;
 
-/// <summary>A process that is closed while its commit is under way, as where an activation is given no time to end: it has no part in what comes of it.</summary>
+/// <summary>
+/// A process that is closed while its commit is under way, as where an activation is given no time to end: it has no part in what comes of
+/// it.
+/// </summary>
 public sealed class LocalCloseTests
 {
     private static readonly CancellationToken NoTime = new(canceled: true);
@@ -39,8 +42,19 @@ public sealed class LocalCloseTests
     public async Task Close_WhileACommitFails_BeginsNothingMore()
     {
         var (committing, second, time, calls) = (new Gate(), new Gate(), new ManualTime(), 0);
-        var saga = Jobs.Define().Step("a", step => step.Retry(new RetryPolicy { MaxAttempts = 3, Delay = TimeSpan.FromSeconds(5) }).Do((_, _) =>
-            Interlocked.Increment(ref calls) == 1 ? Task.FromException(new InvalidOperationException("Not yet.")) : second.PassAsync())).Build();
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Retry(new RetryPolicy { MaxAttempts = 3, Delay = TimeSpan.FromSeconds(5) })
+                        .Do(
+                            (_, _) =>
+                                Interlocked.Increment(ref calls) == 1
+                                    ? Task.FromException(new InvalidOperationException("Not yet."))
+                                    : second.PassAsync()
+                        )
+            )
+            .Build();
         await using var engine = await new EngineFixture(saga) { Wrap = store => new FaultyStore(store), Time = time }.StartAsync();
         var id = (await engine.BeginAsync("job", new Job(), id: "due")).Id;
         var view = await engine.BecomesAsync(id, now => now.Steps[0].NextAttemptAt is not null);
@@ -61,7 +75,8 @@ public sealed class LocalCloseTests
         Assert.IsType<SagaResult.Refused>(await verb);
         engine.Faulty.OnCommit = _ => Fault.None;
 
-        // There is nothing to resume, and the saga is loaded. The process that the refused call was sent on to may wait before it tries its commit again.
+        // There is nothing to resume, and the saga is loaded. The process that the refused call was sent on to may wait before it tries its
+        // commit again.
         await time.RunUntilAsync(engine.ActAsync(id, OperatorAction.Resume), TimeSpan.FromMilliseconds(100));
         await second.Entered;
         second.Open();
@@ -75,11 +90,16 @@ public sealed class LocalCloseTests
     public async Task Stop_WhenWhoWakesIsNotAnswered_EndsAllTheSame(bool isCutShort)
     {
         var (step, time) = (new Gate(), new ManualTime());
-        var saga = Jobs.Define().Step("a", one => one.Retry(Jobs.AtOnce(3)).Do((_, context) => step.PassAsync(context.Cancellation))).Build();
+        var saga = Jobs.Define()
+            .Step("a", one => one.Retry(Jobs.AtOnce(3)).Do((_, context) => step.PassAsync(context.Cancellation)))
+            .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var id = (await engine.BeginAsync("job", new Job())).Id;
         await step.Entered;
-        var stopping = ((TestEngine)engine.Engine).Held.StopAsync(new TaskCompletionSource().Task, isCutShort ? NoTime : CancellationToken.None);
+        var stopping = ((TestEngine)engine.Engine).Held.StopAsync(
+            new TaskCompletionSource().Task,
+            isCutShort ? NoTime : CancellationToken.None
+        );
         await time.RunUntilAsync(stopping, TimeSpan.FromMilliseconds(100));
         var stored = await engine.Store.LoadAsync(new SagaKey(id), CancellationToken.None);
         Assert.Equal(["started", "step-interrupted"], stored!.Entries.Select(entry => entry.Name));

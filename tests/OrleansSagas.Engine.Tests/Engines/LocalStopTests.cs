@@ -13,15 +13,35 @@ public sealed class LocalStopTests
         var (folder, turns, time) = (Directory.CreateTempSubdirectory("sagas-").FullName, new EagerTurns(), new ManualTime());
         var (entered, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         var runtime = new SagaRuntime(turns, time, SagaRuntime.System.Ids);
-        var store = new FaultyStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(folder, "sagas.db") }, SagaRuntime.System));
-        var saga = Jobs.Define().Step("a", step => step.Do((_, _) =>
-        {
-            entered.SetResult();
-            return gate.Task;
-        })).Build();
+        var store = new FaultyStore(
+            new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(folder, "sagas.db") }, SagaRuntime.System)
+        );
+        var saga = Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        (_, _) =>
+                        {
+                            entered.SetResult();
+                            return gate.Task;
+                        }
+                    )
+            )
+            .Build();
         var engine = await TestEngine.StartAsync(new EngineSetup(runtime, store, _ => { }, sagas => sagas.Add(saga)));
         var key = new SagaKey(new SagaId("last"));
-        Assert.IsType<SagaResult.Accepted>(await engine.Sagas.StartAsync(new StartSaga { Type = "job", Id = key.Id, Data = JsonSerializer.SerializeToUtf8Bytes(new Job(), JsonSerializerOptions.Web) }, CancellationToken.None));
+        Assert.IsType<SagaResult.Accepted>(
+            await engine.Sagas.StartAsync(
+                new StartSaga
+                {
+                    Type = "job",
+                    Id = key.Id,
+                    Data = JsonSerializer.SerializeToUtf8Bytes(new Job(), JsonSerializerOptions.Web),
+                },
+                CancellationToken.None
+            )
+        );
 
         await entered.Task;
 

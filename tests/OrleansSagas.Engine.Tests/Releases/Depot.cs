@@ -6,7 +6,12 @@ namespace OrleansSagas.Tests.Releases;
 /// </summary>
 internal sealed class Depot
 {
-    private static readonly RetryPolicy Retry = new() { MaxAttempts = 3, Delay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(1) };
+    private static readonly RetryPolicy Retry = new()
+    {
+        MaxAttempts = 3,
+        Delay = TimeSpan.FromMinutes(1),
+        MaxDelay = TimeSpan.FromMinutes(1),
+    };
 
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
@@ -15,12 +20,15 @@ internal sealed class Depot
 
     public TestService Service { get; } = new();
 
-    public SagaDefinition[] Definitions => [Define("parcel", TimeSpan.FromDays(30)), Define("letter", TimeSpan.FromMinutes(10)), Define("note", TimeSpan.FromDays(30))];
+    public SagaDefinition[] Definitions =>
+        [Define("parcel", TimeSpan.FromDays(30)), Define("letter", TimeSpan.FromMinutes(10)), Define("note", TimeSpan.FromDays(30))];
 
     /// <summary>The definitions of a program that has lost one, whose sagas are held.</summary>
     public SagaDefinition[] AllButNotes => [.. Definitions.Where(definition => definition.Plan.Type != "note")];
 
-    /// <summary>Before anything is started: what goes wrong with one call of one saga, such as <c>do send 1</c>; with all attempts: <c>do send</c>.</summary>
+    /// <summary>
+    /// Before anything is started: what goes wrong with one call of one saga, such as <c>do send 1</c>; with all attempts: <c>do send</c>.
+    /// </summary>
     public Depot With(string saga, string call, DepotTrouble trouble)
     {
         _troubles.Add($"{saga}: {call}", trouble);
@@ -39,14 +47,39 @@ internal sealed class Depot
     /// <summary>Waits until the call hangs.</summary>
     public Task HangsAsync(string saga, string call) => _gates[$"{saga}: {call}"].Entered;
 
-    private SagaDefinition Define(string type, TimeSpan deadline) => Saga.Define<Parcel>(type, version: 1)
-        .Deadline(deadline)
-        .Tag("to", parcel => parcel.To)
-        .Step("weigh", step => step.Timeout(Patience).Retry(Retry).Do((_, context) => DoAsync(context)))
-        .Step("pack", step => step.Timeout(Patience).Retry(Retry).UndoRetry(Retry).Do(async (_, context) => await DoAsync(context), (parcel, box) => parcel with { Box = box }).Undo((_, context) => UndoAsync(context)))
-        .Step("send", step => step.Timeout(Patience).Retry(Retry).UndoRetry(Retry).Do(async (_, context) => await DoAsync(context), Tracked).Undo((_, context) => UndoAsync(context)))
-        .Step("bill", step => step.Timeout(Patience).Retry(Retry).UndoRetry(Retry).Do((_, context) => DoAsync(context)).Undo((_, context) => UndoAsync(context)))
-        .Build();
+    private SagaDefinition Define(string type, TimeSpan deadline) =>
+        Saga.Define<Parcel>(type, version: 1)
+            .Deadline(deadline)
+            .Tag("to", parcel => parcel.To)
+            .Step("weigh", step => step.Timeout(Patience).Retry(Retry).Do((_, context) => DoAsync(context)))
+            .Step(
+                "pack",
+                step =>
+                    step.Timeout(Patience)
+                        .Retry(Retry)
+                        .UndoRetry(Retry)
+                        .Do(async (_, context) => await DoAsync(context), (parcel, box) => parcel with { Box = box })
+                        .Undo((_, context) => UndoAsync(context))
+            )
+            .Step(
+                "send",
+                step =>
+                    step.Timeout(Patience)
+                        .Retry(Retry)
+                        .UndoRetry(Retry)
+                        .Do(async (_, context) => await DoAsync(context), Tracked)
+                        .Undo((_, context) => UndoAsync(context))
+            )
+            .Step(
+                "bill",
+                step =>
+                    step.Timeout(Patience)
+                        .Retry(Retry)
+                        .UndoRetry(Retry)
+                        .Do((_, context) => DoAsync(context))
+                        .Undo((_, context) => UndoAsync(context))
+            )
+            .Build();
 
     private static Parcel Tracked(Parcel parcel, string track) =>
         parcel.To == "nowhere" ? throw new FormatException("Nowhere is no place.") : parcel with { Track = track };
@@ -67,7 +100,9 @@ internal sealed class Depot
     private async Task MeetAsync(StepContext context, string verb)
     {
         var call = $"{context.SagaId}: {verb} {context.Step} {context.Attempt}";
-        if (!_troubles.TryGetValue(call, out var trouble) && !_troubles.TryGetValue($"{context.SagaId}: {verb} {context.Step}", out trouble))
+        if (
+            !_troubles.TryGetValue(call, out var trouble) && !_troubles.TryGetValue($"{context.SagaId}: {verb} {context.Step}", out trouble)
+        )
             return;
         switch (trouble)
         {

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace OrleansSagas.Tests.Releases;
 
-/// <summary>Makes a database that has sagas in every state a release can leave them in: in two lives of an engine, of which the second ends with a crash.</summary>
+/// <summary>
+/// Makes a database that has sagas in every state a release can leave them in: in two lives of an engine, of which the second ends with a
+/// crash.
+/// </summary>
 internal sealed class GoldenScript : IAsyncDisposable
 {
     public const string Operator = "olga";
@@ -49,7 +52,12 @@ internal sealed class GoldenScript : IAsyncDisposable
     private async Task EndedAsync()
     {
         await EndsAsync("completed", SagaStatus.Completed);
-        await EndsAsync("completed-after-retries", SagaStatus.Completed, ("do send 1", DepotTrouble.Fails), ("do send 2", DepotTrouble.Fails));
+        await EndsAsync(
+            "completed-after-retries",
+            SagaStatus.Completed,
+            ("do send 1", DepotTrouble.Fails),
+            ("do send 2", DepotTrouble.Fails)
+        );
         await EndsAsync("failed", SagaStatus.Failed, ("do weigh", DepotTrouble.Refuses));
         await EndsAsync("compensated", SagaStatus.Compensated, ("do bill", DepotTrouble.Refuses), ("undo send 1", DepotTrouble.Fails));
         await EndsAsync("compensated-uncertain", SagaStatus.Compensated, ("do bill", DepotTrouble.Fails));
@@ -80,7 +88,9 @@ internal sealed class GoldenScript : IAsyncDisposable
         for (var i = 0; i < 32; i++)
         {
             var before = (await _engine.GetAsync(new("stuck-for-long"))).Revision;
-            Assert.IsType<SagaResult.Accepted>(await _engine.ActAsync(new("stuck-for-long"), OperatorAction.Retry, Reason, actor: Operator));
+            Assert.IsType<SagaResult.Accepted>(
+                await _engine.ActAsync(new("stuck-for-long"), OperatorAction.Retry, Reason, actor: Operator)
+            );
             await BecomesAsync("stuck-for-long", view => view.Status == SagaStatus.Stuck && view.Revision > before + 1);
         }
         await HangsAsync("interrupted", "do send 1");
@@ -115,9 +125,16 @@ internal sealed class GoldenScript : IAsyncDisposable
         await BecomesAsync(id, status);
     }
 
-    private async Task HangsAsync(string id, string call, params (string Call, DepotTrouble Trouble)[] troubles) => await HangsAsync(id, call, "parcel", null, troubles);
+    private async Task HangsAsync(string id, string call, params (string Call, DepotTrouble Trouble)[] troubles) =>
+        await HangsAsync(id, call, "parcel", null, troubles);
 
-    private async Task HangsAsync(string id, string call, string type = "parcel", OperatorAction? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
+    private async Task HangsAsync(
+        string id,
+        string call,
+        string type = "parcel",
+        OperatorAction? verb = null,
+        params (string Call, DepotTrouble Trouble)[] troubles
+    )
     {
         await StartAsync(id, type, verb: verb, troubles: [.. troubles, (call, DepotTrouble.Hangs)]);
         await _depot.HangsAsync(id, call);
@@ -135,7 +152,13 @@ internal sealed class GoldenScript : IAsyncDisposable
         await _engine.BecomesAsync(new(id), view => view.Steps.Any(step => step.NextAttemptAt is not null));
     }
 
-    private async Task StartAsync(string id, string type = "parcel", string to = "Oslo", OperatorAction? verb = null, params (string Call, DepotTrouble Trouble)[] troubles)
+    private async Task StartAsync(
+        string id,
+        string type = "parcel",
+        string to = "Oslo",
+        OperatorAction? verb = null,
+        params (string Call, DepotTrouble Trouble)[] troubles
+    )
     {
         foreach (var (call, trouble) in troubles)
             _depot.With(id, call, trouble);
@@ -154,7 +177,8 @@ internal sealed class GoldenScript : IAsyncDisposable
                 Actor = Shop,
                 TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.IsType<SagaResult.Accepted>(answer);
     }
 
@@ -162,7 +186,9 @@ internal sealed class GoldenScript : IAsyncDisposable
     {
         var saga = _sagas.Single(saga => saga.Id == id);
         saga.Asked = verb;
-        Assert.IsType<SagaResult.Accepted>(await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest, caller: Operator));
+        Assert.IsType<SagaResult.Accepted>(
+            await _engine.ActAsync(new(id), verb, Reason, actor: Operator, requestId: saga.AskedRequest, caller: Operator)
+        );
     }
 
     private Task BecomesAsync(string id, SagaStatus status) => BecomesAsync(id, view => view.Status == status);
@@ -173,7 +199,10 @@ internal sealed class GoldenScript : IAsyncDisposable
     {
         for (var began = Environment.TickCount64; !await whatAsync(); _time.Advance(Tick))
         {
-            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, $"Waited {Patience} for saga {id}: {string.Join(" ", await _engine.EventsAsync(new(id)))}");
+            Assert.True(
+                Environment.TickCount64 - began < Patience.TotalMilliseconds,
+                $"Waited {Patience} for saga {id}: {string.Join(" ", await _engine.EventsAsync(new(id)))}"
+            );
             await Task.Delay(5);
         }
     }

@@ -15,29 +15,39 @@ internal sealed class PostgreSqlReleaseStore : ReleaseStore
     /// <summary>Starts the server.</summary>
     public static async Task<PostgreSqlReleaseStore> StartAsync() => new(await ThrowawayPostgres.StartAsync());
 
-    public override ISagaStore Make(SagaRuntime runtime) => new PostgreSqlSagaStore(new PostgreSqlSagaStoreOptions { ConnectionString = _server.ConnectionString }, runtime);
+    public override ISagaStore Make(SagaRuntime runtime) =>
+        new PostgreSqlSagaStore(new PostgreSqlSagaStoreOptions { ConnectionString = _server.ConnectionString }, runtime);
 
     public override Task SaveAsync(string file) => _server.DumpAsync("sagas", file);
 
     /// <summary>Columns, indexes, constraints, sequences and functions; where a table's columns stand is no matter.</summary>
-    public override Task<IReadOnlyList<string>> ReadSchemaAsync() => QueryAsync(
-        """
-        SELECT 'version ' || max(version) FROM sagas.schema_version
-        UNION ALL SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') || ' ' || is_identity
-          FROM information_schema.columns WHERE table_schema = 'sagas'
-        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'sagas'
-        UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'sagas'::regnamespace
-        UNION ALL SELECT 'sequence ' || sequencename || ' ' || data_type || ' ' || increment_by || ' ' || cache_size FROM pg_sequences WHERE schemaname = 'sagas'
-        UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'sagas'::regnamespace
-        UNION ALL SELECT 'setting ' || relname || ' ' || array_to_string(reloptions, ',') FROM pg_class WHERE relnamespace = 'sagas'::regnamespace AND reloptions IS NOT NULL
-        ORDER BY 1
-        """);
+    public override Task<IReadOnlyList<string>> ReadSchemaAsync() =>
+        QueryAsync(
+            """
+            SELECT 'version ' || max(version) FROM sagas.schema_version
+            UNION ALL
+              SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') || ' ' || is_identity
+              FROM information_schema.columns WHERE table_schema = 'sagas'
+            UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'sagas'
+            UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+              WHERE connamespace = 'sagas'::regnamespace
+            UNION ALL SELECT 'sequence ' || sequencename || ' ' || data_type || ' ' || increment_by || ' ' || cache_size
+              FROM pg_sequences WHERE schemaname = 'sagas'
+            UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'sagas'::regnamespace
+            UNION ALL SELECT 'setting ' || relname || ' ' || array_to_string(reloptions, ',') FROM pg_class
+              WHERE relnamespace = 'sagas'::regnamespace AND reloptions IS NOT NULL
+            ORDER BY 1
+            """
+        );
 
     /// <summary>A session that shows, as an engine does, that the store is in use.</summary>
     public async Task<IAsyncDisposable> HoldAsync()
     {
         var connection = await ConnectAsync();
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock_shared(hashtextextended('OrleansSagas ' || 'sagas', 0))", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_advisory_lock_shared(hashtextextended('OrleansSagas ' || 'sagas', 0))",
+            connection
+        );
         await command.ExecuteNonQueryAsync();
         return connection;
     }

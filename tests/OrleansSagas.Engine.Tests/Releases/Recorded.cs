@@ -13,4 +13,15 @@ internal sealed record RecordedStore(DateTimeOffset At, IReadOnlyList<RecordedSa
 /// <param name="Verb">What an operator has to do so that it goes on; null for nothing.</param>
 /// <param name="Calls">What its services were called with afterwards.</param>
 internal sealed record RecordedSaga(
-    string Id, string Type, string Request, Parcel Data, JsonObject Row, JsonObject View, JsonArray History, OperatorAction? Asked, OperatorAction? Verb, SagaStatus Ends, IReadOnlyList<string> Calls);
+    string Id,
+    string Type,
+    string Request,
+    Parcel Data,
+    JsonObject Row,
+    JsonObject View,
+    JsonArray History,
+    OperatorAction? Asked,
+    OperatorAction? Verb,
+    SagaStatus Ends,
+    IReadOnlyList<string> Calls
+);

@@ -14,12 +14,13 @@ internal abstract class ReleaseStore : IAsyncDisposable
     }
 
     /// <summary>One with nothing in it.</summary>
-    public static async Task<ReleaseStore> NewAsync(StoreKind kind) => kind switch
-    {
-        StoreKind.Sqlite => new SqliteReleaseStore(),
-        StoreKind.PostgreSql => await PostgreSqlReleaseStore.StartAsync(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This store is not known."),
-    };
+    public static async Task<ReleaseStore> NewAsync(StoreKind kind) =>
+        kind switch
+        {
+            StoreKind.Sqlite => new SqliteReleaseStore(),
+            StoreKind.PostgreSql => await PostgreSqlReleaseStore.StartAsync(),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This store is not known."),
+        };
 
     /// <summary>Makes a store over it that is not open yet.</summary>
     public abstract ISagaStore Make(SagaRuntime runtime);

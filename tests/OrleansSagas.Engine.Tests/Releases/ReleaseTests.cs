@@ -35,7 +35,9 @@ public sealed class ReleaseTests
             await WriteAsync(release);
         Assert.True(
             File.Exists(release.Database) && File.Exists(release.Description),
-            $"Version {release.Version} has no {kind} database in {release.Directory}. Write it: WRITE_GOLDEN=1 dotnet test tests/OrleansSagas.Engine.Tests --filter ReleaseTests");
+            $"Version {release.Version} has no {kind} database in {release.Directory}. Write it: WRITE_GOLDEN=1 dotnet test "
+                + "tests/OrleansSagas.Engine.Tests --filter ReleaseTests"
+        );
         Assert.InRange(new FileInfo(release.Database).Length + new FileInfo(release.Description).Length, 1, 250_000);
     }
 
@@ -84,20 +86,34 @@ public sealed class ReleaseTests
         foreach (var saga in recorded.Sagas)
         {
             // The first release did not store who asked: whoever asks now repeats what was asked then.
-            Taken(await running.StartAgainAsync(saga.Type, saga.Data, saga.Request, release.SaysWhoAsked ? GoldenScript.Shop : "anyone"), saga, "a repeat of its start");
+            Taken(
+                await running.StartAgainAsync(saga.Type, saga.Data, saga.Request, release.SaysWhoAsked ? GoldenScript.Shop : "anyone"),
+                saga,
+                "a repeat of its start"
+            );
             if (saga.Asked is { } asked)
-                Taken(await running.ActAsync(saga.Id, asked, $"ask-{saga.Id}", release.SaysWhoAsked ? GoldenScript.Operator : "anyone"), saga, $"a repeat of what an operator had asked, {asked},");
+                Taken(
+                    await running.ActAsync(saga.Id, asked, $"ask-{saga.Id}", release.SaysWhoAsked ? GoldenScript.Operator : "anyone"),
+                    saga,
+                    $"a repeat of what an operator had asked, {asked},"
+                );
             if (saga.Verb is { } verb)
                 Taken(await running.ActAsync(saga.Id, verb), saga, $"{verb}");
 
             void Taken(SagaResult answer, RecordedSaga of, string what) =>
-                Assert.True((answer as SagaResult.Accepted)?.View.Id.Value == of.Id, $"Saga {of.Id}, stored by {version}: {what} was to be taken; the answer is {answer}");
+                Assert.True(
+                    (answer as SagaResult.Accepted)?.View.Id.Value == of.Id,
+                    $"Saga {of.Id}, stored by {version}: {what} was to be taken; the answer is {answer}"
+                );
         }
         foreach (var saga in recorded.Sagas)
         {
             var (status, calls) = await running.EndAsync(saga.Id);
-            Assert.True(status == saga.Ends && calls.SequenceEqual(saga.Calls),
-                $"Saga {saga.Id}, stored by {version}, was to end {saga.Ends} after the calls [{string.Join(", ", saga.Calls)}]; it ended {status} after [{string.Join(", ", calls)}].");
+            Assert.True(
+                status == saga.Ends && calls.SequenceEqual(saga.Calls),
+                $"Saga {saga.Id}, stored by {version}, was to end {saga.Ends} after the calls [{string.Join(", ", saga.Calls)}]; it "
+                    + $"ended {status} after [{string.Join(", ", calls)}]."
+            );
             var events = await running.EventsAsync(saga.Id);
             Assert.Equal(saga.History.Select(entry => (string)entry!["event"]!), events.Take(saga.History.Count));
         }
@@ -107,7 +123,9 @@ public sealed class ReleaseTests
         var first = recorded.Sagas[0];
         var fresh = new List<SagaId>();
         foreach (var caller in (string[])[GoldenScript.Shop, "anyone", GoldenScript.Shop])
-            fresh.Add(Assert.IsType<SagaResult.Accepted>(await running.StartAgainAsync(first.Type, first.Data, first.Request, caller)).View.Id);
+            fresh.Add(
+                Assert.IsType<SagaResult.Accepted>(await running.StartAgainAsync(first.Type, first.Data, first.Request, caller)).View.Id
+            );
         Assert.Equal((2, fresh[0]), (fresh.Distinct().Count(), fresh[2]));
         Assert.DoesNotContain(fresh, id => id.Value == first.Id);
     }
@@ -135,7 +153,10 @@ public sealed class ReleaseTests
         var (then, today) = (await copy.ReadSchemaAsync(), await fresh.ReadSchemaAsync());
         Assert.True(
             then.SequenceEqual(today),
-            $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it there; do not change one that a release has run.\nOnly {version} has: {string.Join('\n', then.Except(today))}\nOnly a new one has: {string.Join('\n', today.Except(then))}");
+            $"A database of {version} that is opened here has another schema than a new one. Add a script Schema/00N.sql that brings it "
+                + $"there; do not change one that a release has run.\nOnly {version} has: {string.Join('\n', then.Except(today))}\nOnly "
+                + $"a new one has: {string.Join('\n', today.Except(then))}"
+        );
     }
 
     [Fact]
@@ -145,8 +166,14 @@ public sealed class ReleaseTests
         var before = await copy.ReadSchemaAsync();
         await using (await ((PostgreSqlReleaseStore)copy).HoldAsync())
         {
-            var refused = await Assert.ThrowsAsync<Storage.StoreException>(() => StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60)));
-            Assert.Contains("has schema version 1, and this program brings it to 2. Stop all engines of the earlier version first.", refused.Message, StringComparison.Ordinal);
+            var refused = await Assert.ThrowsAsync<Storage.StoreException>(() =>
+                StoredRelease.OpenAsync(copy, DateTimeOffset.UnixEpoch.AddYears(60))
+            );
+            Assert.Contains(
+                "has schema version 1, and this program brings it to 2. Stop all engines of the earlier version first.",
+                refused.Message,
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Equal(before, await copy.ReadSchemaAsync());
@@ -154,7 +181,8 @@ public sealed class ReleaseTests
         Assert.NotEqual(before, await copy.ReadSchemaAsync());
     }
 
-    private static RecordedStore Read(Release release) => JsonSerializer.Deserialize<RecordedStore>(File.ReadAllText(release.Description), Json)!;
+    private static RecordedStore Read(Release release) =>
+        JsonSerializer.Deserialize<RecordedStore>(File.ReadAllText(release.Description), Json)!;
 
     /// <summary>All that was recorded is still said; more may be said.</summary>
     private static void Holds(JsonNode? recorded, JsonNode? now, string where)
@@ -166,19 +194,29 @@ public sealed class ReleaseTests
                     Holds(value, today[name], $"{where}, {name}");
                 break;
             case (JsonArray then, JsonArray today):
-                Assert.True(then.Count == today.Count, $"{where}: there were {then.Count} then, and there are {today.Count} now: {today.ToJsonString()}");
+                Assert.True(
+                    then.Count == today.Count,
+                    $"{where}: there were {then.Count} then, and there are {today.Count} now: {today.ToJsonString()}"
+                );
                 for (var i = 0; i < then.Count; i++)
                     Holds(then[i], today[i], $"{where}, {i + 1}.");
                 break;
             default:
-                Assert.True(JsonNode.DeepEquals(recorded, now), $"{where}: it was {recorded?.ToJsonString() ?? "nothing"}, and is read as {now?.ToJsonString() ?? "nothing"}. A format changed without a way to read the old one.");
+                Assert.True(
+                    JsonNode.DeepEquals(recorded, now),
+                    $"{where}: it was {recorded?.ToJsonString() ?? "nothing"}, and is read as {now?.ToJsonString() ?? "nothing"}. A "
+                        + "format changed without a way to read the old one."
+                );
                 break;
         }
     }
 
     private static async Task WriteAsync(Release release)
     {
-        Assert.False(File.Exists(release.Database), $"{release.Database} is there already. The database of a release is never changed; before the release, delete it first.");
+        Assert.False(
+            File.Exists(release.Database),
+            $"{release.Database} is there already. The database of a release is never changed; before the release, delete it first."
+        );
         Directory.CreateDirectory(release.Directory);
         await using var written = await ReleaseStore.NewAsync(release.Kind);
         await using var script = new GoldenScript(written);
@@ -195,20 +233,42 @@ public sealed class ReleaseTests
             if (saga.Verb is { } verb)
                 Assert.IsType<SagaResult.Accepted>(await running.ActAsync(saga.Id, verb));
             var (ends, calls) = await running.EndAsync(saga.Id);
-            sagas.Add(new(saga.Id, saga.Type, saga.Request, saga.Data, await stored.RowAsync(saga.Id), await stored.ViewAsync(saga.Id), await stored.HistoryAsync(saga.Id), saga.Asked, saga.Verb, ends, calls));
+            sagas.Add(
+                new(
+                    saga.Id,
+                    saga.Type,
+                    saga.Request,
+                    saga.Data,
+                    await stored.RowAsync(saga.Id),
+                    await stored.ViewAsync(saga.Id),
+                    await stored.HistoryAsync(saga.Id),
+                    saga.Asked,
+                    saga.Verb,
+                    ends,
+                    calls
+                )
+            );
         }
-        await File.WriteAllTextAsync(release.Description, Lines(JsonSerializer.SerializeToNode(new RecordedStore(at, sagas), Json)!.AsObject()));
+        await File.WriteAllTextAsync(
+            release.Description,
+            Lines(JsonSerializer.SerializeToNode(new RecordedStore(at, sagas), Json)!.AsObject())
+        );
     }
 
     /// <summary>One member of a saga, or one entry of its history, to a line.</summary>
     private static string Lines(JsonObject store)
     {
-        var sagas = store["sagas"]!.AsArray().Select(saga => "{\n    " + string.Join(",\n    ", saga!.AsObject().Select(member => $"\"{member.Key}\": {Line(member.Value)}")) + "\n  }");
+        var sagas = store["sagas"]!
+            .AsArray()
+            .Select(saga =>
+                "{\n    " + string.Join(",\n    ", saga!.AsObject().Select(member => $"\"{member.Key}\": {Line(member.Value)}")) + "\n  }"
+            );
         return $"{{\"at\": {store["at"]!.ToJsonString()}, \"sagas\": [\n  {string.Join(",\n  ", sagas)}\n]}}\n";
 
-        static string Line(JsonNode? member) => member is JsonArray { Count: > 0 } all && all[0] is JsonObject
-            ? $"[\n      {string.Join(",\n      ", all.Select(one => one!.ToJsonString(Json)))}]"
-            : member?.ToJsonString(Json) ?? "null";
+        static string Line(JsonNode? member) =>
+            member is JsonArray { Count: > 0 } all && all[0] is JsonObject
+                ? $"[\n      {string.Join(",\n      ", all.Select(one => one!.ToJsonString(Json)))}]"
+                : member?.ToJsonString(Json) ?? "null";
     }
 
     private static Task<ReleaseStore> CopyAsync(Release release)

@@ -1,6 +1,8 @@
 namespace OrleansSagas.Tests.Releases;
 
-/// <summary>A copy of a release's database with this program's engine running over it, in a depot where nothing goes wrong any more.</summary>
+/// <summary>
+/// A copy of a release's database with this program's engine running over it, in a depot where nothing goes wrong any more.
+/// </summary>
 internal sealed class RunningRelease : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -28,7 +30,8 @@ internal sealed class RunningRelease : IAsyncDisposable
         }
     }
 
-    public Task<SagaResult> StartAgainAsync(string type, Parcel data, string request, string caller) => _engine.TryStartAsync(type, data, requestId: request, caller: caller);
+    public Task<SagaResult> StartAgainAsync(string type, Parcel data, string request, string caller) =>
+        _engine.TryStartAsync(type, data, requestId: request, caller: caller);
 
     public Task<SagaResult> ActAsync(string id, OperatorAction verb, string? request = null, string? caller = null) =>
         _engine.ActAsync(new SagaId(id), verb, GoldenScript.Reason, actor: GoldenScript.Operator, requestId: request, caller: caller);
@@ -44,8 +47,11 @@ internal sealed class RunningRelease : IAsyncDisposable
             var view = await _engine.GetAsync(new SagaId(id));
             if (view.Status.IsTerminal())
                 return (view.Status, _depot.Service.CallsOf(id));
-            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds,
-                $"Waited {Patience} for the end of saga {id}; it is {view.Status} ({view.Error}): {string.Join(" ", await _engine.EventsAsync(new SagaId(id)))}");
+            Assert.True(
+                Environment.TickCount64 - began < Patience.TotalMilliseconds,
+                $"Waited {Patience} for the end of saga {id}; it is {view.Status} ({view.Error}): "
+                    + $"{string.Join(" ", await _engine.EventsAsync(new SagaId(id)))}"
+            );
             _time.Advance(Step);
             await Task.Delay(1);
         }

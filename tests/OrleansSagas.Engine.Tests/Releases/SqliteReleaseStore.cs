@@ -24,7 +24,9 @@ internal sealed class SqliteReleaseStore : ReleaseStore
     public override Task<IReadOnlyList<string>> ReadSchemaAsync()
     {
         using var connection = Connect();
-        using var statement = connection.PrepareOnce("SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY type, name");
+        using var statement = connection.PrepareOnce(
+            "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY type, name"
+        );
         var lines = new List<string> { $"version {connection.Scalar("PRAGMA user_version")}" };
         while (statement.Step())
             lines.Add(statement.Text(0));

@@ -30,19 +30,33 @@ internal sealed class StoredRelease : IAsyncDisposable
         services.AddSagas(sagas => Array.ForEach(new Depot().Definitions, definition => sagas.Add(definition)));
         services.AddSingleton(provider => store.Make(provider.GetRequiredService<SagaRuntime>()));
         var provider = services.BuildServiceProvider();
-        var opened = await provider.GetRequiredService<ISagaStore>().OpenAsync([.. new Depot().Definitions.Select(definition => definition.Plan.Identity)], CancellationToken.None);
-        Assert.True(opened.Missing.Count == 0, $"The fingerprints of the definitions are no longer what they were; the store misses {string.Join(", ", opened.Missing)}. A saga that was started by an earlier release could not go on.");
+        var opened = await provider
+            .GetRequiredService<ISagaStore>()
+            .OpenAsync([.. new Depot().Definitions.Select(definition => definition.Plan.Identity)], CancellationToken.None);
+        Assert.True(
+            opened.Missing.Count == 0,
+            $"The fingerprints of the definitions are no longer what they were; the store misses {string.Join(", ", opened.Missing)}. A "
+                + "saga that was started by an earlier release could not go on."
+        );
         return new StoredRelease(provider);
     }
 
     public async Task<string[]> IdsAsync() =>
-        [.. (await Store.ListAsync(new SagaQuery { Limit = 1_000 }, CancellationToken.None)).Items.Select(saga => saga.Key.Id.Value).Order(StringComparer.Ordinal)];
+        [
+            .. (await Store.ListAsync(new SagaQuery { Limit = 1_000 }, CancellationToken.None))
+                .Items.Select(saga => saga.Key.Id.Value)
+                .Order(StringComparer.Ordinal),
+        ];
 
     public async Task<JsonObject> ViewAsync(string id) =>
         JsonSerializer.SerializeToNode((await Sagas.GetAsync(Key(id), CancellationToken.None))!, Json.SagaView)!.AsObject();
 
     public async Task<JsonArray> HistoryAsync(string id) =>
-        [.. (await Sagas.HistoryAsync(Key(id), 0, 1_000, CancellationToken.None))!.Items.Select(entry => JsonSerializer.SerializeToNode(entry, Json.SagaHistoryEntry))];
+        [
+            .. (await Sagas.HistoryAsync(Key(id), 0, 1_000, CancellationToken.None))!.Items.Select(entry =>
+                JsonSerializer.SerializeToNode(entry, Json.SagaHistoryEntry)
+            ),
+        ];
 
     /// <summary>Reads what has a snapshot by that alone; answers how many that are.</summary>
     public async Task<int> FoldSnapshotsAsync()

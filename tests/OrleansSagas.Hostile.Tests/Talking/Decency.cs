@@ -8,7 +8,18 @@ internal static class Decency
     private const int LongestProblem = 4_000;
 
     /// <summary>What the inside is made of: nothing of it may be told to a caller.</summary>
-    private static readonly string[] Inside = ["   at ", "Exception", "System.", "Microsoft.", "OrleansSagas.", "Kestrel", "MinRequestBodyDataRate", "SQLite", "Nullable`"];
+    private static readonly string[] Inside =
+    [
+        "   at ",
+        "Exception",
+        "System.",
+        "Microsoft.",
+        "OrleansSagas.",
+        "Kestrel",
+        "MinRequestBodyDataRate",
+        "SQLite",
+        "Nullable`",
+    ];
 
     /// <summary>What is wrong with <paramref name="answer"/>; null if nothing is.</summary>
     public static string? Problem(RawAnswer answer)
@@ -17,15 +28,23 @@ internal static class Decency
         if (answer.Status >= 500 && answer.Status != 505 && !(answer.Status == 503 && answer.Headers.ContainsKey("retry-after")))
             return $"it is a {answer.Status}";
         if (answer.Status < 400)
-            return answer.Headers.GetValueOrDefault("content-type", "").StartsWith("application/json", StringComparison.Ordinal) && !IsReadable(answer.Body) ? "its body cannot be read as JSON" : null;
+            return
+                answer.Headers.GetValueOrDefault("content-type", "").StartsWith("application/json", StringComparison.Ordinal)
+                && !IsReadable(answer.Body)
+                ? "its body cannot be read as JSON"
+                : null;
         // What Kestrel refuses before anything of ours sees it has no body, and ends the connection.
         if (answer.Body.Length == 0)
-            return answer.Headers.GetValueOrDefault("connection") == "close" || answer.Headers.ContainsKey("content-type") ? null : "it has no body, and was not refused by the server below us";
+            return answer.Headers.GetValueOrDefault("connection") == "close" || answer.Headers.ContainsKey("content-type")
+                ? null
+                : "it has no body, and was not refused by the server below us";
         if (Inside.FirstOrDefault(word => answer.Text.Contains(word, StringComparison.Ordinal)) is { } told)
             return $"it tells of the inside: '{told}'";
         if (answer.Body.Length > LongestProblem)
             return $"it has {answer.Body.Length} bytes";
-        return answer.Headers.GetValueOrDefault("content-type") == "application/problem+json" ? OfProblem(answer) : $"it is a {answer.Headers.GetValueOrDefault("content-type")}, not a problem";
+        return answer.Headers.GetValueOrDefault("content-type") == "application/problem+json"
+            ? OfProblem(answer)
+            : $"it is a {answer.Headers.GetValueOrDefault("content-type")}, not a problem";
     }
 
     private static string? OfProblem(RawAnswer answer)

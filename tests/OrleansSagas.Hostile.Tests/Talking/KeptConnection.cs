@@ -5,7 +5,10 @@ internal sealed class KeptConnection(HostileSilo silo) : IDisposable
 {
     private RawConnection? _open;
 
-    /// <summary>Sends requests at once and holds each answer to be decent; null, and for all that follow, when the connection was closed without one.</summary>
+    /// <summary>
+    /// Sends requests at once and holds each answer to be decent; null, and for all that follow, when the connection was closed without
+    /// one.
+    /// </summary>
     public async Task<RawAnswer?[]> AskAsync(params byte[][] requests)
     {
         _open ??= await silo.ConnectAsync();

@@ -15,7 +15,8 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
     public bool IsAccepted => Status is >= 200 and < 300;
 
     public override string ToString() =>
-        $"{Status} {string.Join("; ", Headers.Select(header => $"{header.Key}: {header.Value}"))} | {(Text.Length > 400 ? Text[..400] + "..." : Text)}";
+        $"{Status} {string.Join("; ", Headers.Select(header => $"{header.Key}: {header.Value}"))} | "
+        + $"{(Text.Length > 400 ? Text[..400] + "..." : Text)}";
 
     /// <summary>Reads the first answer in <paramref name="received"/>; null while it is not complete.</summary>
     /// <param name="received">What came so far.</param>
@@ -28,7 +29,9 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
             return null;
         var lines = Encoding.Latin1.GetString(received[..end]).Split("\r\n");
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
-        var headers = lines[1..].Select(line => line.Split(':', 2)).GroupBy(pair => pair[0].ToLowerInvariant(), pair => pair[1].Trim())
+        var headers = lines[1..]
+            .Select(line => line.Split(':', 2))
+            .GroupBy(pair => pair[0].ToLowerInvariant(), pair => pair[1].Trim())
             .ToDictionary(group => group.Key, group => string.Join(", ", group));
         var rest = received[(end + 4)..];
         if (status is < 200 and not 101)
@@ -48,7 +51,7 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
     private static byte[]? Unchunk(ReadOnlySpan<byte> rest, out int taken)
     {
         var body = new List<byte>();
-        for (taken = 0; ;)
+        for (taken = 0; ; )
         {
             var line = rest[taken..].IndexOf("\r\n"u8);
             if (line < 0)

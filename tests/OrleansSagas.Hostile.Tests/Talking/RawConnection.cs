@@ -14,9 +14,7 @@ internal sealed class RawConnection : IDisposable
     private byte[] _received = [];
     private NetworkStream? _stream;
 
-    private RawConnection()
-    {
-    }
+    private RawConnection() { }
 
     public static async Task<RawConnection> OpenAsync(Uri address, int? receiveBuffer = null)
     {
@@ -50,7 +48,10 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Sends as much as the other side takes, and answers how many bytes that were: it takes nothing more when it took nothing for <paramref name="calm"/>.</summary>
+    /// <summary>
+    /// Sends as much as the other side takes, and answers how many bytes that were: it takes nothing more when it took nothing for
+    /// <paramref name="calm"/>.
+    /// </summary>
     public async Task<long> SendUntilFullAsync(byte[] bytes, long most, TimeSpan calm)
     {
         var sent = 0L;
@@ -138,9 +139,7 @@ internal sealed class RawConnection : IDisposable
     public async Task<TimeSpan> ClosedAsync()
     {
         var clock = Stopwatch.StartNew();
-        while (await MoreAsync())
-        {
-        }
+        while (await MoreAsync()) { }
         return clock.Elapsed;
     }
 
@@ -162,7 +161,10 @@ internal sealed class RawConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Waited {Patience} for an answer or for the connection to be closed; received so far: {Encoding.Latin1.GetString(_received)}");
+            throw new TimeoutException(
+                $"Waited {Patience} for an answer or for the connection to be closed; received so far: "
+                    + $"{Encoding.Latin1.GetString(_received)}"
+            );
         }
     }
 }

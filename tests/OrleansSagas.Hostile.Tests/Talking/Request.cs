@@ -9,7 +9,8 @@ internal static class Request
     public const string Json = "Content-Type: application/json\r\n";
 
     /// <summary>A start of an order with a body of known length.</summary>
-    public static byte[] Start(ReadOnlySpan<byte> body, string headers = Json, string target = "/sagas/order") => Post(target, body, headers);
+    public static byte[] Start(ReadOnlySpan<byte> body, string headers = Json, string target = "/sagas/order") =>
+        Post(target, body, headers);
 
     public static byte[] Post(string target, ReadOnlySpan<byte> body, string headers = Json) =>
         [.. Head("POST", target, headers + string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n")), .. body];

@@ -22,8 +22,7 @@ public sealed class AccessRulesTests
     [InlineData("http://silo.example:5080", false)]
     [InlineData("http://localhost.example:5080", false)]
     [InlineData("http://localhost.:5080", false)]
-    public void IsLoopback_TellsWhatOthersCanReach(string url, bool expected) =>
-        Assert.Equal(expected, ListenAddresses.IsLoopback(url));
+    public void IsLoopback_TellsWhatOthersCanReach(string url, bool expected) => Assert.Equal(expected, ListenAddresses.IsLoopback(url));
 
     [Theory]
     [InlineData("urls", "http://127.0.0.1:1;http://*:2")]
@@ -34,7 +33,9 @@ public sealed class AccessRulesTests
     {
         var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings((setting, value))));
         Assert.Contains("Access__ApiKeys__0__Key", refusal.Message, StringComparison.Ordinal);
-        Assert.Single(AccessRules.Read(Settings((setting, value), ("Access:ApiKeys:0:Name", "ops"), ("Access:ApiKeys:0:Key", Secret))).Keys);
+        Assert.Single(
+            AccessRules.Read(Settings((setting, value), ("Access:ApiKeys:0:Name", "ops"), ("Access:ApiKeys:0:Key", Secret))).Keys
+        );
     }
 
     [Fact]
@@ -49,15 +50,25 @@ public sealed class AccessRulesTests
     [InlineData("cluster", Secret)]
     public void Read_WhenAKeyIsNone_RefusesWithoutShowingIt(string name, string key)
     {
-        var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key))));
+        var refusal = Assert.Throws<AccessRefusedException>(() =>
+            AccessRules.Read(Settings(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key)))
+        );
         Assert.Contains("Access:ApiKeys:0", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(key, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Read_WhenTwoShareAKey_Refuses() =>
-        Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings(
-            ("Access:ApiKeys:0:Name", "a"), ("Access:ApiKeys:0:Key", Secret), ("Access:ApiKeys:1:Name", "b"), ("Access:ApiKeys:1:Key", Secret))));
+        Assert.Throws<AccessRefusedException>(() =>
+            AccessRules.Read(
+                Settings(
+                    ("Access:ApiKeys:0:Name", "a"),
+                    ("Access:ApiKeys:0:Key", Secret),
+                    ("Access:ApiKeys:1:Name", "b"),
+                    ("Access:ApiKeys:1:Key", Secret)
+                )
+            )
+        );
 
     [Theory]
     [InlineData("Bearer " + Secret, "ops")]
@@ -89,5 +100,7 @@ public sealed class AccessRulesTests
         Assert.Null(new KeyRing([new() { Name = "ops", Key = Secret }]).Find("Basic " + new string('A', 30_000)));
 
     private static IConfiguration Settings(params (string Key, string Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .Build();
 }

@@ -9,25 +9,47 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
-    public async Task Health_WhenServing_IsOk(string path) =>
-        Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync(path)).StatusCode);
+    public async Task Health_WhenServing_IsOk(string path) => Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync(path)).StatusCode);
 
     [Fact]
     public async Task OpenApi_ListsEveryRouteWithItsParameters()
     {
         var document = JsonDocument.Parse(await (await silo.GetAsync("/openapi/v1.json")).Content.ReadAsStringAsync()).RootElement;
-        var operations = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}")).ToList();
+        var operations = document
+            .GetProperty("paths")
+            .EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"))
+            .ToList();
         string[] expected =
         [
-            "post /sagas/{type}", "get /sagas", "get /sagas/{id}", "get /sagas/{id}/history", "get /sagas/{id}/events",
-            .. VerbTests.Verbs.Select(verb => $"post /sagas/{{id}}/{verb.Data}"), "get /health/live", "get /health/ready",
+            "post /sagas/{type}",
+            "get /sagas",
+            "get /sagas/{id}",
+            "get /sagas/{id}/history",
+            "get /sagas/{id}/events",
+            .. VerbTests.Verbs.Select(verb => $"post /sagas/{{id}}/{verb.Data}"),
+            "get /health/live",
+            "get /health/ready",
         ];
         Assert.Empty(expected.Except(operations));
 
         var start = document.GetProperty("paths").GetProperty("/sagas/{type}").GetProperty("post");
-        var parameters = start.GetProperty("parameters").EnumerateArray().Select(one => $"{one.GetProperty("in").GetString()} {one.GetProperty("name").GetString()}");
-        Assert.Equal(["path type", "query id", "query version", "header Idempotency-Key", "header Correlation-Id", "header Saga-Headers", "header Prefer"], parameters);
+        var parameters = start
+            .GetProperty("parameters")
+            .EnumerateArray()
+            .Select(one => $"{one.GetProperty("in").GetString()} {one.GetProperty("name").GetString()}");
+        Assert.Equal(
+            [
+                "path type",
+                "query id",
+                "query version",
+                "header Idempotency-Key",
+                "header Correlation-Id",
+                "header Saga-Headers",
+                "header Prefer",
+            ],
+            parameters
+        );
         Assert.True(start.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
     }
 
@@ -45,7 +67,11 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
 
     [Fact]
     public async Task Request_WhenTheHostIsAnother_IsMisdirected() =>
-        await ProblemAssert.IsAsync(await silo.GetAsync("/sagas", ("Host", "evil.example")), HttpStatusCode.MisdirectedRequest, SagaProblems.InvalidRequest);
+        await ProblemAssert.IsAsync(
+            await silo.GetAsync("/sagas", ("Host", "evil.example")),
+            HttpStatusCode.MisdirectedRequest,
+            SagaProblems.InvalidRequest
+        );
 
     [Fact]
     public async Task Key_WhenTheSiloWasRestarted_StillNamesItsSaga()
@@ -59,7 +85,11 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
             using var again = await own.StartAsync(key: "\"k\"", prefer: "wait=20");
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
             Assert.Equal(first.Id, (await SiloFixture.ViewAsync(again)).Id);
-            await ProblemAssert.IsAsync(await own.StartAsync(key: "k", customer: "bob"), HttpStatusCode.UnprocessableEntity, SagaProblems.KeyReused);
+            await ProblemAssert.IsAsync(
+                await own.StartAsync(key: "k", customer: "bob"),
+                HttpStatusCode.UnprocessableEntity,
+                SagaProblems.KeyReused
+            );
         }
         finally
         {
@@ -83,7 +113,11 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
                 await ProblemAssert.IsAsync(response, HttpStatusCode.Unauthorized, SagaProblems.Unauthorized);
                 Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).Scheme);
             }
-            await ProblemAssert.IsAsync(await own.GetAsync("/sagas", ("Authorization", "Bearer nonsense")), HttpStatusCode.Unauthorized, SagaProblems.Unauthorized);
+            await ProblemAssert.IsAsync(
+                await own.GetAsync("/sagas", ("Authorization", "Bearer nonsense")),
+                HttpStatusCode.Unauthorized,
+                SagaProblems.Unauthorized
+            );
 
             own.Client.DefaultRequestHeaders.Authorization = new("Bearer", secret);
             var view = await SiloFixture.ViewAsync(await own.StartAsync(behaviour: SiloFixture.Slow));
@@ -137,9 +171,15 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
             Assert.Equal(HttpStatusCode.Unauthorized, asked.StatusCode);
             Assert.Equal(["Bearer", "Basic"], asked.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme));
 
-            own.Client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{secret}")));
+            own.Client.DefaultRequestHeaders.Authorization = new(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{secret}"))
+            );
             Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/shop/books", ("Sec-Fetch-Site", "cross-site"))).StatusCode);
-            using var foreign = new HttpRequestMessage(HttpMethod.Post, "/shop/repair") { Headers = { { "Origin", "http://evil.example" } } };
+            using var foreign = new HttpRequestMessage(HttpMethod.Post, "/shop/repair")
+            {
+                Headers = { { "Origin", "http://evil.example" } },
+            };
             Assert.Equal(HttpStatusCode.Forbidden, (await own.Client.SendAsync(foreign)).StatusCode);
             using var same = new HttpRequestMessage(HttpMethod.Post, "/shop/repair") { Headers = { { "Sec-Fetch-Site", "same-origin" } } };
             Assert.True((await own.Client.SendAsync(same)).IsSuccessStatusCode);

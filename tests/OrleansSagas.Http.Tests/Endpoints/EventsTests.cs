@@ -30,7 +30,10 @@ public sealed class EventsTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var view = await SiloFixture.ViewAsync(await silo.StartAsync(prefer: "wait=20"));
         foreach (var last in new[] { view.Revision, view.Revision + 1, long.MaxValue })
-            Assert.Equal(HttpStatusCode.NoContent, (await silo.GetAsync($"/sagas/{view.Id}/events", ("Last-Event-ID", $"{last}"))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NoContent,
+                (await silo.GetAsync($"/sagas/{view.Id}/events", ("Last-Event-ID", $"{last}"))).StatusCode
+            );
     }
 
     [Fact]
@@ -52,7 +55,11 @@ public sealed class EventsTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [InlineData("")]
     [InlineData("99999999999999999999")]
     public async Task Events_WhenTheLastEventIdIsMalformed_AreRefused(string last) =>
-        await ProblemAssert.IsAsync(await silo.GetAsync("/sagas/any/events", ("Last-Event-ID", last)), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
+        await ProblemAssert.IsAsync(
+            await silo.GetAsync("/sagas/any/events", ("Last-Event-ID", last)),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidRequest
+        );
 
     [Fact]
     public async Task Events_WhenNothingHappens_ShowASignOfLife_AndEndWithTheSilo()
@@ -90,8 +97,7 @@ public sealed class EventsTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         string? line;
-        do
-            line = await reader.ReadLineAsync(deadline.Token);
+        do line = await reader.ReadLineAsync(deadline.Token);
         while (!found(line) && line is not null);
         Assert.True(found(line), "The stream ended before what was waited for came.");
     }

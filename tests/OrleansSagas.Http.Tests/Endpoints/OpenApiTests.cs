@@ -48,7 +48,12 @@ public sealed class OpenApiTests
             Made++;
             return Fails
                 ? Task.FromException<OpenApiDocument>(new IOException("Not now, says the test."))
-                : Task.FromResult(new OpenApiDocument { Info = new OpenApiInfo { Title = "A test", Version = "v1" } });
+                : Task.FromResult(
+                    new OpenApiDocument
+                    {
+                        Info = new OpenApiInfo { Title = "A test", Version = "v1" },
+                    }
+                );
         }
     }
 }

@@ -11,7 +11,10 @@ public sealed class RawRequestTests(SiloFixture silo) : IClassFixture<SiloFixtur
     [InlineData("ffffffffffffffff1")]
     public async Task Start_WhenChunkedWrongly_IsAProblem(string size)
     {
-        var answer = await SendAsync($"POST /sagas/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n");
+        var answer = await SendAsync(
+            "POST /sagas/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                + $"chunked\r\n\r\n{size}\r\n"
+        );
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.Contains(SagaProblems.InvalidRequest, answer, StringComparison.Ordinal);
@@ -21,7 +24,15 @@ public sealed class RawRequestTests(SiloFixture silo) : IClassFixture<SiloFixtur
     public async Task Start_WhenTheCallerHangsUpInTheBody_StartsNothing()
     {
         using (var connection = await ConnectAsync())
-            await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /sagas/order?id=half HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n" + SiloFixture.Order()));
+            await connection
+                .GetStream()
+                .WriteAsync(
+                    Encoding.ASCII.GetBytes(
+                        "POST /sagas/order?id=half HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                            + "500\r\n\r\n"
+                            + SiloFixture.Order()
+                    )
+                );
         using var after = await silo.StartAsync(prefer: "wait=20");
         await ProblemAssert.IsAsync(await silo.GetAsync("/sagas/half"), System.Net.HttpStatusCode.NotFound, SagaProblems.SagaNotFound);
     }

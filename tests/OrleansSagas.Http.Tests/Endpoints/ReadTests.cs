@@ -37,7 +37,11 @@ public sealed class ReadTests(SiloFixture silo) : IClassFixture<SiloFixture>
     public async Task Get_WhenTheIdIsNone_IsRefused(string path)
     {
         await ProblemAssert.IsAsync(await silo.GetAsync($"/sagas/a%20b{path}"), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
-        await ProblemAssert.IsAsync(await silo.GetAsync($"/sagas/{new string('x', 10_000)}{path}"), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
+        await ProblemAssert.IsAsync(
+            await silo.GetAsync($"/sagas/{new string('x', 10_000)}{path}"),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidRequest
+        );
     }
 
     [Fact]
@@ -45,7 +49,7 @@ public sealed class ReadTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var view = await SiloFixture.ViewAsync(await silo.StartAsync(prefer: "wait=20"));
         var revisions = new List<long>();
-        for (long? after = 0; after is not null;)
+        for (long? after = 0; after is not null; )
         {
             var text = await (await silo.GetAsync($"/sagas/{view.Id}/history?after={after}&limit=2")).Content.ReadAsStringAsync();
             var page = JsonSerializer.Deserialize(text, SagaJsonContext.Default.SagaHistory)!;
@@ -61,7 +65,11 @@ public sealed class ReadTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [InlineData("?limit=0")]
     [InlineData("?limit=1001")]
     public async Task History_WhenTheQueryIsMalformed_IsRefused(string query) =>
-        await ProblemAssert.IsAsync(await silo.GetAsync($"/sagas/any/history{query}"), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
+        await ProblemAssert.IsAsync(
+            await silo.GetAsync($"/sagas/any/history{query}"),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidRequest
+        );
 
     [Fact]
     public async Task List_FindsByEachConditionAndPagesNewestFirst()
@@ -69,19 +77,29 @@ public sealed class ReadTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var customer = $"c{Guid.NewGuid():N}";
         var started = new List<SagaView>();
         for (var i = 0; i < 5; i++)
-            started.Add(await SiloFixture.ViewAsync(await silo.PostAsync("/sagas/order", SiloFixture.Order(customer: customer), prefer: "wait=20", headers: ("Correlation-Id", $"{customer}-{i}"))));
+            started.Add(
+                await SiloFixture.ViewAsync(
+                    await silo.PostAsync(
+                        "/sagas/order",
+                        SiloFixture.Order(customer: customer),
+                        prefer: "wait=20",
+                        headers: ("Correlation-Id", $"{customer}-{i}")
+                    )
+                )
+            );
         started.Reverse();
 
         var found = new List<SagaId>();
         string? after = null;
         do
         {
-            var page = await ListAsync($"?tag=customer:{customer}&tag=item:teapot&type=order&status=completed&limit=2{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}");
+            var page = await ListAsync(
+                $"?tag=customer:{customer}&tag=item:teapot&type=order&status=completed&limit=2{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}"
+            );
             Assert.InRange(page.Items.Count, 1, 2);
             found.AddRange(page.Items.Select(item => item.Id));
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
         Assert.Equal(started.Select(view => view.Id), found);
 
         Assert.Equal(started[1].Id, Assert.Single((await ListAsync($"?correlationId={customer}-3")).Items).Id);

@@ -17,9 +17,7 @@ public sealed class SiloFixture : IAsyncLifetime
     private WebApplication? _app;
 
     public SiloFixture()
-        : this([])
-    {
-    }
+        : this([]) { }
 
     internal SiloFixture(params string[] settings) => _settings = settings;
 
@@ -39,7 +37,9 @@ public sealed class SiloFixture : IAsyncLifetime
         await StartAsync();
     }
 
-    /// <summary>As after a deployment of another shape under the same version: what is stored was started with a definition that is not the silo's.</summary>
+    /// <summary>
+    /// As after a deployment of another shape under the same version: what is stored was started with a definition that is not the silo's.
+    /// </summary>
     public async Task RestartReshapedAsync()
     {
         await StopAsync();
@@ -66,8 +66,13 @@ public sealed class SiloFixture : IAsyncLifetime
     public Task BeginStopAsync() => _app!.StopAsync();
 
     /// <summary>Starts an order, which completes at once unless <paramref name="behaviour"/> says otherwise.</summary>
-    public Task<HttpResponseMessage> StartAsync(string query = "", string? key = null, string? prefer = null, string? behaviour = null, string customer = "ada") =>
-        PostAsync($"/sagas/order{query}", Order(behaviour, customer), key, prefer);
+    public Task<HttpResponseMessage> StartAsync(
+        string query = "",
+        string? key = null,
+        string? prefer = null,
+        string? behaviour = null,
+        string customer = "ada"
+    ) => PostAsync($"/sagas/order{query}", Order(behaviour, customer), key, prefer);
 
     public static string Order(string? behaviour = null, string customer = "ada") =>
         $$"""{"customer":"{{customer}}","card":"4000 0000 0000 0001","item":"teapot","quantity":1,"total":10.00{{(behaviour is null ? "" : $",\"behaviour\":{behaviour}")}}}""";
@@ -75,12 +80,20 @@ public sealed class SiloFixture : IAsyncLifetime
     /// <summary>An order whose last step takes a minute, so that it runs while a test looks at it.</summary>
     public const string Slow = """{"create-shipment":{"slowSeconds":60}}""";
 
-
-    public async Task<HttpResponseMessage> PostAsync(string path, string? json, string? key = null, string? prefer = null, params (string Name, string Value)[] headers)
+    public async Task<HttpResponseMessage> PostAsync(
+        string path,
+        string? json,
+        string? key = null,
+        string? prefer = null,
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (json is not null)
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         if (key is not null)
@@ -104,13 +117,20 @@ public sealed class SiloFixture : IAsyncLifetime
     private async Task StartAsync()
     {
         var app = Silo.Program.Build([
-            "--urls", "http://127.0.0.1:0",
-            "--Sagas:Store:Path", Path.Combine(_directory, "sagas.db"),
-            "--Shop:Path", Path.Combine(_directory, "shop.db"),
-            "--Sagas:Engine:StopTimeout", "00:00:00.1",
-            "--Logging:LogLevel:Default", "Warning",
-            "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
-            .. _settings]);
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Sagas:Store:Path",
+            Path.Combine(_directory, "sagas.db"),
+            "--Shop:Path",
+            Path.Combine(_directory, "shop.db"),
+            "--Sagas:Engine:StopTimeout",
+            "00:00:00.1",
+            "--Logging:LogLevel:Default",
+            "Warning",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime",
+            "Warning",
+            .. _settings,
+        ]);
         await app.StartAsync();
         _app = app;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

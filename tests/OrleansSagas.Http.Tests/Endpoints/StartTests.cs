@@ -49,7 +49,14 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         var key = NewId();
-        using var response = await silo.PostAsync("/sagas/order", SiloFixture.Order(), $"\"{key}\"", "wait=20", ("Correlation-Id", "deal 7"), ("traceparent", trace));
+        using var response = await silo.PostAsync(
+            "/sagas/order",
+            SiloFixture.Order(),
+            $"\"{key}\"",
+            "wait=20",
+            ("Correlation-Id", "deal 7"),
+            ("traceparent", trace)
+        );
         var view = await SiloFixture.ViewAsync(response);
         Assert.Equal("deal 7", view.CorrelationId);
         var history = await (await silo.GetAsync($"/sagas/{view.Id}/history")).Content.ReadAsStringAsync();
@@ -59,10 +66,19 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [Fact]
     public async Task Start_KeepsTheSagasHeaders()
     {
-        using var response = await silo.PostAsync("/sagas/order", SiloFixture.Order(), prefer: "wait=20", headers: ("Saga-Headers", "Tenant=acme , language=de%2DAT%20%C3%A4,empty="));
+        using var response = await silo.PostAsync(
+            "/sagas/order",
+            SiloFixture.Order(),
+            prefer: "wait=20",
+            headers: ("Saga-Headers", "Tenant=acme , language=de%2DAT%20%C3%A4,empty=")
+        );
         var view = await SiloFixture.ViewAsync(response);
         var history = await (await silo.GetAsync($"/sagas/{view.Id}/history")).Content.ReadAsStringAsync();
-        Assert.Contains("\"headers\":{\"Tenant\":\"acme\",\"empty\":\"\",\"language\":\"de-AT \\u00E4\"}", history, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"headers\":{\"Tenant\":\"acme\",\"empty\":\"\",\"language\":\"de-AT \\u00E4\"}",
+            history,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -112,7 +128,11 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
 
     [Fact]
     public async Task Start_WhenTheTypeHas10000Characters_IsNotFound() =>
-        await ProblemAssert.IsAsync(await silo.PostAsync($"/sagas/{new string('x', 10_000)}", "{}"), HttpStatusCode.NotFound, SagaProblems.UnknownType);
+        await ProblemAssert.IsAsync(
+            await silo.PostAsync($"/sagas/{new string('x', 10_000)}", "{}"),
+            HttpStatusCode.NotFound,
+            SagaProblems.UnknownType
+        );
 
     [Theory]
     [InlineData("{")]
@@ -144,7 +164,11 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var body = (byte[])[.. Encoding.UTF8.GetBytes(SiloFixture.Order()[..^1] + ",\"note\":"), .. Convert.FromHexString(hex), (byte)'}'];
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
-        await ProblemAssert.IsAsync(await silo.Client.PostAsync(new Uri("/sagas/order", UriKind.Relative), content), HttpStatusCode.BadRequest, SagaProblems.InvalidData);
+        await ProblemAssert.IsAsync(
+            await silo.Client.PostAsync(new Uri("/sagas/order", UriKind.Relative), content),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidData
+        );
     }
 
     [Fact]
@@ -191,7 +215,11 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
         using var content = new ByteArrayContent("{}"u8.ToArray());
         if (contentType is not null)
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        await ProblemAssert.IsAsync(await silo.Client.PostAsync(new Uri("/sagas/order", UriKind.Relative), content), HttpStatusCode.UnsupportedMediaType, SagaProblems.UnsupportedMediaType);
+        await ProblemAssert.IsAsync(
+            await silo.Client.PostAsync(new Uri("/sagas/order", UriKind.Relative), content),
+            HttpStatusCode.UnsupportedMediaType,
+            SagaProblems.UnsupportedMediaType
+        );
     }
 
     [Theory]
@@ -209,7 +237,11 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [Fact]
     public async Task Start_WhenTheIdHas10000Characters_IsRefused()
     {
-        var detail = await ProblemAssert.IsAsync(await silo.StartAsync($"?id={new string('x', 10_000)}"), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
+        var detail = await ProblemAssert.IsAsync(
+            await silo.StartAsync($"?id={new string('x', 10_000)}"),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidRequest
+        );
         Assert.Contains("10000", detail, StringComparison.Ordinal);
     }
 
@@ -229,7 +261,14 @@ public sealed class StartTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [InlineData("Saga-Headers", "a=%4")]
     [InlineData("Saga-Headers", "a=%FF")]
     [InlineData("Saga-Headers", "a=%ED%A0%80")]
-    [InlineData("Correlation-Id", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")]
+    [InlineData(
+        "Correlation-Id",
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+    )]
     public async Task Start_WhenAHeaderIsMalformed_IsRefused(string name, string value) =>
-        await ProblemAssert.IsAsync(await silo.PostAsync("/sagas/order", SiloFixture.Order(), headers: (name, value)), HttpStatusCode.BadRequest, SagaProblems.InvalidRequest);
+        await ProblemAssert.IsAsync(
+            await silo.PostAsync("/sagas/order", SiloFixture.Order(), headers: (name, value)),
+            HttpStatusCode.BadRequest,
+            SagaProblems.InvalidRequest
+        );
 }

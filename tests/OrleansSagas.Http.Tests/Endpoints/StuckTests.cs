@@ -11,7 +11,10 @@ public sealed class StuckTests(SiloFixture silo) : IClassFixture<SiloFixture>
         foreach (var step in new[] { "nope", "//", "%zz", "create-shipment" })
         {
             await ProblemAssert.IsAsync(
-                await silo.PostAsync($"/sagas/{view.Id}/skip", $$"""{"reason":"because","step":"{{step}}"}"""), HttpStatusCode.Conflict, SagaProblems.NotPossible);
+                await silo.PostAsync($"/sagas/{view.Id}/skip", $$"""{"reason":"because","step":"{{step}}"}"""),
+                HttpStatusCode.Conflict,
+                SagaProblems.NotPossible
+            );
         }
     }
 }

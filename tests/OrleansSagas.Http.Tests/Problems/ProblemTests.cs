@@ -23,7 +23,9 @@ public sealed class ProblemTests
         var body = new MemoryStream();
         context.Response.Body = body;
 
-        await (Problem.Refused(SagaRefusal.Overloaded, "it's full", TimeSpan.FromSeconds(1.2)) with { SagaType = "order" }).WriteAsync(context);
+        await (Problem.Refused(SagaRefusal.Overloaded, "it's full", TimeSpan.FromSeconds(1.2)) with { SagaType = "order" }).WriteAsync(
+            context
+        );
 
         Assert.Equal("2", context.Response.Headers.RetryAfter);
         Assert.Equal("application/problem+json", context.Response.ContentType);

@@ -51,13 +51,19 @@ public sealed class BodyReaderTests
         var reader = Reader(TimeSpan.FromMilliseconds(100));
         var stalled = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await stalled.Writer.WriteAsync(Bytes(90_000));
-        var late = await Assert.ThrowsAsync<BadHttpRequestException>(() => reader.ReadAsync(Request(stalled.Reader.AsStream(), null)).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        var late = await Assert.ThrowsAsync<BadHttpRequestException>(() =>
+            reader.ReadAsync(Request(stalled.Reader.AsStream(), null)).AsTask().WaitAsync(TimeSpan.FromSeconds(20))
+        );
         Assert.Equal(408, late.StatusCode);
         Assert.Null((await reader.ReadAsync(Request(Bytes(100_000), announced: false))).Problem);
     }
 
     private static BodyReader Reader(TimeSpan? timeout = null) =>
-        new(new ByteBudget(100_000), new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System);
+        new(
+            new ByteBudget(100_000),
+            new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) },
+            TimeProvider.System
+        );
 
     private static HttpRequest Request(byte[] body, bool announced) => Request(new MemoryStream(body), announced ? body.Length : null);
 

@@ -59,5 +59,8 @@ public sealed class ContentTypeAndQueryTests
         Assert.Null(query.Status);
     }
 
-    private static IQueryCollection Parse(string query) => new DefaultHttpContext { Request = { QueryString = new QueryString(query) } }.Request.Query;
+    private static IQueryCollection Parse(string query) =>
+        new DefaultHttpContext { Request = { QueryString = new QueryString(query) } }
+            .Request
+            .Query;
 }

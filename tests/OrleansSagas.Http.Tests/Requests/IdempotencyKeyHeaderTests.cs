@@ -52,8 +52,7 @@ public sealed class IdempotencyKeyHeaderTests
     }
 
     [Fact]
-    public void TryRead_WhenSentTwice_IsRefused() =>
-        Assert.False(IdempotencyKeyHeader.TryRead(new StringValues(["a", "a"]), out _, out _));
+    public void TryRead_WhenSentTwice_IsRefused() => Assert.False(IdempotencyKeyHeader.TryRead(new StringValues(["a", "a"]), out _, out _));
 
     [Theory]
     [InlineData(255, true)]

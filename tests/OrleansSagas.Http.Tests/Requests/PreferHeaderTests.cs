@@ -37,8 +37,7 @@ public sealed class PreferHeaderTests
     [InlineData("respond-async")]
     [InlineData("waiting=5")]
     [InlineData("foo=\"wait=5")]
-    public void ReadWait_WhenAbsentOrMalformed_IsIgnored(string header) =>
-        Assert.Null(PreferHeader.ReadWait(header, Max));
+    public void ReadWait_WhenAbsentOrMalformed_IsIgnored(string header) => Assert.Null(PreferHeader.ReadWait(header, Max));
 
     [Fact]
     public void ReadWait_WhenSeveralHeaders_ReadsThemAsOne() =>

@@ -19,7 +19,11 @@ internal sealed partial class Rules
         if (stored is null)
             return;
         Need(stored.Count >= view.Revision, saga, $"it was acknowledged at revision {view.Revision} and is durable up to {stored.Count}");
-        Need(!view.Status.IsTerminal() || _sagas[saga].State!.Ended == view.Status, saga, $"its caller was told that it ended as {view.Status}; it is {_sagas[saga].State!.Status}");
+        Need(
+            !view.Status.IsTerminal() || _sagas[saga].State!.Ended == view.Status,
+            saga,
+            $"its caller was told that it ended as {view.Status}; it is {_sagas[saga].State!.Status}"
+        );
         if (request is not null && !_started.TryAdd(request, saga))
             Need(_started[request] == saga, saga, $"the request {request} was answered with {_started[request].Id} before");
     }
@@ -50,7 +54,9 @@ internal sealed partial class Rules
         var plan = PlanOf(state);
         if (ended == SagaStatus.Completed)
         {
-            var results = System.Text.Json.JsonSerializer.Deserialize<SimulatedData>(state.Data.Bytes.Span, System.Text.Json.JsonSerializerOptions.Web)!.Results;
+            var results = System
+                .Text.Json.JsonSerializer.Deserialize<SimulatedData>(state.Data.Bytes.Span, System.Text.Json.JsonSerializerOptions.Web)!
+                .Results;
             var expected = string.Concat(plan.Steps.Select(step => $"{step.Path.Value};"));
             Need(results == expected, saga, $"it completed with the results '{results}' instead of '{expected}'");
         }
@@ -64,12 +70,28 @@ internal sealed partial class Rules
             else if (ended != SagaStatus.Terminated && isDone && step.HasUndo)
                 Need(ledger.Skipped.Contains(step.Path.Value), saga, $"it ended as {ended}, and the effect of {step.Path} is still there");
             else if (ended != SagaStatus.Terminated && isDone)
-                Need(state.Find(step.Path) is { Phase: StepPhase.Done or StepPhase.Unknown }, saga, $"it ended as {ended}; {step.Path}, which has no undo, took effect, and its history does not say so");
+                Need(
+                    state.Find(step.Path) is { Phase: StepPhase.Done or StepPhase.Unknown },
+                    saga,
+                    $"it ended as {ended}; {step.Path}, which has no undo, took effect, and its history does not say so"
+                );
             if (ended == SagaStatus.Failed)
-                Need(key is null || !books.WasUndone(key), saga, $"it ended as Failed, as if nothing had been there to undo, and {step.Path} was undone");
+                Need(
+                    key is null || !books.WasUndone(key),
+                    saga,
+                    $"it ended as Failed, as if nothing had been there to undo, and {step.Path} was undone"
+                );
         }
 
-        Need(!ledger.Accepted.Contains(OperatorAction.Cancel) || ended is SagaStatus.Cancelled or SagaStatus.Terminated, saga, $"its cancel was acknowledged, and it ended as {ended}");
-        Need(!ledger.Accepted.Contains(OperatorAction.Terminate) || ended == SagaStatus.Terminated, saga, $"its end by an operator was acknowledged, and it ended as {ended}");
+        Need(
+            !ledger.Accepted.Contains(OperatorAction.Cancel) || ended is SagaStatus.Cancelled or SagaStatus.Terminated,
+            saga,
+            $"its cancel was acknowledged, and it ended as {ended}"
+        );
+        Need(
+            !ledger.Accepted.Contains(OperatorAction.Terminate) || ended == SagaStatus.Terminated,
+            saga,
+            $"its end by an operator was acknowledged, and it ended as {ended}"
+        );
     }
 }

@@ -39,7 +39,8 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
     public static string CallerOf(int client) => client % 2 == 0 ? "anna" : "boris";
 
     /// <summary>What each client gives to its saga; one in three nothing.</summary>
-    public static IReadOnlyDictionary<string, string>? HeadersOf(int client) => client % 3 == 0 ? null : new Dictionary<string, string> { ["client"] = $"{client}" };
+    public static IReadOnlyDictionary<string, string>? HeadersOf(int client) =>
+        client % 3 == 0 ? null : new Dictionary<string, string> { ["client"] = $"{client}" };
 
     /// <summary>Repeats every request that was acknowledged: each must name the same saga, with the result that it has.</summary>
     public async Task RepeatAllAsync()
@@ -52,7 +53,10 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
                 await world.DelayAsync(TimeSpan.FromSeconds(1));
             var view = (answer as SagaResult.Accepted)?.View;
             if (view is null || view.Id != saga.Id || view.Status != rules.Of(saga).State!.Status)
-                world.Fail($"The request {request} started {saga.Id}, which is {rules.Of(saga).State!.Status}; its repeat was answered with {answer}.");
+                world.Fail(
+                    $"The request {request} started {saga.Id}, which is {rules.Of(saga).State!.Status}; its repeat was answered with "
+                        + $"{answer}."
+                );
         }
     }
 
@@ -106,7 +110,12 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         if (answer is SagaResult.Accepted accepted)
             rules.OnAnswer(accepted.View, NameOf(start));
         if (world.Traces)
-            world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}");
-        return answer is SagaResult.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType } ? null : answer;
+            world.Say(
+                "client",
+                $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}"
+            );
+        return answer is SagaResult.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType }
+            ? null
+            : answer;
     }
 }

@@ -14,14 +14,17 @@ internal sealed class Faults(World world, Scenario scenario, Func<string, SagaDe
         Repeat(scenario.Stops, () => OneOfThem()?.Stop());
         Repeat(scenario.ClockJumps, () => OneOfThem()?.JumpClock(TimeSpan.FromSeconds(_chance.Between(-90, 90))));
         Repeat(scenario.Losses, () => OneOfThem()?.LoseActivation(_chance, scenario.LossesAreSudden));
-        Repeat(scenario.Overlaps, () =>
-        {
-            // For a while the old one does not know that it was replaced.
-            var old = world.Processes.ToArray();
-            Start();
-            foreach (var process in old)
-                world.Send(_chance.UpTo(TimeSpan.FromSeconds(20)), process.Kill);
-        });
+        Repeat(
+            scenario.Overlaps,
+            () =>
+            {
+                // For a while the old one does not know that it was replaced.
+                var old = world.Processes.ToArray();
+                Start();
+                foreach (var process in old)
+                    world.Send(_chance.UpTo(TimeSpan.FromSeconds(20)), process.Kill);
+            }
+        );
     }
 
     /// <summary>One process with all definitions, and nothing that goes wrong.</summary>
@@ -38,7 +41,10 @@ internal sealed class Faults(World world, Scenario scenario, Func<string, SagaDe
 
     private void Start()
     {
-        var lacking = scenario is { Lacks: > 0, IsCalm: false } && _chance.Happens(scenario.Lacks) ? scenario.Definitions[_chance.Below(scenario.Definitions.Count)] : null;
+        var lacking =
+            scenario is { Lacks: > 0, IsCalm: false } && _chance.Happens(scenario.Lacks)
+                ? scenario.Definitions[_chance.Below(scenario.Definitions.Count)]
+                : null;
         var name = $"life {++_lives}";
         if (lacking is not null)
             world.Say(name, $"lacks {lacking.Plan.Type}");

@@ -35,7 +35,10 @@ internal sealed class Operators(World world, Scenario scenario, Rules rules)
             {
                 var state = rules.Of(saga).State!;
                 if (state.IsStuck)
-                    await ActAsync(saga, _chance.OneOf(OperatorAction.Retry, OperatorAction.Retry, OperatorAction.Skip, OperatorAction.Resolve));
+                    await ActAsync(
+                        saga,
+                        _chance.OneOf(OperatorAction.Retry, OperatorAction.Retry, OperatorAction.Skip, OperatorAction.Resolve)
+                    );
                 else if (state is { IsPaused: true, Ended: null })
                     await ActAsync(saga, OperatorAction.Resume);
             }

@@ -33,7 +33,8 @@ internal sealed class Scenario
         Definitions = [.. Enumerable.Range(1, chance.Between(1, 3)).Select(number => Define(chance, $"type{number}"))];
         Losses = chance.OneOf(0, 0, 3, 20);
         LossesAreSudden = chance.Happens(0.3);
-        Lacks = Overlaps > 0 ? 0 : chance.OneOf(0, 0, 0.3, 0.7); // with an engine beside it that has them, one of a single process must not hold anything
+        // With an engine beside it that has them, one of a single process must not hold anything.
+        Lacks = Overlaps > 0 ? 0 : chance.OneOf(0, 0, 0.3, 0.7);
     }
 
     public IReadOnlyList<SagaDefinition> Definitions { get; }
@@ -141,5 +142,10 @@ internal sealed class Scenario
     }
 
     private static SimulatedData Fold(SimulatedData data, string result) =>
-        result == data.NoFold ? throw new FormatException("This result cannot be folded.") : data with { Results = $"{data.Results}{result};" };
+        result == data.NoFold
+            ? throw new FormatException("This result cannot be folded.")
+            : data with
+            {
+                Results = $"{data.Results}{result};",
+            };
 }

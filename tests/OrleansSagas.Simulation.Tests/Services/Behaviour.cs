@@ -6,7 +6,13 @@ namespace OrleansSagas.Simulation;
 /// <param name="AnswerAfter">When the caller gets its answer.</param>
 /// <param name="HonoursToken">Whether the call gives up when its token is cancelled.</param>
 /// <param name="IsImmediate">Whether all of it happens within the call, without a wait.</param>
-internal sealed record Behaviour(Ending Ending, TimeSpan? EffectAfter, TimeSpan AnswerAfter, bool HonoursToken = true, bool IsImmediate = false)
+internal sealed record Behaviour(
+    Ending Ending,
+    TimeSpan? EffectAfter,
+    TimeSpan AnswerAfter,
+    bool HonoursToken = true,
+    bool IsImmediate = false
+)
 {
     /// <summary>A call that goes well.</summary>
     public static Behaviour Good(Chance chance, TimeSpan latency)

@@ -1,6 +1,9 @@
 namespace OrleansSagas.Simulation;
 
-/// <summary>What the services have really done, by the idempotency key of the action. They keep the contract: the same key twice is one effect, and a key whose undo came first is barred.</summary>
+/// <summary>
+/// What the services have really done, by the idempotency key of the action. They keep the contract: the same key twice is one effect, and
+/// a key whose undo came first is barred.
+/// </summary>
 internal sealed class Books(World world)
 {
     private readonly Dictionary<string, Entry> _entries = [];

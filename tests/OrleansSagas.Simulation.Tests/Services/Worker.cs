@@ -15,20 +15,28 @@ internal sealed class Worker(World world, Books books, Scenario scenario, Rules 
     public Task UndoAsync(UndoContext step)
     {
         rules.OnUndo(world.Current, step);
-        return CallAsync(step, () =>
-        {
-            books.Undo(step.ActionKey);
-            return true;
-        });
+        return CallAsync(
+            step,
+            () =>
+            {
+                books.Undo(step.ActionKey);
+                return true;
+            }
+        );
     }
 
     private Task<string> CallAsync(StepContext step, Func<bool> effect)
     {
-        var behaviour = scenario.IsCalm || !_chance.Happens(scenario.Mischief)
-            ? Behaviour.Good(_chance, scenario.Latency)
-            : Behaviour.Bad(_chance, scenario.Latency, scenario.TimeoutOf(step.Step));
+        var behaviour =
+            scenario.IsCalm || !_chance.Happens(scenario.Mischief)
+                ? Behaviour.Good(_chance, scenario.Latency)
+                : Behaviour.Bad(_chance, scenario.Latency, scenario.TimeoutOf(step.Step));
         if (world.Traces)
-            world.Say(world.Current?.Name ?? "?", $"calls {step.Key} (attempt {step.Attempt}): {behaviour.Ending}, effect after {behaviour.EffectAfter?.TotalSeconds.ToString() ?? "-"}, answer after {behaviour.AnswerAfter.TotalSeconds}");
+            world.Say(
+                world.Current?.Name ?? "?",
+                $"calls {step.Key} (attempt {step.Attempt}): {behaviour.Ending}, effect after "
+                    + $"{behaviour.EffectAfter?.TotalSeconds.ToString() ?? "-"}, answer after {behaviour.AnswerAfter.TotalSeconds}"
+            );
         return behaviour.IsImmediate ? Immediately(step, behaviour, effect) : OverTheNetworkAsync(step, behaviour, effect);
     }
 
@@ -44,19 +52,24 @@ internal sealed class Worker(World world, Books books, Scenario scenario, Rules 
         bool? isTaken = null;
         if (behaviour.EffectAfter is { } effectAfter)
             world.Send(effectAfter, () => isTaken ??= effect());
-        using var giveUp = behaviour.HonoursToken ? step.Cancellation.Register(() => answer.TrySetCanceled(CancellationToken.None)) : default;
+        using var giveUp = behaviour.HonoursToken
+            ? step.Cancellation.Register(() => answer.TrySetCanceled(CancellationToken.None))
+            : default;
         if (behaviour.Ending != Ending.Never)
         {
-            world.Send(behaviour.AnswerAfter, () =>
-            {
-                // A result is sent after the effect, or it is none.
-                if (behaviour.Ending == Ending.Result)
-                    isTaken ??= effect();
-                if (ErrorOf(behaviour.Ending, isTaken != false) is { } error)
-                    answer.TrySetException(error);
-                else
-                    answer.TrySetResult(step.Step);
-            });
+            world.Send(
+                behaviour.AnswerAfter,
+                () =>
+                {
+                    // A result is sent after the effect, or it is none.
+                    if (behaviour.Ending == Ending.Result)
+                        isTaken ??= effect();
+                    if (ErrorOf(behaviour.Ending, isTaken != false) is { } error)
+                        answer.TrySetException(error);
+                    else
+                        answer.TrySetResult(step.Step);
+                }
+            );
         }
 
         try
@@ -70,11 +83,12 @@ internal sealed class Worker(World world, Books books, Scenario scenario, Rules 
         }
     }
 
-    private static Exception? ErrorOf(Ending ending, bool isTaken) => ending switch
-    {
-        Ending.Rejected => new StepRejectedException("It was refused."),
-        Ending.Error => new InvalidOperationException("Something went wrong."),
-        Ending.FinalError => new FinalErrorException(),
-        _ => isTaken ? null : new StepRejectedException("It was barred: its undo came first."),
-    };
+    private static Exception? ErrorOf(Ending ending, bool isTaken) =>
+        ending switch
+        {
+            Ending.Rejected => new StepRejectedException("It was refused."),
+            Ending.Error => new InvalidOperationException("Something went wrong."),
+            Ending.FinalError => new FinalErrorException(),
+            _ => isTaken ? null : new StepRejectedException("It was barred: its undo came first."),
+        };
 }

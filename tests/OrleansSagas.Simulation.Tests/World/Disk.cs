@@ -3,7 +3,9 @@ using OrleansSagas.Testing;
 
 namespace OrleansSagas.Simulation;
 
-/// <summary>What survives: the tables, as of the last transaction that was synced. Every commit that becomes durable is shown to the rules.</summary>
+/// <summary>
+/// What survives: the tables, as of the last transaction that was synced. Every commit that becomes durable is shown to the rules.
+/// </summary>
 internal sealed class Disk(World world, Rules rules)
 {
     public MemoryTables Tables { get; } = new();
@@ -15,11 +17,19 @@ internal sealed class Disk(World world, Rules rules)
         var result = Tables.Apply(commit);
         world.Note((long)result.Outcome);
         if (world.Traces)
-            world.Say("disk", $"{by}: {commit.Saga.Id} {commit.ExpectedRevision}+[{string.Join(' ', commit.Entries.Select(entry => entry.Name))}]{Row(commit.Row)} -> {result.Outcome}");
+            world.Say(
+                "disk",
+                $"{by}: {commit.Saga.Id} "
+                    + $"{commit.ExpectedRevision}+[{string.Join(' ', commit.Entries.Select(entry => entry.Name))}]{Row(commit.Row)} -> "
+                    + $"{result.Outcome}"
+            );
         if (result.Outcome == CommitOutcome.Committed)
             rules.OnDurable(commit);
         return result;
     }
 
-    private static string Row(SagaRow? row) => row is null ? "" : $" row {row.Status} owner {row.Owner?.Value.ToString() ?? "-"} wake {row.WakeAt?.ToString("HH:mm:ss.fff") ?? "-"}";
+    private static string Row(SagaRow? row) =>
+        row is null
+            ? ""
+            : $" row {row.Status} owner {row.Owner?.Value.ToString() ?? "-"} wake {row.WakeAt?.ToString("HH:mm:ss.fff") ?? "-"}";
 }

@@ -38,8 +38,7 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
     /// <summary>As the stores do: one transaction after the other while many commits wait.</summary>
     public async ValueTask WriteAsync(CommitBatch batch)
     {
-        do
-            await TransactAsync(batch);
+        do await TransactAsync(batch);
         while (_chance.Happens(0.5) && batch.TryTakeNextBatch());
     }
 
@@ -73,12 +72,15 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
         if (Happens(_scenario.CommitUnknown))
         {
             _isInDoubt = true;
-            _world.Send(_chance.UpTo(TimeSpan.FromSeconds(3)), () =>
-            {
-                if (survives)
-                    Apply();
-                _isInDoubt = false;
-            });
+            _world.Send(
+                _chance.UpTo(TimeSpan.FromSeconds(3)),
+                () =>
+                {
+                    if (survives)
+                        Apply();
+                    _isInDoubt = false;
+                }
+            );
             _fate = null;
             batch.AnswerAll(CommitOutcome.Unknown, new StoreException("The sync failed, says the simulation."));
             return;
@@ -110,11 +112,21 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
 
     public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => ReadAsync(tables => tables.List(query));
 
-    public Task<IReadOnlyList<DueSaga>> FindDueAsync(SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit, CancellationToken cancellation) =>
-        ReadAsync(tables => tables.FindDue(partition, until, after, limit));
+    public Task<IReadOnlyList<DueSaga>> FindDueAsync(
+        SagaPartition partition,
+        DateTimeOffset until,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) => ReadAsync(tables => tables.FindDue(partition, until, after, limit));
 
-    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(SagaPartition partition, IReadOnlyCollection<Incarnation> alive, DueSaga? after, int limit, CancellationToken cancellation) =>
-        ReadAsync(tables => tables.FindOrphans(partition, alive, after, limit));
+    public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
+        SagaPartition partition,
+        IReadOnlyCollection<Incarnation> alive,
+        DueSaga? after,
+        int limit,
+        CancellationToken cancellation
+    ) => ReadAsync(tables => tables.FindOrphans(partition, alive, after, limit));
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.FindHeld(after, limit));

@@ -63,23 +63,24 @@ internal sealed class Process : IDisposable
     public int ActiveSagas => _engine.ActiveSagas;
 
     /// <summary>Starts the engine, and tries again where the store does not let it.</summary>
-    public void Start() => _ = Runtime.Start(async () =>
-    {
-        try
+    public void Start() =>
+        _ = Runtime.Start(async () =>
         {
-            await _engine.StartAsync(CancellationToken.None);
-            _world.Say(Name, "is ready");
-        }
-        catch (StoreException exception)
-        {
-            _world.Say(Name, $"does not start: {exception.Message}");
-            Kill();
-        }
-        catch (Exception exception)
-        {
-            _world.Fail($"{Name} did not start: {exception}");
-        }
-    });
+            try
+            {
+                await _engine.StartAsync(CancellationToken.None);
+                _world.Say(Name, "is ready");
+            }
+            catch (StoreException exception)
+            {
+                _world.Say(Name, $"does not start: {exception.Message}");
+                Kill();
+            }
+            catch (Exception exception)
+            {
+                _world.Fail($"{Name} did not start: {exception}");
+            }
+        });
 
     /// <summary>Asks it to stop, and ends it when it has.</summary>
     public void Stop()
@@ -111,7 +112,10 @@ internal sealed class Process : IDisposable
         _clock.Skew += by;
     }
 
-    /// <summary>One of its sagas loses its activation, as in a cluster: with the directory's entry, in which case what runs goes on; or because it is taken away.</summary>
+    /// <summary>
+    /// One of its sagas loses its activation, as in a cluster: with the directory's entry, in which case what runs goes on; or because it
+    /// is taken away.
+    /// </summary>
     /// <param name="chance">Decides which saga, and how.</param>
     /// <param name="isSudden">Whether a commit that is under way is not waited for.</param>
     public void LoseActivation(Chance chance, bool isSudden)

@@ -6,7 +6,8 @@ namespace OrleansSagas.Simulation;
 /// <summary>Fresh ids that the seed decides.</summary>
 internal sealed class SeededIds(Chance chance) : ISagaIds
 {
-    public SagaId NewSagaId(DateTimeOffset now) => new(string.Create(CultureInfo.InvariantCulture, $"fresh-{(ulong)chance.NextInt64():x16}"));
+    public SagaId NewSagaId(DateTimeOffset now) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"fresh-{(ulong)chance.NextInt64():x16}"));
 
     public CommitId NewCommitId() => new(chance.NextInt64());
 }

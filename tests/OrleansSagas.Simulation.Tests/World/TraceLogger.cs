@@ -12,10 +12,19 @@ internal sealed class TraceLogger(World world, string process) : ILogger<SagaPro
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (world.Traces)
-            world.Say(process, $"log: {formatter(state, exception)}{(exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})")}");
+            world.Say(
+                process,
+                $"log: {formatter(state, exception)}{(exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})")}"
+            );
         if (eventId.Name == nameof(SagaProcessLog.Failed))
             world.Fail($"The process of a saga failed: {formatter(state, exception)} {exception}");
     }

@@ -3,7 +3,10 @@ using OrleansSagas.Testing;
 
 namespace OrleansSagas.Simulation;
 
-/// <summary>Everything there is in a run: one clock, the processes that live on it, and what is outside of them. One thread turns it; the seed says in which order.</summary>
+/// <summary>
+/// Everything there is in a run: one clock, the processes that live on it, and what is outside of them. One thread turns it; the seed says
+/// in which order.
+/// </summary>
 internal sealed class World
 {
     private const int MaxTurns = 1_000_000;
@@ -64,21 +67,25 @@ internal sealed class World
     public void Remove(Process process) => _processes.Remove(process);
 
     /// <summary>Runs something outside of all processes.</summary>
-    public void Outside(Func<Task> work) => _ = Task.Factory.StartNew(
-        async () =>
-        {
-            try
-            {
-                await work();
-            }
-            catch (Exception exception)
-            {
-                Fail(exception as Violation ?? new Violation($"The simulation itself failed: {exception}"));
-            }
-        },
-        CancellationToken.None,
-        TaskCreationOptions.DenyChildAttach,
-        _outside).Unwrap();
+    public void Outside(Func<Task> work) =>
+        _ = Task
+            .Factory.StartNew(
+                async () =>
+                {
+                    try
+                    {
+                        await work();
+                    }
+                    catch (Exception exception)
+                    {
+                        Fail(exception as Violation ?? new Violation($"The simulation itself failed: {exception}"));
+                    }
+                },
+                CancellationToken.None,
+                TaskCreationOptions.DenyChildAttach,
+                _outside
+            )
+            .Unwrap();
 
     /// <summary>Waits outside of all processes.</summary>
     public Task DelayAsync(TimeSpan delay) => delay <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(delay, Time);
@@ -96,7 +103,7 @@ internal sealed class World
     }
 
     public void Say(string who, string what) =>
-        _trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{(Time.GetUtcNow() - Start).TotalSeconds,10:F4} {who,-9} {what}"));
+        _trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{(Time.GetUtcNow() - Start).TotalSeconds, 10:F4} {who, -9} {what}"));
 
     /// <summary>Mixes a choice or a result into the fingerprint.</summary>
     public void Note(long value) => _fingerprint = (_fingerprint ^ (ulong)value) * 1099511628211UL;

@@ -8,7 +8,8 @@ public sealed class GroupCommitTests : IAsyncDisposable
     private readonly StepwiseWriter _writer = new();
     private readonly GroupCommit _group;
 
-    public GroupCommitTests() => _group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [_writer], maxBatch: 8);
+    public GroupCommitTests() =>
+        _group = new GroupCommit(new SagaRuntime(_scheduler, TimeProvider.System, new TestIds()), [_writer], maxBatch: 8);
 
     public async ValueTask DisposeAsync()
     {
@@ -128,15 +129,18 @@ public sealed class GroupCommitTests : IAsyncDisposable
     public async Task Commit_WhenItsCallerHasAScheduler_ComesBackToIt()
     {
         var own = new HeldScheduler();
-        var resumed = Task.Factory.StartNew(
-            async () =>
-            {
-                await _group.CommitAsync(Commit(0), default);
-                return TaskScheduler.Current;
-            },
-            CancellationToken.None,
-            TaskCreationOptions.None,
-            own).Unwrap();
+        var resumed = Task
+            .Factory.StartNew(
+                async () =>
+                {
+                    await _group.CommitAsync(Commit(0), default);
+                    return TaskScheduler.Current;
+                },
+                CancellationToken.None,
+                TaskCreationOptions.None,
+                own
+            )
+            .Unwrap();
         await _writer.NextBatchAsync();
         _writer.Finish();
 
@@ -249,7 +253,10 @@ public sealed class GroupCommitTests : IAsyncDisposable
         var writer = new LingeringWriter();
         var group = new GroupCommit(SagaRuntime.System, [writer], maxBatch: 8);
         for (var i = 0; i < 5; i++)
-            Assert.Equal(new CommitResult(CommitOutcome.Committed, i), await group.CommitAsync(Commit(i), default).AsTask().For($"commit {i}"));
+            Assert.Equal(
+                new CommitResult(CommitOutcome.Committed, i),
+                await group.CommitAsync(Commit(i), default).AsTask().For($"commit {i}")
+            );
         var held = group.CommitAsync(Commit(LingeringWriter.Held), default).AsTask();
         await writer.HasHeld.For("the batch that is held");
         writer.ReturnAll();
@@ -396,9 +403,35 @@ public sealed class GroupCommitTests : IAsyncDisposable
     {
         var key = new SagaKey(new SagaId("a"));
         var id = new CommitId(1);
-        StoredEntry Entry(long revision) => new() { Revision = revision, Name = "E", Format = 1, At = default, Commit = id, Body = default };
-        SagaCommit To(IReadOnlyList<StoredEntry> entries, SagaRow? row = null, StoredRequest? request = null, long revision = 1, SagaKey? saga = null, long? number = 1) =>
-            new() { Id = id, At = default, Saga = saga ?? key, Number = number, ExpectedRevision = revision, Entries = entries, Row = row, Request = request };
+        StoredEntry Entry(long revision) =>
+            new()
+            {
+                Revision = revision,
+                Name = "E",
+                Format = 1,
+                At = default,
+                Commit = id,
+                Body = default,
+            };
+        SagaCommit To(
+            IReadOnlyList<StoredEntry> entries,
+            SagaRow? row = null,
+            StoredRequest? request = null,
+            long revision = 1,
+            SagaKey? saga = null,
+            long? number = 1
+        ) =>
+            new()
+            {
+                Id = id,
+                At = default,
+                Saga = saga ?? key,
+                Number = number,
+                ExpectedRevision = revision,
+                Entries = entries,
+                Row = row,
+                Request = request,
+            };
         var running = new SagaRow { Status = SagaStatus.Running };
         var hash = new byte[32];
         return new TheoryData<string, SagaCommit>
@@ -414,7 +447,10 @@ public sealed class GroupCommitTests : IAsyncDisposable
             { "a bad namespace", To([], saga: new SagaKey("a/b", key.Id)) },
             { "terminal without its time", To([], running with { Status = SagaStatus.Failed }) },
             { "a snapshot without a revision", To([], running with { Snapshot = hash }) },
-            { "too many tags", To([], running with { Tags = [.. Enumerable.Range(10, 17).Select(i => KeyValuePair.Create($"t{i}", ""))] }) },
+            {
+                "too many tags",
+                To([], running with { Tags = [.. Enumerable.Range(10, 17).Select(i => KeyValuePair.Create($"t{i}", ""))] })
+            },
             { "tags out of order", To([], running with { Tags = [new("b", ""), new("a", "")] }) },
             { "a tag twice", To([], running with { Tags = [new("a", ""), new("a", "1")] }) },
             { "a long tag", To([], running with { Tags = [new("a", new string('v', 257))] }) },
@@ -422,13 +458,39 @@ public sealed class GroupCommitTests : IAsyncDisposable
             { "a long key", To([], request: new StoredRequest(new RequestKey("default", "me", new string('r', 256)), hash, key.Id)) },
             { "a request without a caller", To([], request: new StoredRequest(new RequestKey("default", "", "r"), hash, key.Id)) },
             { "a long caller", To([], request: new StoredRequest(new RequestKey("default", new string('c', 257), "r"), hash, key.Id)) },
-            { "a new saga without its row", new() { Id = id, At = default, Saga = key, ExpectedRevision = 0, Entries = [Entry(1)], NewSaga = new() { Type = "t", Version = 1, Fingerprint = "f", StartedAt = default } } },
+            {
+                "a new saga without its row",
+                new()
+                {
+                    Id = id,
+                    At = default,
+                    Saga = key,
+                    ExpectedRevision = 0,
+                    Entries = [Entry(1)],
+                    NewSaga = new()
+                    {
+                        Type = "t",
+                        Version = 1,
+                        Fingerprint = "f",
+                        StartedAt = default,
+                    },
+                }
+            },
         };
     }
 
-    private static SagaCommit Commit(long id) => new() { Id = new CommitId(id), At = default, Saga = new SagaKey(new SagaId("a")), Number = 1, ExpectedRevision = 1 };
+    private static SagaCommit Commit(long id) =>
+        new()
+        {
+            Id = new CommitId(id),
+            At = default,
+            Saga = new SagaKey(new SagaId("a")),
+            Number = 1,
+            ExpectedRevision = 1,
+        };
 
-    private Task<CommitResult> CommitAsync(long id, CancellationToken withdraw = default) => _group.CommitAsync(Commit(id), withdraw).AsTask();
+    private Task<CommitResult> CommitAsync(long id, CancellationToken withdraw = default) =>
+        _group.CommitAsync(Commit(id), withdraw).AsTask();
 
     /// <summary>Two writers that finish when the test says so.</summary>
     private sealed class Pair : IAsyncDisposable
@@ -468,8 +530,7 @@ public sealed class GroupCommitTests : IAsyncDisposable
                 Interlocked.Add(ref _written, batch.Count);
                 for (var i = 0; i < batch.Count; i++)
                     batch.Answer(i, new CommitResult(CommitOutcome.Committed, batch[i].Id.Value));
-            }
-            while (turnsOver && batch.TryTakeNextBatch());
+            } while (turnsOver && batch.TryTakeNextBatch());
         }
     }
 

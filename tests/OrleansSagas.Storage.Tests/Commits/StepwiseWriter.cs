@@ -21,8 +21,7 @@ internal sealed class StepwiseWriter : IBatchWriter
     public async ValueTask WriteAsync(CommitBatch batch)
     {
         Calls++;
-        do
-            await WriteOneAsync(batch);
+        do await WriteOneAsync(batch);
         while (TurnsOver && batch.TryTakeNextBatch());
     }
 

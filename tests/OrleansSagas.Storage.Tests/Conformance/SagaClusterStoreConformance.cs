@@ -2,7 +2,9 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.Conformance;
 
-/// <summary>What every store must do that several engines hold at the same time: <see cref="SagaStoreFixture.Store"/> is that of the first one.</summary>
+/// <summary>
+/// What every store must do that several engines hold at the same time: <see cref="SagaStoreFixture.Store"/> is that of the first one.
+/// </summary>
 public abstract class SagaClusterStoreConformance : SagaStoreFixture
 {
     private ISagaClusterStore First => (ISagaClusterStore)Store;
@@ -13,7 +15,8 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
     /// <summary>Waits until a transaction stands in the middle.</summary>
     protected abstract Task SomeoneIsStalledAsync();
 
-    protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) => ((ISagaClusterStore)store).JoinAsync(Engine("first", plans), default);
+    protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) =>
+        ((ISagaClusterStore)store).JoinAsync(Engine("first", plans), default);
 
     [Fact]
     public async Task Join_WhenOthersJoined_BothCommitAndAreListed()
@@ -73,7 +76,11 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
 
         for (var i = 0; i < 2; i++)
         {
-            var results = await InOneBatchAsync(Next(Key("a"), number, 1), Start(Key($"b{i}")), Start(Key($"c{i}"), request: Request("r", "c")));
+            var results = await InOneBatchAsync(
+                Next(Key("a"), number, 1),
+                Start(Key($"b{i}")),
+                Start(Key($"c{i}"), request: Request("r", "c"))
+            );
             Assert.All(results, r => Assert.Equal(CommitOutcome.NotCommitted, r.Outcome));
             Assert.All(results, r => Assert.Contains("shut out", Assert.IsType<StoreException>(r.Error).Message, StringComparison.Ordinal));
         }
@@ -81,7 +88,10 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         Assert.Contains("shut out", Store.Health.Problem, StringComparison.Ordinal);
         Assert.Single((await LoadedAsync(Key("a"))).Entries);
         Assert.Equal(["second"], (await second.Store.ListMembersAsync(default)).Select(m => m.Name));
-        Assert.Equal("a", Assert.Single(await second.Store.FindOrphansAsync(SagaPartition.All, [second.Incarnation], null, 10, default)).Key.Id.Value);
+        Assert.Equal(
+            "a",
+            Assert.Single(await second.Store.FindOrphansAsync(SagaPartition.All, [second.Incarnation], null, 10, default)).Key.Id.Value
+        );
         Assert.Equal(CommitOutcome.Committed, (await second.Store.CommitAsync(Next(Key("a"), number, 1), default)).Outcome);
         Assert.False(await second.Store.FenceAsync(Opened.Incarnation, default));
     }
@@ -137,7 +147,12 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
 
         // What was numbered early and appeared late is found by the next search from the beginning.
         Assert.Equal([1, 2], (await Store.ReadHistoryAsync(Key("a"), 0, 10, default))!.Select(e => e.Revision));
-        Assert.Equal(["a", "b", "c"], (await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default)).Select(d => d.Key.Id.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a", "b", "c"],
+            (await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default))
+                .Select(d => d.Key.Id.Value)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(3, (await ListIdsAsync(new SagaQuery())).Length);
     }
 
@@ -167,12 +182,17 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
             return won;
         }
 
-        var races = Enumerable.Range(0, sagas).SelectMany(saga => new[] { Task.Run(() => RaceAsync(Store, saga)), Task.Run(() => RaceAsync(second.Store, saga)) });
+        var races = Enumerable
+            .Range(0, sagas)
+            .SelectMany(saga => new[] { Task.Run(() => RaceAsync(Store, saga)), Task.Run(() => RaceAsync(second.Store, saga)) });
         var wins = await Task.WhenAll(races).For("two engines");
 
         Assert.Equal(sagas * revisions, wins.Sum());
         for (var i = 0; i < sagas; i++)
-            Assert.Equal(Enumerable.Range(1, revisions + 1).Select(r => (long)r), (await LoadedAsync(Key($"s{i}"))).Entries.Select(e => e.Revision));
+            Assert.Equal(
+                Enumerable.Range(1, revisions + 1).Select(r => (long)r),
+                (await LoadedAsync(Key($"s{i}"))).Entries.Select(e => e.Revision)
+            );
     }
 
     [Fact]
@@ -209,7 +229,8 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         await RemovePlaceAsync();
         var stores = Enumerable.Range(0, 6).Select(_ => (ISagaClusterStore)CreateStore(Runtime)).ToArray();
 
-        var opened = await Task.WhenAll(stores.Select((s, i) => Task.Run(() => s.JoinAsync(Engine($"m{i}", OrderPlan), default)))).For("six engines");
+        var opened = await Task.WhenAll(stores.Select((s, i) => Task.Run(() => s.JoinAsync(Engine($"m{i}", OrderPlan), default))))
+            .For("six engines");
 
         Assert.Equal(6, opened.Select(o => o.Incarnation).Distinct().Count());
         Assert.Equal(6, (await stores[0].ListMembersAsync(default)).Count);
@@ -253,7 +274,9 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
         await using var other = (ISagaClusterStore)CreateStore(Runtime);
         foreach (var stranger in (ClusterIdentity[])[new("there", "orders"), new("here", "invoices")])
         {
-            var refused = await Assert.ThrowsAsync<StoreException>(() => other.JoinAsync(Engine("other", OrderPlan) with { Cluster = stranger }, default));
+            var refused = await Assert.ThrowsAsync<StoreException>(() =>
+                other.JoinAsync(Engine("other", OrderPlan) with { Cluster = stranger }, default)
+            );
             foreach (var name in (string[])["first", "here", "orders", stranger.ClusterId, stranger.ServiceId])
                 Assert.Contains($"'{name}'", refused.Message, StringComparison.Ordinal);
             Assert.Contains("stop all silos of the other one first", refused.Message, StringComparison.Ordinal);
@@ -284,14 +307,17 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
     {
         await using var other = (ISagaClusterStore)CreateStore(Runtime);
 
-        var refused = await Assert.ThrowsAsync<StoreException>(() => other.JoinAsync(Engine("other", OrderPlan) with { Partitions = 8 }, default));
+        var refused = await Assert.ThrowsAsync<StoreException>(() =>
+            other.JoinAsync(Engine("other", OrderPlan) with { Partitions = 8 }, default)
+        );
 
         Assert.Contains("with 4 partitions; this silo is set to 8", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Set Partitions to 4", refused.Message, StringComparison.Ordinal);
         await CommittedAsync(Start(Key("a")));
     }
 
-    private static JoiningEngine Engine(string name, params PlanIdentity[] plans) => new(name, new ClusterIdentity("here", "orders"), 4, plans);
+    private static JoiningEngine Engine(string name, params PlanIdentity[] plans) =>
+        new(name, new ClusterIdentity("here", "orders"), 4, plans);
 
     private async Task<Member> JoinAsync(string name)
     {

@@ -67,7 +67,17 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task Commit_WhenRowIsGiven_OverwritesAllOfIt()
     {
-        var number = await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Running, Owner = Opened.Incarnation, Tags = [new("a", "1"), new("b", "2")] }));
+        var number = await CommittedAsync(
+            Start(
+                Key("a"),
+                new SagaRow
+                {
+                    Status = SagaStatus.Running,
+                    Owner = Opened.Incarnation,
+                    Tags = [new("a", "1"), new("b", "2")],
+                }
+            )
+        );
         var row = new SagaRow
         {
             Status = SagaStatus.Failed,
@@ -101,7 +111,14 @@ public abstract partial class SagaStoreConformance
     {
         await CommittedAsync(Start(Key("there")));
 
-        SagaCommit Guard(string id) => new() { Id = new CommitId(-1), At = Noon, Saga = Key(id), ExpectedRevision = 0 };
+        SagaCommit Guard(string id) =>
+            new()
+            {
+                Id = new CommitId(-1),
+                At = Noon,
+                Saga = Key(id),
+                ExpectedRevision = 0,
+            };
         Assert.Equal(CommitOutcome.Committed, (await CommitAsync(Guard("nowhere"))).Outcome);
         Assert.Equal(CommitOutcome.Conflict, (await CommitAsync(Guard("there"))).Outcome);
     }
@@ -115,11 +132,13 @@ public abstract partial class SagaStoreConformance
             Start(Key("b")),
             Next(Key("a"), number, 7, row: Completed),
             Start(Key("a"), request: Request("r", "a")),
-            Start(Key("c")));
+            Start(Key("c"))
+        );
 
         Assert.Equal(
             [CommitOutcome.Committed, CommitOutcome.Conflict, CommitOutcome.Conflict, CommitOutcome.Committed],
-            results.Select(r => r.Outcome));
+            results.Select(r => r.Outcome)
+        );
         await LoadedAsync(Key("b"));
         await LoadedAsync(Key("c"));
     }
@@ -128,7 +147,16 @@ public abstract partial class SagaStoreConformance
     public async Task Commit_WhenNeighbourIsMalformed_IsNotTouched()
     {
         var gap = Start(Key("gap"));
-        gap = new SagaCommit { Id = gap.Id, At = gap.At, Saga = gap.Saga, ExpectedRevision = 0, NewSaga = gap.NewSaga, Row = gap.Row, Entries = [Entry(gap.Id, 2, "Started")] };
+        gap = new SagaCommit
+        {
+            Id = gap.Id,
+            At = gap.At,
+            Saga = gap.Saga,
+            ExpectedRevision = 0,
+            NewSaga = gap.NewSaga,
+            Row = gap.Row,
+            Entries = [Entry(gap.Id, 2, "Started")],
+        };
 
         var results = await InOneBatchAsync(Start(Key("b")), gap, Start(Key("c")));
 
@@ -181,7 +209,10 @@ public abstract partial class SagaStoreConformance
         var wins = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(RaceAsync))).For("64 writers");
 
         Assert.Equal(revisions, wins.Sum());
-        Assert.Equal(Enumerable.Range(1, revisions + 1).Select(i => (long)i), (await LoadedAsync(Key("a"))).Entries.Select(e => e.Revision));
+        Assert.Equal(
+            Enumerable.Range(1, revisions + 1).Select(i => (long)i),
+            (await LoadedAsync(Key("a"))).Entries.Select(e => e.Revision)
+        );
     }
 
     [Fact]

@@ -9,7 +9,16 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task List_WhenNothingIsAsked_ReturnsTheNamespaceNewestFirst()
     {
-        var commit = Start(Key("a"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon, Tags = [new("k", "v")] }, correlation: "x");
+        var commit = Start(
+            Key("a"),
+            new SagaRow
+            {
+                Status = SagaStatus.Waiting,
+                WakeAt = Noon,
+                Tags = [new("k", "v")],
+            },
+            correlation: "x"
+        );
         await CommittedAsync(commit);
         await CommittedAsync(Start(Key("hidden", "other")));
         await CommittedAsync(Start(Key("b")));
@@ -33,30 +42,55 @@ public abstract partial class SagaStoreConformance
         for (var i = 0; i < 120; i++)
         {
             var status = (SagaStatus)random.Next(10);
-            all.Add(Start(
-                Key($"s{i}", random.Next(4) == 0 ? "other" : "default"),
-                new SagaRow
-                {
-                    Status = status,
-                    EndedAt = status.IsTerminal() ? Noon : null,
-                    Tags = random.Next(3) switch { 0 => [], 1 => [new("color", "red")], _ => [new("color", random.Next(2) == 0 ? "red" : "Red"), new("size", "1")] },
-                },
-                plan: random.Next(2) == 0 ? OrderPlan : RefundPlan,
-                correlation: random.Next(2) == 0 ? "c" : null,
-                at: Noon.AddSeconds(random.Next(100))));
+            all.Add(
+                Start(
+                    Key($"s{i}", random.Next(4) == 0 ? "other" : "default"),
+                    new SagaRow
+                    {
+                        Status = status,
+                        EndedAt = status.IsTerminal() ? Noon : null,
+                        Tags = random.Next(3) switch
+                        {
+                            0 => [],
+                            1 => [new("color", "red")],
+                            _ => [new("color", random.Next(2) == 0 ? "red" : "Red"), new("size", "1")],
+                        },
+                    },
+                    plan: random.Next(2) == 0 ? OrderPlan : RefundPlan,
+                    correlation: random.Next(2) == 0 ? "c" : null,
+                    at: Noon.AddSeconds(random.Next(100))
+                )
+            );
             await CommittedAsync(all[^1]);
         }
 
         foreach (var type in new[] { null, "order", "refund" })
-            foreach (var status in new SagaStatus?[] { null, SagaStatus.Running, SagaStatus.Completed, SagaStatus.Failed })
-                foreach (var correlation in new[] { null, "c", "C" })
-                    foreach (var tags in new KeyValuePair<string, string>[][] { [], [new("color", "red")], [new("color", "red"), new("size", "1")] })
-                        foreach (var (from, before) in new (DateTimeOffset?, DateTimeOffset?)[] { (null, null), (Noon.AddSeconds(30), null), (null, Noon.AddSeconds(60)), (Noon.AddSeconds(20), Noon.AddSeconds(80)) })
-                        {
-                            var query = new SagaQuery { Type = type, Status = status, CorrelationId = correlation, Tags = tags, StartedFrom = from, StartedBefore = before, Limit = 7 };
-                            var expected = all.AsEnumerable().Reverse().Where(c => Meets(c, query)).Select(c => c.Saga.Id.Value);
-                            Assert.Equal(expected, await ListAllAsync(query));
-                        }
+        foreach (var status in new SagaStatus?[] { null, SagaStatus.Running, SagaStatus.Completed, SagaStatus.Failed })
+        foreach (var correlation in new[] { null, "c", "C" })
+        foreach (var tags in new KeyValuePair<string, string>[][] { [], [new("color", "red")], [new("color", "red"), new("size", "1")] })
+        foreach (
+            var (from, before) in new (DateTimeOffset?, DateTimeOffset?)[]
+            {
+                (null, null),
+                (Noon.AddSeconds(30), null),
+                (null, Noon.AddSeconds(60)),
+                (Noon.AddSeconds(20), Noon.AddSeconds(80)),
+            }
+        )
+        {
+            var query = new SagaQuery
+            {
+                Type = type,
+                Status = status,
+                CorrelationId = correlation,
+                Tags = tags,
+                StartedFrom = from,
+                StartedBefore = before,
+                Limit = 7,
+            };
+            var expected = all.AsEnumerable().Reverse().Where(c => Meets(c, query)).Select(c => c.Saga.Id.Value);
+            Assert.Equal(expected, await ListAllAsync(query));
+        }
     }
 
     [Fact]
@@ -143,8 +177,7 @@ public abstract partial class SagaStoreConformance
             Assert.InRange(page.Items.Count, after is null && page.Next is null ? 0 : 1, query.Limit);
             ids.AddRange(page.Items.Select(s => s.Key.Id.Value));
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
         return ids;
     }
 }

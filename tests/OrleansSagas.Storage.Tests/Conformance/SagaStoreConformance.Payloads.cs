@@ -17,7 +17,18 @@ public abstract partial class SagaStoreConformance
             bytes[i] = (byte)(i * 31);
         var commit = Start(Key("a"));
         var entry = Entry(commit.Id, 1, "Started", body: bytes, data: new Payload(bytes, "application/octet-stream", "aes-1"));
-        await CommittedAsync(new SagaCommit { Id = commit.Id, At = Noon, Saga = commit.Saga, ExpectedRevision = 0, NewSaga = commit.NewSaga, Row = commit.Row, Entries = [entry] });
+        await CommittedAsync(
+            new SagaCommit
+            {
+                Id = commit.Id,
+                At = Noon,
+                Saga = commit.Saga,
+                ExpectedRevision = 0,
+                NewSaga = commit.NewSaga,
+                Row = commit.Row,
+                Entries = [entry],
+            }
+        );
 
         var loaded = Assert.Single((await LoadedAsync(Key("a"))).Entries);
         Assert.True(loaded.Body.Span.SequenceEqual(bytes));
@@ -48,7 +59,17 @@ public abstract partial class SagaStoreConformance
             CausationId = new string('x', 255),
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         };
-        await CommittedAsync(new SagaCommit { Id = id, At = Noon, Saga = Key("a"), Number = number, ExpectedRevision = 1, Entries = [entry] });
+        await CommittedAsync(
+            new SagaCommit
+            {
+                Id = id,
+                At = Noon,
+                Saga = Key("a"),
+                Number = number,
+                ExpectedRevision = 1,
+                Entries = [entry],
+            }
+        );
 
         var loaded = (await LoadedAsync(Key("a"))).Entries[1];
         Assert.Equal(entry with { Body = loaded.Body }, loaded);
@@ -60,7 +81,17 @@ public abstract partial class SagaStoreConformance
         var (first, second) = (new Payload(Utf8("x"), Payload.Json, "aes", "key-1"), new Payload(Utf8("y"), Payload.Json, "aes"));
         var number = await CommittedAsync(Start(Key("a"), data: first));
         var next = Next(Key("a"), number, 1);
-        await CommittedAsync(new SagaCommit { Id = next.Id, At = Noon, Saga = next.Saga, Number = number, ExpectedRevision = 1, Entries = [next.Entries[0] with { Data = second }] });
+        await CommittedAsync(
+            new SagaCommit
+            {
+                Id = next.Id,
+                At = Noon,
+                Saga = next.Saga,
+                Number = number,
+                ExpectedRevision = 1,
+                Entries = [next.Entries[0] with { Data = second }],
+            }
+        );
 
         Assert.Equal([first, second], (await LoadedAsync(Key("a"))).Entries.Select(entry => entry.Data));
         Assert.Equal([first, second], (await Store.ReadHistoryAsync(Key("a"), 0, 10, default))!.Select(entry => entry.Data));
@@ -71,7 +102,18 @@ public abstract partial class SagaStoreConformance
     {
         var start = Start(Key("leaf"));
         var identity = start.NewSaga! with { ParentId = new SagaId("branch"), RootId = new SagaId("root") };
-        await CommittedAsync(new SagaCommit { Id = start.Id, At = Noon, Saga = start.Saga, ExpectedRevision = 0, NewSaga = identity, Row = start.Row, Entries = start.Entries });
+        await CommittedAsync(
+            new SagaCommit
+            {
+                Id = start.Id,
+                At = Noon,
+                Saga = start.Saga,
+                ExpectedRevision = 0,
+                NewSaga = identity,
+                Row = start.Row,
+                Entries = start.Entries,
+            }
+        );
         await CommittedAsync(Start(Key("root")));
 
         Assert.Equal(identity, (await LoadedAsync(Key("leaf"))).Identity);
@@ -147,14 +189,28 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task Open_WhenStoreWasClosed_KeepsEverything()
     {
-        var number = await CommittedAsync(Start(Key("a"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon, Tags = [new("k", "v")] }, Request("r", "a")));
+        var number = await CommittedAsync(
+            Start(
+                Key("a"),
+                new SagaRow
+                {
+                    Status = SagaStatus.Waiting,
+                    WakeAt = Noon,
+                    Tags = [new("k", "v")],
+                },
+                Request("r", "a")
+            )
+        );
         await CommittedAsync(Next(Key("a"), number, 1));
         var before = await LoadedAsync(Key("a"));
 
         await ReopenAsync();
 
         var after = await LoadedAsync(Key("a"));
-        Assert.Equal(before.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit)), after.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit)));
+        Assert.Equal(
+            before.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit)),
+            after.Entries.Select(e => (e.Revision, e.Name, e.At, e.Commit))
+        );
         Assert.Equal(before.Row with { Tags = after.Row.Tags }, after.Row);
         Assert.Equal(before.Row.Tags, after.Row.Tags);
         Assert.Equal("a", (await Store.FindRequestAsync(RequestKeyOf("r"), Noon, default))!.Saga.Value);

@@ -39,7 +39,9 @@ public abstract partial class SagaStoreConformance
         await CommittedAsync(Start(Key("a")));
         await CommittedAsync(Start(Key("b", "elsewhere"), plan: other));
         await CommittedAsync(Start(Key("c"), Completed, plan: new PlanIdentity("finished", 1, "y")));
-        await CommittedAsync(Start(Key("d"), new SagaRow { Status = SagaStatus.Failed, EndedAt = Noon }, plan: new PlanIdentity("failed", 1, "z")));
+        await CommittedAsync(
+            Start(Key("d"), new SagaRow { Status = SagaStatus.Failed, EndedAt = Noon }, plan: new PlanIdentity("failed", 1, "z"))
+        );
 
         await ReopenAsync(reshaped);
 
@@ -67,7 +69,18 @@ public abstract partial class SagaStoreConformance
     public async Task FindDue_WhenSomeAreDue_ReturnsThemOldestWakeUpFirst()
     {
         async Task WaitAsync(string id, int seconds, SagaStatus status = SagaStatus.Waiting, Incarnation? owner = null) =>
-            await CommittedAsync(Start(Key(id), new SagaRow { Status = status, WakeAt = Noon.AddSeconds(seconds), Owner = owner, EndedAt = status.IsTerminal() ? Noon : null }));
+            await CommittedAsync(
+                Start(
+                    Key(id),
+                    new SagaRow
+                    {
+                        Status = status,
+                        WakeAt = Noon.AddSeconds(seconds),
+                        Owner = owner,
+                        EndedAt = status.IsTerminal() ? Noon : null,
+                    }
+                )
+            );
         await WaitAsync("late", 30);
         await WaitAsync("first", 10);
         await WaitAsync("second", 10, SagaStatus.Compensating);
@@ -131,7 +144,9 @@ public abstract partial class SagaStoreConformance
         for (var i = 0; i < 24; i++)
         {
             await CommittedAsync(Start(Key($"due{i}"), new SagaRow { Status = SagaStatus.Waiting, WakeAt = Noon.AddSeconds(i / 5) }));
-            await CommittedAsync(Start(Key($"orphan{i}"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3 + (i % 2)) }));
+            await CommittedAsync(
+                Start(Key($"orphan{i}"), new SagaRow { Status = SagaStatus.Running, Owner = new Incarnation(3 + (i % 2)) })
+            );
         }
 
         var all = new List<string>();
@@ -189,7 +204,10 @@ public abstract partial class SagaStoreConformance
         Assert.Equal([OrderPlan, OrderPlan, other], found.Select(saga => saga.Plan));
         Assert.Equal(number, found[1].Number);
         Assert.All(found, saga => Assert.Null(saga.WakeAt));
-        Assert.DoesNotContain(await Store.FindDueAsync(SagaPartition.All, Noon.AddDays(1), null, 10, default), due => due.Key.Id.Value == "b");
+        Assert.DoesNotContain(
+            await Store.FindDueAsync(SagaPartition.All, Noon.AddDays(1), null, 10, default),
+            due => due.Key.Id.Value == "b"
+        );
         Assert.DoesNotContain(await Store.FindOrphansAsync(SagaPartition.All, [], null, 10, default), orphan => orphan.Key.Id.Value == "a");
         Assert.Equal(["c", "a"], await ListIdsAsync(new SagaQuery { Status = SagaStatus.Held }));
         var row = (await Store.LoadAsync(Key("a"), default))!.Row;
@@ -206,7 +224,9 @@ public abstract partial class SagaStoreConformance
     public async Task FindHeld_WhenPaged_GoesOnBehindTheLast()
     {
         for (var i = 0; i < 9; i++)
-            await CommittedAsync(Start(Key($"s{i}", i % 2 == 0 ? "a" : "b"), new SagaRow { Status = SagaStatus.Held, Problem = "nobody has it" }));
+            await CommittedAsync(
+                Start(Key($"s{i}", i % 2 == 0 ? "a" : "b"), new SagaRow { Status = SagaStatus.Held, Problem = "nobody has it" })
+            );
 
         var found = new List<string>();
         DueSaga? last = null;
@@ -270,7 +290,10 @@ public abstract partial class SagaStoreConformance
 
         foreach (var key in new[] { "start", "verb" })
         {
-            Assert.Equal("a", (await Store.FindRequestAsync(RequestKeyOf(key), Noon.AddHours(24).AddMilliseconds(-1), default))!.Saga.Value);
+            Assert.Equal(
+                "a",
+                (await Store.FindRequestAsync(RequestKeyOf(key), Noon.AddHours(24).AddMilliseconds(-1), default))!.Saga.Value
+            );
             Assert.Null(await Store.FindRequestAsync(RequestKeyOf(key), Noon.AddHours(24), default));
         }
 

@@ -28,7 +28,11 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task Commit_WhenTwoWithOneRequestMeetInABatch_TheFirstWins()
     {
-        var results = await InOneBatchAsync(Start(Key("a"), request: Request("r", "a")), Start(Key("b"), request: Request("r", "b")), Start(Key("c")));
+        var results = await InOneBatchAsync(
+            Start(Key("a"), request: Request("r", "a")),
+            Start(Key("b"), request: Request("r", "b")),
+            Start(Key("c"))
+        );
 
         Assert.Equal([CommitOutcome.Committed, CommitOutcome.DuplicateRequest, CommitOutcome.Committed], results.Select(r => r.Outcome));
         Assert.Equal("a", results[1].Earlier!.Saga.Value);
@@ -66,7 +70,10 @@ public abstract partial class SagaStoreConformance
     [Fact]
     public async Task Commit_WhenTwoCallersOfOneKeyMeetInABatch_TakesBoth()
     {
-        var results = await InOneBatchAsync(Start(Key("a"), request: Request("r", "a", caller: "Ann")), Start(Key("b"), request: Request("r", "b", caller: "Bob")));
+        var results = await InOneBatchAsync(
+            Start(Key("a"), request: Request("r", "a", caller: "Ann")),
+            Start(Key("b"), request: Request("r", "b", caller: "Bob"))
+        );
 
         Assert.Equal([CommitOutcome.Committed, CommitOutcome.Committed], results.Select(result => result.Outcome));
     }

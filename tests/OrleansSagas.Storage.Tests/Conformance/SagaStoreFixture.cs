@@ -66,9 +66,16 @@ public abstract class SagaStoreFixture : IAsyncLifetime
 
     protected static SagaRow Completed => new() { Status = SagaStatus.Completed, EndedAt = Noon };
 
-    protected static RequestKey RequestKeyOf(string key, string @namespace = SagaKey.DefaultNamespace, string caller = "me") => new(@namespace, caller, key);
+    protected static RequestKey RequestKeyOf(string key, string @namespace = SagaKey.DefaultNamespace, string caller = "me") =>
+        new(@namespace, caller, key);
 
-    protected static StoredRequest Request(string key, string saga, byte fill = 1, string @namespace = SagaKey.DefaultNamespace, string caller = "me")
+    protected static StoredRequest Request(
+        string key,
+        string saga,
+        byte fill = 1,
+        string @namespace = SagaKey.DefaultNamespace,
+        string caller = "me"
+    )
     {
         var hash = new byte[32];
         hash.AsSpan().Fill(fill);
@@ -84,7 +91,8 @@ public abstract class SagaStoreFixture : IAsyncLifetime
         DateTimeOffset? at = null,
         string? correlation = null,
         string? parent = null,
-        Payload? data = null)
+        Payload? data = null
+    )
     {
         var id = _ids.NewCommitId();
         return new SagaCommit
@@ -109,7 +117,15 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     }
 
     /// <summary>A further commit, of <paramref name="entries"/> entries.</summary>
-    protected SagaCommit Next(SagaKey key, long number, long revision, int entries = 1, SagaRow? row = null, StoredRequest? request = null, DateTimeOffset? at = null)
+    protected SagaCommit Next(
+        SagaKey key,
+        long number,
+        long revision,
+        int entries = 1,
+        SagaRow? row = null,
+        StoredRequest? request = null,
+        DateTimeOffset? at = null
+    )
     {
         var id = _ids.NewCommitId();
         return new SagaCommit
@@ -125,18 +141,26 @@ public abstract class SagaStoreFixture : IAsyncLifetime
         };
     }
 
-    protected static StoredEntry Entry(CommitId commit, long revision, string name, ReadOnlyMemory<byte>? body = null, Payload? data = null) => new()
-    {
-        Revision = revision,
-        Name = name,
-        Format = 1,
-        At = Noon,
-        Commit = commit,
-        Body = body ?? Utf8("""{"step":"pay"}"""),
-        Data = data,
-    };
+    protected static StoredEntry Entry(
+        CommitId commit,
+        long revision,
+        string name,
+        ReadOnlyMemory<byte>? body = null,
+        Payload? data = null
+    ) =>
+        new()
+        {
+            Revision = revision,
+            Name = name,
+            Format = 1,
+            At = Noon,
+            Commit = commit,
+            Body = body ?? Utf8("""{"step":"pay"}"""),
+            Data = data,
+        };
 
-    protected Task<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw = default) => Store.CommitAsync(commit, withdraw).AsTask();
+    protected Task<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw = default) =>
+        Store.CommitAsync(commit, withdraw).AsTask();
 
     /// <summary>Commits what must succeed, and returns the saga's number.</summary>
     protected async Task<long> CommittedAsync(SagaCommit commit)

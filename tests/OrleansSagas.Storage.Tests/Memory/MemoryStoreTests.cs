@@ -14,13 +14,18 @@ public sealed class MemoryStoreTests : SagaStoreFixture
     private bool _diesAfter;
     private MemoryStoreFault _fault;
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new MemorySagaStore(_disk, runtime, new MemoryStoreHooks
-    {
-        Outage = () => _outage is null ? null : new StoreException(_outage),
-        DiesBefore = _ => Dies(_diesBefore),
-        DiesAfter = _ => Dies(_diesAfter),
-        FaultOf = _ => _fault,
-    });
+    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
+        new MemorySagaStore(
+            _disk,
+            runtime,
+            new MemoryStoreHooks
+            {
+                Outage = () => _outage is null ? null : new StoreException(_outage),
+                DiesBefore = _ => Dies(_diesBefore),
+                DiesAfter = _ => Dies(_diesAfter),
+                FaultOf = _ => _fault,
+            }
+        );
 
     protected override ValueTask RemovePlaceAsync() => default;
 
@@ -37,7 +42,10 @@ public sealed class MemoryStoreTests : SagaStoreFixture
         var opened = await next.OpenAsync([OrderPlan], default);
 
         Assert.True(opened.Incarnation.Value > crashed.Value);
-        Assert.Equal(["written"], (await next.FindOrphansAsync(SagaPartition.All, [opened.Incarnation], null, 10, default)).Select(due => due.Key.Id.Value));
+        Assert.Equal(
+            ["written"],
+            (await next.FindOrphansAsync(SagaPartition.All, [opened.Incarnation], null, 10, default)).Select(due => due.Key.Id.Value)
+        );
         Assert.Null(await next.LoadAsync(Key("waiting"), default));
         await next.DisposeAsync();
     }

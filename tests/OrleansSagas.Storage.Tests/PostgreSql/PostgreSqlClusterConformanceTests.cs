@@ -19,7 +19,10 @@ public sealed class PostgreSqlClusterConformanceTests(PostgresFixture postgres) 
     public async Task Join_WhenAnotherClusterIsDead_ShutsItOutAndTakesOver()
     {
         // What a kill leaves: the rows, and no session.
-        await _place!.RunAsync("INSERT INTO engine (incarnation, mode, name, cluster_id, service_id, partitions) VALUES (1000, 'cluster', 'dead', 'there', 'orders', 4)");
+        await _place!.RunAsync(
+            "INSERT INTO engine (incarnation, mode, name, cluster_id, service_id, partitions) VALUES (1000, 'cluster', 'dead', "
+                + "'there', 'orders', 4)"
+        );
         await CommittedAsync(Start(Key("a"), Running with { Owner = new Incarnation(1000) }));
         await Store.DisposeAsync();
         var began = Environment.TickCount64;
@@ -29,7 +32,10 @@ public sealed class PostgreSqlClusterConformanceTests(PostgresFixture postgres) 
         // As long as it might have been one that had lost its connection and comes back.
         Assert.InRange(Environment.TickCount64 - began, 5_000, 15_000);
         Assert.Equal(["first"], (await ((ISagaClusterStore)Store).ListMembersAsync(default)).Select(m => m.Name));
-        Assert.Equal("a", Assert.Single(await Store.FindOrphansAsync(SagaPartition.All, [Opened.Incarnation], null, 10, default)).Key.Id.Value);
+        Assert.Equal(
+            "a",
+            Assert.Single(await Store.FindOrphansAsync(SagaPartition.All, [Opened.Incarnation], null, 10, default)).Key.Id.Value
+        );
         Assert.Equal(1L, await _place.RunAsync("SELECT count(*) FROM engine"));
     }
 
@@ -39,13 +45,18 @@ public sealed class PostgreSqlClusterConformanceTests(PostgresFixture postgres) 
         await CommittedAsync(Start(Key("a")));
         using var over = new CancellationTokenSource();
         await using var other = (ISagaClusterStore)CreateStore(Runtime);
-        var joining = Task.Run(() => other.JoinAsync(new JoiningEngine("other", new ClusterIdentity("there", "orders"), 4, [OrderPlan]), default));
+        var joining = Task.Run(() =>
+            other.JoinAsync(new JoiningEngine("other", new ClusterIdentity("there", "orders"), 4, [OrderPlan]), default)
+        );
         var failing = Task.Run(async () =>
         {
             // As where a server fails over, again and again.
             while (!over.IsCancellationRequested)
             {
-                await _place!.RunAsync("SELECT pg_terminate_backend(a.pid) FROM writer w JOIN pg_stat_activity a ON a.pid = w.session AND a.backend_start = w.session_began");
+                await _place!.RunAsync(
+                    "SELECT pg_terminate_backend(a.pid) FROM writer w JOIN pg_stat_activity a ON a.pid = w.session AND a.backend_start "
+                        + "= w.session_began"
+                );
                 await Task.Delay(700);
             }
         });

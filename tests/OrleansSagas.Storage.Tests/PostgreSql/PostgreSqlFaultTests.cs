@@ -98,7 +98,12 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     [Fact]
     public async Task Commit_WhenConnectionsAreCutUnderLoad_LosesAndDoublesNothing()
     {
-        var load = new StoreLoad(() => Store, Start, (key, number, revision, entries) => Next(key, number, revision, entries), workers: 200);
+        var load = new StoreLoad(
+            () => Store,
+            Start,
+            (key, number, revision, entries) => Next(key, number, revision, entries),
+            workers: 200
+        );
         load.Begin();
         for (var i = 0; i < 40; i++)
         {
@@ -157,7 +162,9 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         await Place.RunAsync("DELETE FROM engine");
 
         Assert.Contains("shut out", (await CommitAsync(Start(Key("a")))).Error!.Message, StringComparison.Ordinal);
-        await Place.HoldsAsync($"NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'OrleansSagas writer' AND pid IN ({sessions}))");
+        await Place.HoldsAsync(
+            $"NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'OrleansSagas writer' AND pid IN ({sessions}))"
+        );
     }
 
     [Fact]
@@ -188,7 +195,11 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
             await Place.AreStalledAsync(1);
 
             // The second transaction waits for the first: whether it is a repeat is known when that one is over.
-            commits = [.. commits, .. Enumerable.Range(0, 300).Select(i => CommitAsync(Start(Key($"s{i}"), request: Request($"r{i % 100}", $"s{i}"))))];
+            commits =
+            [
+                .. commits,
+                .. Enumerable.Range(0, 300).Select(i => CommitAsync(Start(Key($"s{i}"), request: Request($"r{i % 100}", $"s{i}")))),
+            ];
             await Place.WaitsForAnotherAsync();
         }
 
@@ -238,11 +249,17 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     [Fact]
     public async Task Commit_WhenOneCannotBeWrittenForItsOwnReason_NeighboursAre()
     {
-        await Place.RunAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no, and here is a secret: %', NEW.id; END $$; CREATE TRIGGER refuse BEFORE INSERT ON saga FOR EACH ROW WHEN (NEW.id = 'bad') EXECUTE FUNCTION refuse()");
+        await Place.RunAsync(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no, and here is a secret: %', NEW.id; END "
+                + "$$; CREATE TRIGGER refuse BEFORE INSERT ON saga FOR EACH ROW WHEN (NEW.id = 'bad') EXECUTE FUNCTION refuse()"
+        );
 
         var results = await InOneBatchAsync(Start(Key("a")), Start(Key("bad")), Start(Key("b")), Start(Key("a")), Start(Key("c")));
 
-        Assert.Equal([CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict, CommitOutcome.Committed], results.Select(r => r.Outcome));
+        Assert.Equal(
+            [CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict, CommitOutcome.Committed],
+            results.Select(r => r.Outcome)
+        );
         Assert.DoesNotContain("secret", results[1].Error!.Message, StringComparison.Ordinal);
         Assert.True(Store.Health.IsHealthy);
     }
@@ -294,8 +311,13 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     public async Task Open_WhenTheServerIsNotThere_SaysSoWithoutThePassword()
     {
         await using var store = new PostgreSqlSagaStore(
-            new PostgreSqlSagaStoreOptions { ConnectionString = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=hunter2", OpenTimeout = TimeSpan.Zero },
-            Runtime);
+            new PostgreSqlSagaStoreOptions
+            {
+                ConnectionString = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=hunter2",
+                OpenTimeout = TimeSpan.Zero,
+            },
+            Runtime
+        );
 
         var refused = await Assert.ThrowsAsync<StoreException>(() => store.OpenAsync([], default));
 
@@ -327,11 +349,13 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     }
 
     /// <summary>Ends the first writer's session, and no other's: it alone holds the lock of this schema's store.</summary>
-    private Task<object?> CutAsync() => Place.RunAsync(
-        $"""
-        SELECT pg_terminate_backend(pid) FROM pg_locks
-        WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('OrleansSagas {Place.Schema}', 0)
-        """);
+    private Task<object?> CutAsync() =>
+        Place.RunAsync(
+            $"""
+            SELECT pg_terminate_backend(pid) FROM pg_locks
+            WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('OrleansSagas {Place.Schema}', 0)
+            """
+        );
 
     private Task<object?> CutAllAsync() => Place.RunAsync("SELECT count(pg_terminate_backend(session)) FROM writer");
 

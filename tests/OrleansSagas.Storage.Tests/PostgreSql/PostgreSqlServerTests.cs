@@ -23,7 +23,12 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
     [Fact]
     public async Task Commit_WhenTheServerRestarts20TimesUnderLoad_LosesAndDoublesNothing()
     {
-        var load = new StoreLoad(() => Store, Start, (key, number, revision, entries) => Next(key, number, revision, entries), workers: 200);
+        var load = new StoreLoad(
+            () => Store,
+            Start,
+            (key, number, revision, entries) => Next(key, number, revision, entries),
+            workers: 200
+        );
         load.Begin();
         for (var i = 0; i < 20; i++)
         {
@@ -72,8 +77,7 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
         await Place.RunAsync("SELECT pg_reload_conf()");
         CommitResult result;
         var clock = Stopwatch.StartNew();
-        do
-            result = await CommitAsync(Start(Key($"a{clock.ElapsedTicks}")));
+        do result = await CommitAsync(Start(Key($"a{clock.ElapsedTicks}")));
         while (result.Outcome == CommitOutcome.Committed && clock.Elapsed < TimeSpan.FromSeconds(20));
 
         Assert.Equal(CommitOutcome.NotCommitted, result.Outcome);
@@ -100,9 +104,7 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
             while (true)
                 connections.Add(await Place.ConnectAsync());
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
-        {
-        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections) { }
 
         var refused = await Assert.ThrowsAsync<StoreException>(() => Store.LoadAsync(Key("a"), default));
         Assert.Contains("53300", refused.Message, StringComparison.Ordinal);
@@ -135,7 +137,12 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
     public async Task Commit_WhenTheDiskIsFull_LosesNothingAcknowledgedAndGoesOnWithRoom()
     {
         using var mount = new Sqlite.TestPlace();
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && Run("mount", "-t", "tmpfs", "-o", "size=14m,mode=777", "tmpfs", mount.Directory), "A small tmpfs could not be mounted: this needs Linux and root.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux()
+                && Environment.UserName == "root"
+                && Run("mount", "-t", "tmpfs", "-o", "size=14m,mode=777", "tmpfs", mount.Directory),
+            "A small tmpfs could not be mounted: this needs Linux and root."
+        );
         try
         {
             // The tables lie on the small disk, the server's log on its usual one.
@@ -145,7 +152,10 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
             Assert.True(Run("chmod", "700", mount.Directory + "/space"));
             await Place.RunAsync($"CREATE TABLESPACE small LOCATION '{mount.Directory}/space'");
             await Place.RunAsync("CREATE DATABASE small TABLESPACE small");
-            Small = new PostgresPlace(new NpgsqlConnectionStringBuilder(_server!.ConnectionString) { Database = "small" }.ConnectionString, "sagas");
+            Small = new PostgresPlace(
+                new NpgsqlConnectionStringBuilder(_server!.ConnectionString) { Database = "small" }.ConnectionString,
+                "sagas"
+            );
             await ReopenAsync();
 
             var random = new Random(7);
@@ -160,12 +170,12 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
                 if (result.Outcome == CommitOutcome.Committed)
                     acknowledged.Add(id);
                 Assert.InRange(acknowledged.Count, 0, 1000);
-            }
-            while (result.Outcome == CommitOutcome.Committed);
+            } while (result.Outcome == CommitOutcome.Committed);
 
             Assert.Equal(CommitOutcome.NotCommitted, result.Outcome);
             Assert.Contains("53100", result.Error!.Message, StringComparison.Ordinal);
-            Assert.False(Run("dd", "if=/dev/zero", $"of={mount.Directory}/rest", "bs=4k")); // room that was too little for a commit may be enough for a look
+            // Room that was too little for a commit may be enough for a look.
+            Assert.False(Run("dd", "if=/dev/zero", $"of={mount.Directory}/rest", "bs=4k"));
             await SaysForLongAsync("53100");
             Assert.True(Run("mount", "-o", "remount,size=80m", mount.Directory));
 
@@ -202,7 +212,8 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
 
     protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore((Small ?? Place).Options, runtime);
 
-    private async Task<string> DataDirectoryAsync() => (string)(await Place.RunAsync("SELECT setting FROM pg_settings WHERE name = 'data_directory'"))!;
+    private async Task<string> DataDirectoryAsync() =>
+        (string)(await Place.RunAsync("SELECT setting FROM pg_settings WHERE name = 'data_directory'"))!;
 
     private async Task<StoredSaga?> TryLoadAsync()
     {

@@ -36,7 +36,9 @@ public abstract class PostgreSqlStoreTests : SagaStoreFixture
         while (Store.Health.IsHealthy != healthy)
         {
             if (clock.Elapsed > (patience ?? TimeSpan.FromSeconds(30)))
-                throw new TimeoutException($"Waited {clock.Elapsed.TotalSeconds:0} s for health to become {healthy}; it says: {Store.Health.Problem ?? "healthy"}");
+                throw new TimeoutException(
+                    $"Waited {clock.Elapsed.TotalSeconds:0} s for health to become {healthy}; it says: {Store.Health.Problem ?? "healthy"}"
+                );
             await Task.Delay(10);
         }
     }

@@ -5,14 +5,18 @@ using OrleansSagas.Tests.PostgreSql;
 
 namespace OrleansSagas.Tests.PostgreSql;
 
-/// <summary>One server for all tests of this assembly, started when the first asks for it: the one that ORLEANSSAGAS_TEST_POSTGRES names, or a throwaway.</summary>
+/// <summary>
+/// One server for all tests of this assembly, started when the first asks for it: the one that ORLEANSSAGAS_TEST_POSTGRES names, or a
+/// throwaway.
+/// </summary>
 public sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private ThrowawayPostgres? _server;
     private int _schemas;
 
-    private static string? Given => Environment.GetEnvironmentVariable("ORLEANSSAGAS_TEST_POSTGRES") is { Length: > 0 } given ? given : null;
+    private static string? Given =>
+        Environment.GetEnvironmentVariable("ORLEANSSAGAS_TEST_POSTGRES") is { Length: > 0 } given ? given : null;
 
     /// <summary>The connection string; the test is skipped, with the reason, where there is no server.</summary>
     internal async Task<string> ConnectionStringAsync()
@@ -33,7 +37,10 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     /// <summary>A schema that no other test has, nor had.</summary>
     internal async Task<PostgresPlace> NewPlaceAsync() =>
-        new(await ConnectionStringAsync(), $"t_{Environment.ProcessId}_{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}_{Interlocked.Increment(ref _schemas)}");
+        new(
+            await ConnectionStringAsync(),
+            $"t_{Environment.ProcessId}_{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}_{Interlocked.Increment(ref _schemas)}"
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -5,13 +5,16 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.PostgreSql;
 
-/// <summary>Workers that each run saga after saga through the store, as owners do: what is unknown is settled by a load and the commit's id,
-/// what was not written is written again. At the end the store must hold exactly what was acknowledged.</summary>
+/// <summary>
+/// Workers that each run saga after saga through the store, as owners do: what is unknown is settled by a load and the commit's id, what
+/// was not written is written again. At the end the store must hold exactly what was acknowledged.
+/// </summary>
 internal sealed class StoreLoad(
     Func<ISagaStore> store,
     StoreLoad.StartOf start,
     Func<SagaKey, long, long, int, SagaCommit> next,
-    int workers)
+    int workers
+)
 {
     private const int CommitsPerSaga = 5;
 
@@ -25,7 +28,15 @@ internal sealed class StoreLoad(
     private volatile bool _ending;
 
     public delegate SagaCommit StartOf(
-        SagaKey key, SagaRow? row = null, StoredRequest? request = null, PlanIdentity? plan = null, DateTimeOffset? at = null, string? correlation = null, string? parent = null, Payload? data = null);
+        SagaKey key,
+        SagaRow? row = null,
+        StoredRequest? request = null,
+        PlanIdentity? plan = null,
+        DateTimeOffset? at = null,
+        string? correlation = null,
+        string? parent = null,
+        Payload? data = null
+    );
 
     /// <summary>How many commits had an unknown outcome.</summary>
     public int Unknown => _unknown;
@@ -47,7 +58,9 @@ internal sealed class StoreLoad(
             if (_workers.FirstOrDefault(w => w.IsFaulted) is { } faulted)
                 await faulted;
             if (clock.Elapsed > Patience)
-                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {commits} commits; the store says: {store().Health.Problem ?? "healthy"}");
+                throw new TimeoutException(
+                    $"Waited {Patience.TotalSeconds} s for {commits} commits; the store says: {store().Health.Problem ?? "healthy"}"
+                );
             await Task.Delay(1);
         }
     }

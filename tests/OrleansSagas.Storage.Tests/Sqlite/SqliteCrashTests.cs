@@ -16,7 +16,8 @@ public sealed class SqliteCrashTests : SqliteStoreTests
         var moments = new List<(string File, Dictionary<string, long> Acknowledged)>();
         var commits = 0;
 
-        // On the writer's thread, before and after COMMIT: nothing else writes meanwhile, and what was acknowledged by then is in the files.
+        // On the writer's thread, before and after COMMIT: nothing else writes meanwhile, and what was acknowledged by then is in the
+        // files.
         void Crash()
         {
             if (commits++ % 29 != 0 || moments.Count == 12)
@@ -30,20 +31,29 @@ public sealed class SqliteCrashTests : SqliteStoreTests
 
         Sqlite.Writer.Hooks.BeforeCommit = Crash;
         Sqlite.Writer.Hooks.AfterCommit = Crash;
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
-        {
-            for (var i = 0; i < 40; i++)
-            {
-                var id = $"{caller}-{i}";
-                var number = await CommittedAsync(Start(Key(id), Running with { Tags = [new("caller", $"{caller}")] }, Request(id, id)));
-                acknowledged[id] = 1;
-                for (var revision = 1; revision <= 3; revision++)
-                {
-                    await CommittedAsync(Next(Key(id), number, revision, row: revision == 3 ? Completed : null));
-                    acknowledged[id] = revision + 1;
-                }
-            }
-        }))).For("the commits");
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, 16)
+                    .Select(caller =>
+                        Task.Run(async () =>
+                        {
+                            for (var i = 0; i < 40; i++)
+                            {
+                                var id = $"{caller}-{i}";
+                                var number = await CommittedAsync(
+                                    Start(Key(id), Running with { Tags = [new("caller", $"{caller}")] }, Request(id, id))
+                                );
+                                acknowledged[id] = 1;
+                                for (var revision = 1; revision <= 3; revision++)
+                                {
+                                    await CommittedAsync(Next(Key(id), number, revision, row: revision == 3 ? Completed : null));
+                                    acknowledged[id] = revision + 1;
+                                }
+                            }
+                        })
+                    )
+            )
+            .For("the commits");
 
         Assert.InRange(moments.Count, 5, 12);
         Assert.Contains(moments, m => m.Acknowledged.Count > 100);
@@ -64,11 +74,16 @@ public sealed class SqliteCrashTests : SqliteStoreTests
     {
         var number = await CommittedAsync(Start(Key("a")));
         using var stop = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-                await Store.ReadHistoryAsync(Key("a"), 0, 50, default);
-        })).ToArray();
+        var readers = Enumerable
+            .Range(0, 3)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                        await Store.ReadHistoryAsync(Key("a"), 0, 50, default);
+                })
+            )
+            .ToArray();
 
         var longest = 0;
         const int entries = 100;
@@ -91,7 +106,10 @@ public sealed class SqliteCrashTests : SqliteStoreTests
         {
             var saga = await store.LoadAsync(Key(id), default);
             Assert.NotNull(saga);
-            Assert.True(saga.Entries.Count >= revision, $"{id} was acknowledged at revision {revision} and stands at {saga.Entries.Count}.");
+            Assert.True(
+                saga.Entries.Count >= revision,
+                $"{id} was acknowledged at revision {revision} and stands at {saga.Entries.Count}."
+            );
         }
 
         // And what was not acknowledged is there as a whole or not at all.
@@ -107,7 +125,6 @@ public sealed class SqliteCrashTests : SqliteStoreTests
             }
 
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
     }
 }

@@ -122,7 +122,11 @@ public sealed class SqliteFaultTests : SqliteStoreTests
     public async Task Commit_WhenTheConnectionIsStuckInATransaction_TakesANewOne()
     {
         await CommittedAsync(Start(Key("before")));
-        await Sqlite.Writer.RunAsync(c => { c.Execute("BEGIN IMMEDIATE; DELETE FROM saga"); return true; });
+        await Sqlite.Writer.RunAsync(c =>
+        {
+            c.Execute("BEGIN IMMEDIATE; DELETE FROM saga");
+            return true;
+        });
 
         var first = await CommitAsync(Start(Key("a")));
         Assert.NotEqual(CommitOutcome.Committed, first.Outcome);
@@ -134,13 +138,26 @@ public sealed class SqliteFaultTests : SqliteStoreTests
     [Fact]
     public async Task Commit_WhenOneCannotBeWrittenForItsOwnReason_NeighboursAre()
     {
-        await Sqlite.Writer.RunAsync(c => { c.Execute("CREATE TRIGGER refuse BEFORE INSERT ON saga WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END"); return true; });
+        await Sqlite.Writer.RunAsync(c =>
+        {
+            c.Execute("CREATE TRIGGER refuse BEFORE INSERT ON saga WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END");
+            return true;
+        });
 
         var number = await CommittedAsync(Start(Key("old")));
 
-        var results = await InOneBatchAsync(Next(Key("old"), number, 1), Start(Key("a")), Start(Key("bad")), Start(Key("b")), Start(Key("a")));
+        var results = await InOneBatchAsync(
+            Next(Key("old"), number, 1),
+            Start(Key("a")),
+            Start(Key("bad")),
+            Start(Key("b")),
+            Start(Key("a"))
+        );
 
-        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict], results.Select(r => r.Outcome));
+        Assert.Equal(
+            [CommitOutcome.Committed, CommitOutcome.Committed, CommitOutcome.NotCommitted, CommitOutcome.Committed, CommitOutcome.Conflict],
+            results.Select(r => r.Outcome)
+        );
         Assert.Equal(["b", "a", "old"], await ListIdsAsync(new SagaQuery()));
         Assert.True(Store.Health.IsHealthy);
     }
@@ -169,9 +186,10 @@ public sealed class SqliteFaultTests : SqliteStoreTests
         Assert.Equal(CommitOutcome.Committed, (await writing.For("the writer")).Outcome);
     }
 
-    private Task<long> LimitPagesAsync(int room) => Sqlite.Writer.RunAsync(c =>
-    {
-        var pages = c.Scalar("PRAGMA page_count") + room;
-        return c.Scalar($"PRAGMA max_page_count = {pages}");
-    });
+    private Task<long> LimitPagesAsync(int room) =>
+        Sqlite.Writer.RunAsync(c =>
+        {
+            var pages = c.Scalar("PRAGMA page_count") + room;
+            return c.Scalar($"PRAGMA max_page_count = {pages}");
+        });
 }

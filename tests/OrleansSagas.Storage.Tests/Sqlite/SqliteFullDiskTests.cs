@@ -13,7 +13,10 @@ public sealed class SqliteFullDiskTests : SqliteStoreTests
 
     public override async ValueTask InitializeAsync()
     {
-        _mounted = OperatingSystem.IsLinux() && Environment.UserName == "root" && Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", _mount.Directory);
+        _mounted =
+            OperatingSystem.IsLinux()
+            && Environment.UserName == "root"
+            && Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", _mount.Directory);
         await base.InitializeAsync();
     }
 
@@ -38,8 +41,7 @@ public sealed class SqliteFullDiskTests : SqliteStoreTests
             if (result.Outcome is CommitOutcome.Committed)
                 acknowledged.Add(id);
             Assert.InRange(acknowledged.Count, 0, 200);
-        }
-        while (result.Outcome is CommitOutcome.Committed);
+        } while (result.Outcome is CommitOutcome.Committed);
 
         Assert.True(result.Outcome is CommitOutcome.NotCommitted or CommitOutcome.Unknown);
         Assert.IsType<StoreException>(result.Error);

@@ -32,7 +32,11 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
     [Fact]
     public async Task Open_WhenSchemaIsNewer_RefusesAndLetsTheFileGo()
     {
-        await Sqlite.Writer.RunAsync(c => { c.Execute("PRAGMA user_version = 99"); return true; });
+        await Sqlite.Writer.RunAsync(c =>
+        {
+            c.Execute("PRAGMA user_version = 99");
+            return true;
+        });
         await Store.DisposeAsync();
         await using var older = CreateStore(Runtime);
 

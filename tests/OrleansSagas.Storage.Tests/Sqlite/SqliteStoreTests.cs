@@ -5,7 +5,10 @@ using OrleansSagas.Tests.Conformance;
 
 namespace OrleansSagas.Tests.Sqlite;
 
-/// <summary>What is special about a store in a file. The conformance suite's helpers, not its tests: those run once, in <see cref="SqliteConformanceTests"/>.</summary>
+/// <summary>
+/// What is special about a store in a file. The conformance suite's helpers, not its tests: those run once, in
+/// <see cref="SqliteConformanceTests"/>.
+/// </summary>
 public abstract class SqliteStoreTests : SagaStoreFixture
 {
     private readonly TestPlace _place = new();

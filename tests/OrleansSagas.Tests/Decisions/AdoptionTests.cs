@@ -13,7 +13,8 @@ public sealed class AdoptionTests
         Assert.Collection(
             story.Events,
             what => Assert.IsType<SagaEvent.OwnershipTaken>(what),
-            what => Assert.Equal("lost", Assert.IsType<SagaEvent.AttemptFailed>(what).Error.Type));
+            what => Assert.Equal("lost", Assert.IsType<SagaEvent.AttemptFailed>(what).Error.Type)
+        );
         var work = Assert.NotNull(story.PendingWork.Work);
         Assert.Equal((2, true), (work.Attempt, work.IsDue(story.Now)));
         Assert.True(story.Step("charge").Uncertain);
@@ -147,5 +148,8 @@ public sealed class AdoptionTests
 
     [Fact]
     public void Decide_WhenAdoptedAfterTheEnd_Refuses() =>
-        Assert.Equal(RejectionKind.Late, Story.Of("charge").Succeeds("charge").Refuses(new SagaCommand.TakeOver(new(3), OwnerDied: true)).Kind);
+        Assert.Equal(
+            RejectionKind.Late,
+            Story.Of("charge").Succeeds("charge").Refuses(new SagaCommand.TakeOver(new(3), OwnerDied: true)).Kind
+        );
 }

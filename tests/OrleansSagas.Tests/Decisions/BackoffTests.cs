@@ -10,7 +10,12 @@ public sealed class BackoffTests
     [Fact]
     public void PauseAfter_GrowsWithTheAttemptsUpToTheMaximum()
     {
-        var policy = new RetryPolicy { Delay = TimeSpan.FromSeconds(1), Factor = 2, MaxDelay = TimeSpan.FromSeconds(5) };
+        var policy = new RetryPolicy
+        {
+            Delay = TimeSpan.FromSeconds(1),
+            Factor = 2,
+            MaxDelay = TimeSpan.FromSeconds(5),
+        };
 
         foreach (var (attempt, longest) in new[] { (1, 1.0), (2, 2.0), (3, 4.0), (4, 5.0), (50, 5.0) })
         {
@@ -24,7 +29,10 @@ public sealed class BackoffTests
 
     [Fact]
     public void PauseAfter_IsWholeMilliseconds() =>
-        Assert.All(Sample(new RetryPolicy { Delay = TimeSpan.FromTicks(123_456_789) }, 1), pause => Assert.Equal(0, pause.Ticks % TimeSpan.TicksPerMillisecond));
+        Assert.All(
+            Sample(new RetryPolicy { Delay = TimeSpan.FromTicks(123_456_789) }, 1),
+            pause => Assert.Equal(0, pause.Ticks % TimeSpan.TicksPerMillisecond)
+        );
 
     [Fact]
     public void PauseAfter_IsTheSameForTheSameAttempt_AndDiffersForOthers()
@@ -58,16 +66,28 @@ public sealed class BackoffTests
     [InlineData(100)]
     public void PauseAfter_WhenThereIsNoDelay_IsZeroHoweverManyAttempts(double factor)
     {
-        var policy = new RetryPolicy { Delay = TimeSpan.Zero, Factor = factor, MaxAttempts = null };
+        var policy = new RetryPolicy
+        {
+            Delay = TimeSpan.Zero,
+            Factor = factor,
+            MaxAttempts = null,
+        };
 
-        Assert.All(new[] { 1, 2, 156, 1_025, 2_000, int.MaxValue }, attempt =>
-            Assert.Equal(TimeSpan.Zero, Backoff.PauseAfter(policy, attempt, Story.Key, Charge, 1)));
+        Assert.All(
+            new[] { 1, 2, 156, 1_025, 2_000, int.MaxValue },
+            attempt => Assert.Equal(TimeSpan.Zero, Backoff.PauseAfter(policy, attempt, Story.Key, Charge, 1))
+        );
     }
 
     [Fact]
     public void PauseAfter_WhenTheGrowthOverflows_StaysBelowTheMaximum()
     {
-        var policy = new RetryPolicy { Delay = TimeSpan.FromDays(365), Factor = 100, MaxDelay = TimeSpan.FromDays(365) };
+        var policy = new RetryPolicy
+        {
+            Delay = TimeSpan.FromDays(365),
+            Factor = 100,
+            MaxDelay = TimeSpan.FromDays(365),
+        };
 
         Assert.All(Sample(policy, int.MaxValue), pause => Assert.InRange(pause, TimeSpan.Zero, TimeSpan.FromDays(365)));
     }
@@ -75,5 +95,9 @@ public sealed class BackoffTests
     private const double PinnedMilliseconds = 3_558_215;
 
     private static TimeSpan[] Sample(RetryPolicy policy, int attempt) =>
-        [.. Enumerable.Range(0, 2_000).Select(saga => Backoff.PauseAfter(policy, attempt, new SagaKey(new SagaId($"s-{saga}")), Charge, 1))];
+        [
+            .. Enumerable
+                .Range(0, 2_000)
+                .Select(saga => Backoff.PauseAfter(policy, attempt, new SagaKey(new SagaId($"s-{saga}")), Charge, 1)),
+        ];
 }

@@ -59,7 +59,11 @@ public sealed class CancelTests
     [Fact]
     public void Decide_WhenTheAttemptInFlightSucceedsButCannotBeFolded_UndoesItAndEndsCancelled()
     {
-        var story = Story.Of("reserve", "charge").Succeeds("reserve").IsCancelled(inFlight: "charge").Give(Story.ResultRejectedByFold("charge"));
+        var story = Story
+            .Of("reserve", "charge")
+            .Succeeds("reserve")
+            .IsCancelled(inFlight: "charge")
+            .Give(Story.ResultRejectedByFold("charge"));
 
         Assert.Equal((SagaEndReason.Cancelled, "undo charge 1"), (story.State.Reason, story.Next));
         Assert.DoesNotContain(story.Events, what => what is SagaEvent.CompensationStarted);

@@ -81,7 +81,10 @@ public sealed class DeadlineTests
     {
         var story = Story.Of(Of(Hour, Step("reserve", attempts: 5))).Later(2 * Hour).Fails("reserve");
 
-        Assert.Equal((SagaEndReason.Deadline, StepPhase.Unknown, "undo reserve 1"), (story.State.Reason, story.Step("reserve").Phase, story.Next));
+        Assert.Equal(
+            (SagaEndReason.Deadline, StepPhase.Unknown, "undo reserve 1"),
+            (story.State.Reason, story.Step("reserve").Phase, story.Next)
+        );
     }
 
     [Fact]

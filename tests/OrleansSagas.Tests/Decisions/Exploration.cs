@@ -13,9 +13,7 @@ internal sealed class Exploration
     private readonly HashSet<(SagaStatus? From, SagaStatus To)> _transitions = [];
     private readonly HashSet<(SagaStatus Status, OperatorAction Verb, string Answer)> _answers = [];
 
-    private Exploration()
-    {
-    }
+    private Exploration() { }
 
     public IReadOnlySet<(SagaStatus? From, SagaStatus To)> Transitions => _transitions;
 
@@ -63,11 +61,22 @@ internal sealed class Exploration
     }
 
     /// <summary>The state without what only counts or tells: two states with the same text have the same future.</summary>
-    private static string WhatMatters(SagaState state, DateTimeOffset now) => string.Join(' ',
-        [
-            state.Status, state.Direction, state.Reason, state.IsPaused, state.IsQuiescent, state.DeadlineAt <= now, state.LateAnswerDeadline <= now,
-            .. state.Steps.Select(step => $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoAttemptsReset}:{step.UndoAgain}:{step.DueAt <= now}"),
-        ]);
+    private static string WhatMatters(SagaState state, DateTimeOffset now) =>
+        string.Join(
+            ' ',
+            [
+                state.Status,
+                state.Direction,
+                state.Reason,
+                state.IsPaused,
+                state.IsQuiescent,
+                state.DeadlineAt <= now,
+                state.LateAnswerDeadline <= now,
+                .. state.Steps.Select(step =>
+                    $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoAttemptsReset}:{step.UndoAgain}:{step.DueAt <= now}"
+                ),
+            ]
+        );
 
     private static IEnumerable<(SagaCommand Input, DateTimeOffset Now)> Inputs(SagaPlan plan, SagaState state, DateTimeOffset now)
     {
@@ -89,32 +98,51 @@ internal sealed class Exploration
         foreach (var step in plan.Steps)
         {
             var known = state.Find(step.Path);
-            foreach (var outcome in new StepOutcome[] { new StepOutcome.Succeeded(), new StepOutcome.ResultRejectedByFold(Story.Broken), new StepOutcome.Rejected(Story.Broken), new StepOutcome.Failed(Story.Broken) })
+            foreach (
+                var outcome in new StepOutcome[]
+                {
+                    new StepOutcome.Succeeded(),
+                    new StepOutcome.ResultRejectedByFold(Story.Broken),
+                    new StepOutcome.Rejected(Story.Broken),
+                    new StepOutcome.Failed(Story.Broken),
+                }
+            )
             {
                 yield return (new SagaCommand.Answer(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1, outcome), now);
-                yield return (new SagaCommand.Answer(step.Path, StepDirection.Undo, known?.UndoRun ?? 1, Math.Max(1, known?.UndoAttempt ?? 1), outcome), now);
+                yield return (
+                    new SagaCommand.Answer(
+                        step.Path,
+                        StepDirection.Undo,
+                        known?.UndoRun ?? 1,
+                        Math.Max(1, known?.UndoAttempt ?? 1),
+                        outcome
+                    ),
+                    now
+                );
             }
 
             yield return (new SagaCommand.Interrupt(step.Path, StepDirection.Do, known?.Run ?? 1, known?.Attempt ?? 1), now);
         }
     }
 
-    private static SagaCommand Asked(OperatorAction verb) => verb switch
-    {
-        OperatorAction.Cancel => new SagaCommand.Cancel(),
-        OperatorAction.Terminate => new SagaCommand.Terminate(),
-        OperatorAction.Pause => new SagaCommand.Pause(),
-        OperatorAction.Resume => new SagaCommand.Resume(),
-        OperatorAction.Retry => new SagaCommand.RetryUndo(),
-        OperatorAction.Skip => new SagaCommand.SkipUndo(),
-        OperatorAction.Resolve => new SagaCommand.ResolveUndo(),
-        _ => throw new ArgumentOutOfRangeException(nameof(verb)),
-    };
+    private static SagaCommand Asked(OperatorAction verb) =>
+        verb switch
+        {
+            OperatorAction.Cancel => new SagaCommand.Cancel(),
+            OperatorAction.Terminate => new SagaCommand.Terminate(),
+            OperatorAction.Pause => new SagaCommand.Pause(),
+            OperatorAction.Resume => new SagaCommand.Resume(),
+            OperatorAction.Retry => new SagaCommand.RetryUndo(),
+            OperatorAction.Skip => new SagaCommand.SkipUndo(),
+            OperatorAction.Resolve => new SagaCommand.ResolveUndo(),
+            _ => throw new ArgumentOutOfRangeException(nameof(verb)),
+        };
 
-    private static string Answered(Decision decision) => decision switch
-    {
-        Decision.Rejected => "refused",
-        Decision.Accepted { Events.IsEmpty: true } => "no effect",
-        _ => "acts",
-    };
+    private static string Answered(Decision decision) =>
+        decision switch
+        {
+            Decision.Rejected => "refused",
+            Decision.Accepted { Events.IsEmpty: true } => "no effect",
+            _ => "acts",
+        };
 }

@@ -14,7 +14,9 @@ internal sealed record Turn(SagaState Before, SagaCommand Input, DateTimeOffset 
     public bool IsTaken => Decision is Decision.Accepted;
 }
 
-/// <summary>Plays a script: services that answer late, twice or never, owners that die, clocks that jump, operators at bad moments.</summary>
+/// <summary>
+/// Plays a script: services that answer late, twice or never, owners that die, clocks that jump, operators at bad moments.
+/// </summary>
 internal sealed class History
 {
     private readonly List<Attempt> _begun = [];
@@ -90,10 +92,15 @@ internal sealed class History
     {
         var text = new StringBuilder().AppendLine().Append("plan, deadline ").Append(Plan.Deadline?.ToString() ?? "none").AppendLine();
         foreach (var step in Plan.Steps)
-            _ = text.AppendLine($"  {step.Path}: {step.Retry.MaxAttempts?.ToString() ?? "any"} attempts, {(step.HasUndo ? $"undo with {step.UndoRetry.MaxAttempts?.ToString() ?? "any"}" : "no undo")}");
+            _ = text.AppendLine(
+                $"  {step.Path}: {step.Retry.MaxAttempts?.ToString() ?? "any"} attempts, "
+                    + $"{(step.HasUndo ? $"undo with {step.UndoRetry.MaxAttempts?.ToString() ?? "any"}" : "no undo")}"
+            );
         foreach (var turn in _turns)
             _ = text.AppendLine($"  {turn.Now.TimeOfDay:hh\\:mm\\:ss\\.fff} {Told(turn.Input)}")
-                .AppendLine($"      -> {turn.After.Status}: {(turn.Decision is Decision.Rejected no ? $"{no.Kind}: {no.Message}" : string.Join(", ", turn.Events.Select(what => what.GetType().Name)))}");
+                .AppendLine(
+                    $"      -> {turn.After.Status}: {(turn.Decision is Decision.Rejected no ? $"{no.Kind}: {no.Message}" : string.Join(", ", turn.Events.Select(what => what.GetType().Name)))}"
+                );
         return text.ToString();
     }
 
@@ -101,7 +108,8 @@ internal sealed class History
     {
         var what = input switch
         {
-            SagaCommand.Answer answer => $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: {answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
+            SagaCommand.Answer answer =>
+                $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: {answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
             SagaCommand.TakeOver adopt => adopt.OwnerDied ? "TakeOver, the owner died" : "TakeOver, handed over",
             SagaCommand.RetryUndo retry => $"RetryUndo {retry.Path}",
             SagaCommand.SkipUndo skip => $"SkipUndo {skip.Path}",
@@ -182,27 +190,40 @@ internal sealed class History
             5 => new SagaCommand.Pause(),
             6 => new SagaCommand.Resume(),
             7 => Unstick(ref dice, dice.Chance(30) ? path : null),
-            8 => new SagaCommand.Interrupt(path, dice.Chance(80) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5)),
-            _ => new SagaCommand.Answer(path, dice.Chance(50) ? StepDirection.Do : StepDirection.Undo, 1 + dice.Roll(2), 1 + dice.Roll(5), Outcome(ref dice)),
+            8 => new SagaCommand.Interrupt(
+                path,
+                dice.Chance(80) ? StepDirection.Do : StepDirection.Undo,
+                1 + dice.Roll(2),
+                1 + dice.Roll(5)
+            ),
+            _ => new SagaCommand.Answer(
+                path,
+                dice.Chance(50) ? StepDirection.Do : StepDirection.Undo,
+                1 + dice.Roll(2),
+                1 + dice.Roll(5),
+                Outcome(ref dice)
+            ),
         };
         return dice.Chance(50) ? input with { InFlight = [path] } : input;
     }
 
-    private static SagaCommand Unstick(ref Dice dice, StepPath? path) => dice.Roll(3) switch
-    {
-        0 => new SagaCommand.RetryUndo(path),
-        1 => new SagaCommand.SkipUndo(path),
-        _ => new SagaCommand.ResolveUndo(path),
-    };
+    private static SagaCommand Unstick(ref Dice dice, StepPath? path) =>
+        dice.Roll(3) switch
+        {
+            0 => new SagaCommand.RetryUndo(path),
+            1 => new SagaCommand.SkipUndo(path),
+            _ => new SagaCommand.ResolveUndo(path),
+        };
 
-    private static StepOutcome Outcome(ref Dice dice) => dice.Roll(100) switch
-    {
-        < 55 => new StepOutcome.Succeeded(dice.Chance(50) ? null : Story.Data("2")),
-        < 80 => new StepOutcome.Failed(Story.Broken),
-        < 85 => new StepOutcome.Failed(Story.Broken, WorthRetrying: false),
-        < 95 => new StepOutcome.Rejected(Story.Broken),
-        _ => new StepOutcome.ResultRejectedByFold(Story.Broken),
-    };
+    private static StepOutcome Outcome(ref Dice dice) =>
+        dice.Roll(100) switch
+        {
+            < 55 => new StepOutcome.Succeeded(dice.Chance(50) ? null : Story.Data("2")),
+            < 80 => new StepOutcome.Failed(Story.Broken),
+            < 85 => new StepOutcome.Failed(Story.Broken, WorthRetrying: false),
+            < 95 => new StepOutcome.Rejected(Story.Broken),
+            _ => new StepOutcome.ResultRejectedByFold(Story.Broken),
+        };
 
     private SagaCommand NextToEnd(Func<StepDirection, bool> works)
     {
@@ -213,7 +234,13 @@ internal sealed class History
         {
             if (work.DueAt > _now)
                 _now = work.DueAt.Value;
-            return new SagaCommand.Answer(work.Step.Path, work.Direction, work.Run, work.Attempt, works(work.Direction) ? new StepOutcome.Succeeded() : new StepOutcome.Failed(Story.Broken));
+            return new SagaCommand.Answer(
+                work.Step.Path,
+                work.Direction,
+                work.Run,
+                work.Attempt,
+                works(work.Direction) ? new StepOutcome.Succeeded() : new StepOutcome.Failed(Story.Broken)
+            );
         }
 
         if (State.IsStuck)
@@ -223,7 +250,11 @@ internal sealed class History
         return new SagaCommand.TimePassed();
     }
 
-    private SagaCommand InFlight(SagaCommand input) => input with { InFlight = [.. _running.Where(attempt => attempt.Direction == StepDirection.Do).Select(attempt => attempt.Path)] };
+    private SagaCommand InFlight(SagaCommand input) =>
+        input with
+        {
+            InFlight = [.. _running.Where(attempt => attempt.Direction == StepDirection.Do).Select(attempt => attempt.Path)],
+        };
 
     internal readonly record struct Attempt(StepPath Path, StepDirection Direction, int Run, int Number);
 }

@@ -62,7 +62,12 @@ public sealed class LateAnswerTests
     [Fact]
     public void Decide_WhenAStepSucceedsAfterItWasUndone_UndoesItAgainBeforeTheRest()
     {
-        var story = Story.Of("reserve", "charge").Succeeds("reserve").Fails("charge").UndoSucceeds("charge").Give(Story.Succeeded("charge"));
+        var story = Story
+            .Of("reserve", "charge")
+            .Succeeds("reserve")
+            .Fails("charge")
+            .UndoSucceeds("charge")
+            .Give(Story.Succeeded("charge"));
 
         Assert.Equal((StepPhase.Done, 2, "undo charge 1"), (story.Step("charge").Phase, story.Step("charge").UndoRun, story.Next));
         Assert.Equal("undo reserve 1", story.UndoSucceeds("charge").Next);
@@ -72,7 +77,12 @@ public sealed class LateAnswerTests
     [Fact]
     public void Decide_WhenAnUndoAnswersForAnEarlierRun_RefusesIt()
     {
-        var story = Story.Of("reserve", "charge").Succeeds("reserve").Fails("charge").UndoSucceeds("charge").Give(Story.Succeeded("charge"));
+        var story = Story
+            .Of("reserve", "charge")
+            .Succeeds("reserve")
+            .Fails("charge")
+            .UndoSucceeds("charge")
+            .Give(Story.Succeeded("charge"));
 
         Assert.Equal(RejectionKind.Late, story.Refuses(Story.Undone("charge", run: 1)).Kind);
         Assert.Equal(RejectionKind.Late, story.Refuses(Story.UndoFailed("charge", run: 1)).Kind);
@@ -135,8 +145,14 @@ public sealed class LateAnswerTests
     {
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsCancelled().Refuses(Story.Succeeded("charge")).Kind);
         Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").IsRejected("charge").Refuses(Story.Succeeded("charge")).Kind);
-        Assert.Equal(RejectionKind.LateSuccess, Story.Of("charge").Fails("charge").UndoSucceeds("charge").Refuses(Story.Succeeded("charge")).Kind);
-        Assert.Equal(RejectionKind.Late, Story.Of("charge").Give(new SagaCommand.Terminate()).Refuses(Story.ResultRejectedByFold("charge")).Kind);
+        Assert.Equal(
+            RejectionKind.LateSuccess,
+            Story.Of("charge").Fails("charge").UndoSucceeds("charge").Refuses(Story.Succeeded("charge")).Kind
+        );
+        Assert.Equal(
+            RejectionKind.Late,
+            Story.Of("charge").Give(new SagaCommand.Terminate()).Refuses(Story.ResultRejectedByFold("charge")).Kind
+        );
     }
 
     [Fact]

@@ -18,9 +18,13 @@ internal static class Properties
 
     /// <summary>Checks each state that a turn led to.</summary>
     public static void HoldInEachState(Arbitrary<Script> scripts, Action<History, SagaState> property) =>
-        Randomly.Holds(scripts, Scripts, script =>
-        {
-            var history = History.Play(script, (history, turn) => property(history, turn.After));
-            property(history, history.Start.Next);
-        });
+        Randomly.Holds(
+            scripts,
+            Scripts,
+            script =>
+            {
+                var history = History.Play(script, (history, turn) => property(history, turn.After));
+                property(history, history.Start.Next);
+            }
+        );
 }

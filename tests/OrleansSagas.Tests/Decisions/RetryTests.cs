@@ -74,7 +74,10 @@ public sealed class RetryTests
     {
         var story = Story.Of(Of(Step("charge", attempts: 3), Step("ship"))).Fails("charge").Succeeds("charge");
 
-        Assert.Equal((StepPhase.Done, false, 2, 1), (story.Step("charge").Phase, story.Step("charge").Uncertain, story.Step("charge").Attempt, story.Step("charge").Run));
+        Assert.Equal(
+            (StepPhase.Done, false, 2, 1),
+            (story.Step("charge").Phase, story.Step("charge").Uncertain, story.Step("charge").Attempt, story.Step("charge").Run)
+        );
         Assert.Equal("do ship 1", story.Next);
     }
 

@@ -5,7 +5,9 @@ using static OrleansSagas.Tests.Decisions.Plans;
 
 namespace OrleansSagas.Tests.Decisions;
 
-/// <summary>A random history in the making: numbers that decide the plan, and each of the inputs. Fewer moves are a simpler script.</summary>
+/// <summary>
+/// A random history in the making: numbers that decide the plan, and each of the inputs. Fewer moves are a simpler script.
+/// </summary>
 /// <param name="Shape">Decides the plan.</param>
 /// <param name="IsWild">Whether the inputs are drawn at random instead of from what is outstanding.</param>
 /// <param name="Moves">Each decides one input.</param>
@@ -31,20 +33,18 @@ internal sealed record Script(ulong Shape, bool IsWild, ulong[] Moves)
 
     public override string ToString() => History.Play(this).ToString();
 
-    private static RetryPolicy Policy(ref Dice dice) => new()
-    {
-        MaxAttempts = dice.Chance(10) ? null : 1 + dice.Roll(4),
-        Delay = TimeSpan.FromMilliseconds(dice.Of([0, 1, 1_000, 10_000])),
-        Factor = dice.Of([1.0, 2.0, 10.0]),
-    };
+    private static RetryPolicy Policy(ref Dice dice) =>
+        new()
+        {
+            MaxAttempts = dice.Chance(10) ? null : 1 + dice.Roll(4),
+            Delay = TimeSpan.FromMilliseconds(dice.Of([0, 1, 1_000, 10_000])),
+            Factor = dice.Of([1.0, 2.0, 10.0]),
+        };
 
     private static Arbitrary<Script> From(Func<int, bool> wild)
     {
         var seeds = Gen.Choose(0, int.MaxValue);
-        var scripts =
-            from shape in seeds
-            from moves in seeds
-            select Drawn((ulong)shape, wild(shape), new Dice((ulong)moves));
+        var scripts = from shape in seeds from moves in seeds select Drawn((ulong)shape, wild(shape), new Dice((ulong)moves));
         return Arb.From(scripts, Simpler);
     }
 
@@ -59,7 +59,10 @@ internal sealed record Script(ulong Shape, bool IsWild, ulong[] Moves)
     private static IEnumerable<Script> Simpler(Script script)
     {
         for (var cut = script.Moves.Length; cut > 0; cut /= 2)
-            for (var from = 0; from + cut <= script.Moves.Length; from += cut)
-                yield return script with { Moves = [.. script.Moves[..from], .. script.Moves[(from + cut)..]] };
+        for (var from = 0; from + cut <= script.Moves.Length; from += cut)
+            yield return script with
+            {
+                Moves = [.. script.Moves[..from], .. script.Moves[(from + cut)..]],
+            };
     }
 }

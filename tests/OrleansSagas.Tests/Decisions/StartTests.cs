@@ -48,14 +48,25 @@ public sealed class StartTests
 
     [Fact]
     public void Decide_WhenStartedAfterTheEnd_Refuses() =>
-        Assert.Equal(RejectionKind.Exists, Story.Of("reserve").Succeeds("reserve").Refuses(new SagaCommand.Start(Story.Key, Story.Data("0"))).Kind);
+        Assert.Equal(
+            RejectionKind.Exists,
+            Story.Of("reserve").Succeeds("reserve").Refuses(new SagaCommand.Start(Story.Key, Story.Data("0"))).Kind
+        );
 
     [Fact]
     public void Decide_WhenNothingWasStarted_KnowsNoSuchSaga()
     {
         var story = Story.Unstarted(Of("reserve"));
 
-        foreach (var input in new SagaCommand[] { new SagaCommand.Cancel(), new SagaCommand.TimePassed(), Story.Succeeded("reserve"), new SagaCommand.Resume() })
+        foreach (
+            var input in new SagaCommand[]
+            {
+                new SagaCommand.Cancel(),
+                new SagaCommand.TimePassed(),
+                Story.Succeeded("reserve"),
+                new SagaCommand.Resume(),
+            }
+        )
             Assert.Equal(RejectionKind.NotFound, story.Refuses(input).Kind);
     }
 

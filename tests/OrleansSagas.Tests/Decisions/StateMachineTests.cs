@@ -13,7 +13,8 @@ public sealed partial class StateMachineTests
     public void Diagram_ListsExactlyTheTransitionsThatOccur()
     {
         var drawn = Arrow().Matches(Document).Select(arrow => $"{arrow.Groups[1].Value} --> {arrow.Groups[2].Value}").ToList();
-        var occurring = Explored.Transitions.Select(change => $"{(change.From is { } from ? from.ToString() : "[*]")} --> {change.To}")
+        var occurring = Explored
+            .Transitions.Select(change => $"{(change.From is { } from ? from.ToString() : "[*]")} --> {change.To}")
             .Concat(Explored.Transitions.Select(change => change.To).Where(to => to.IsTerminal()).Distinct().Select(to => $"{to} --> [*]"));
 
         Assert.Equal(drawn.Distinct(), drawn);
@@ -21,28 +22,55 @@ public sealed partial class StateMachineTests
     }
 
     [Fact]
-    public void Diagram_ListsEveryTransitionOfRandomHistories() => Properties.HoldAtEachTurn(Script.Any, (_, turn) =>
-    {
-        if (turn.Before.Status != turn.After.Status)
-            Assert.Contains((turn.Before.Status, turn.After.Status), Explored.Transitions);
-    });
+    public void Diagram_ListsEveryTransitionOfRandomHistories() =>
+        Properties.HoldAtEachTurn(
+            Script.Any,
+            (_, turn) =>
+            {
+                if (turn.Before.Status != turn.After.Status)
+                    Assert.Contains((turn.Before.Status, turn.After.Status), Explored.Transitions);
+            }
+        );
 
     [Fact]
     public void Verbs_AreExactlyWhatTheDeciderAnswers()
     {
         var written = Rows().ToDictionary(row => row[0], row => row[1..]);
-        var found = Explored.Answers.GroupBy(answer => answer.Status).ToDictionary(
-            status => status.Key.ToString(),
-            status => Enum.GetValues<OperatorAction>().Select(verb => string.Join(", ", status.Where(answer => answer.Verb == verb).Select(answer => answer.Answer).Distinct().Order(StringComparer.Ordinal))).ToArray());
+        var found = Explored
+            .Answers.GroupBy(answer => answer.Status)
+            .ToDictionary(
+                status => status.Key.ToString(),
+                status =>
+                    Enum.GetValues<OperatorAction>()
+                        .Select(verb =>
+                            string.Join(
+                                ", ",
+                                status
+                                    .Where(answer => answer.Verb == verb)
+                                    .Select(answer => answer.Answer)
+                                    .Distinct()
+                                    .Order(StringComparer.Ordinal)
+                            )
+                        )
+                        .ToArray()
+            );
 
         Assert.Equal(Enum.GetNames<OperatorAction>().Select(name => name.ToLowerInvariant()), Header());
-        AssertSays(found.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}"), written.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}"));
+        AssertSays(
+            found.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}"),
+            written.Select(row => $"{row.Key}: {string.Join(" | ", row.Value)}")
+        );
     }
 
     [Fact]
     public void Meanings_AreGivenForEveryStatus()
     {
-        var meanings = Document[Document.IndexOf("## What each status means", StringComparison.Ordinal)..Document.IndexOf("## What an operator can do", StringComparison.Ordinal)];
+        var meanings = Document[
+            Document.IndexOf("## What each status means", StringComparison.Ordinal)..Document.IndexOf(
+                "## What an operator can do",
+                StringComparison.Ordinal
+            )
+        ];
 
         Assert.Equal(Enum.GetNames<SagaStatus>(), Meaning().Matches(meanings).Select(row => row.Groups[1].Value));
     }
@@ -62,7 +90,9 @@ public sealed partial class StateMachineTests
         var (isSo, said) = (found.Order(StringComparer.Ordinal).ToList(), written.ToList());
         Assert.True(
             isSo.Order().SequenceEqual(said.Order()),
-            $"The document does not say:\n{string.Join("\n", isSo.Except(said))}\nand says what is not so:\n{string.Join("\n", said.Except(isSo))}");
+            $"The document does not say:\n{string.Join("\n", isSo.Except(said))}\nand says what is not "
+                + $"so:\n{string.Join("\n", said.Except(isSo))}"
+        );
     }
 
     [GeneratedRegex(@"^ +(\[\*\]|\w+) --> (\[\*\]|\w+)(?: *:.*)?$", RegexOptions.Multiline)]

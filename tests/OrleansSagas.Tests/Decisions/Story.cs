@@ -33,9 +33,8 @@ internal sealed class Story
     public PendingWork PendingWork => SagaDecider.PendingWork(Plan, State);
 
     /// <summary>The outstanding attempt as "do charge 2" (the attempt) or "undo charge 1"; null for none.</summary>
-    public string? Next => PendingWork.Work is { } work
-        ? $"{(work.Direction == StepDirection.Do ? "do" : "undo")} {work.Step.Path} {work.Attempt}"
-        : null;
+    public string? Next =>
+        PendingWork.Work is { } work ? $"{(work.Direction == StepDirection.Do ? "do" : "undo")} {work.Step.Path} {work.Attempt}" : null;
 
     public static Story Unstarted(SagaPlan plan) => new(plan);
 
@@ -45,7 +44,8 @@ internal sealed class Story
 
     public static Payload Data(string text) => new(Encoding.UTF8.GetBytes(text));
 
-    public StepState Step(string name) => State.Find(StepPath.Root(name)) ?? throw new InvalidOperationException($"Nothing happened to step '{name}'.");
+    public StepState Step(string name) =>
+        State.Find(StepPath.Root(name)) ?? throw new InvalidOperationException($"Nothing happened to step '{name}'.");
 
     public bool Knows(string name) => State.Find(StepPath.Root(name)) is not null;
 

@@ -15,7 +15,10 @@ public sealed class StuckTests
 
         Assert.Equal(SagaStatus.Stuck, story.Status);
         Assert.True(story.PendingWork.IsNothing);
-        Assert.Equal((StepPhase.UndoFailed, Story.Broken, 2), (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoAttempt));
+        Assert.Equal(
+            (StepPhase.UndoFailed, Story.Broken, 2),
+            (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoAttempt)
+        );
     }
 
     [Fact]
@@ -144,5 +147,10 @@ public sealed class StuckTests
 
     /// <summary>Reserved; charging failed for good, and so did its undo, after two attempts.</summary>
     private static Story Stuck() =>
-        Story.Of(Of(Step("reserve"), Step("charge", undoAttempts: 2))).Succeeds("reserve").Fails("charge").UndoFails("charge").UndoFails("charge");
+        Story
+            .Of(Of(Step("reserve"), Step("charge", undoAttempts: 2)))
+            .Succeeds("reserve")
+            .Fails("charge")
+            .UndoFails("charge")
+            .UndoFails("charge");
 }

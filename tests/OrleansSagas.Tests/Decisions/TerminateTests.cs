@@ -8,15 +8,16 @@ public sealed class TerminateTests
 {
     public static TheoryData<string> Situations => [.. Stories.Keys];
 
-    private static Dictionary<string, Func<Story>> Stories { get; } = new()
-    {
-        ["running"] = () => Story.Of("reserve", "charge").Succeeds("reserve"),
-        ["in a retry's pause"] = () => Story.Of(Of(Step("reserve", attempts: 2))).Fails("reserve"),
-        ["waiting for an attempt in flight"] = () => Story.Of("reserve").IsCancelled(inFlight: "reserve"),
-        ["being undone"] = () => Story.Of("reserve").Fails("reserve"),
-        ["stuck"] = () => Story.Of("reserve").Fails("reserve").UndoFails("reserve"),
-        ["paused"] = () => Story.Of("reserve").IsPaused(),
-    };
+    private static Dictionary<string, Func<Story>> Stories { get; } =
+        new()
+        {
+            ["running"] = () => Story.Of("reserve", "charge").Succeeds("reserve"),
+            ["in a retry's pause"] = () => Story.Of(Of(Step("reserve", attempts: 2))).Fails("reserve"),
+            ["waiting for an attempt in flight"] = () => Story.Of("reserve").IsCancelled(inFlight: "reserve"),
+            ["being undone"] = () => Story.Of("reserve").Fails("reserve"),
+            ["stuck"] = () => Story.Of("reserve").Fails("reserve").UndoFails("reserve"),
+            ["paused"] = () => Story.Of("reserve").IsPaused(),
+        };
 
     [Theory]
     [MemberData(nameof(Situations))]
@@ -35,5 +36,8 @@ public sealed class TerminateTests
 
     [Fact]
     public void Decide_WhenTerminatedTwice_Refuses() =>
-        Assert.Equal(RejectionKind.NotPossible, Story.Of("reserve").Give(new SagaCommand.Terminate()).Refuses(new SagaCommand.Terminate()).Kind);
+        Assert.Equal(
+            RejectionKind.NotPossible,
+            Story.Of("reserve").Give(new SagaCommand.Terminate()).Refuses(new SagaCommand.Terminate()).Kind
+        );
 }

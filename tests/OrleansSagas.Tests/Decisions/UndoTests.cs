@@ -29,7 +29,8 @@ public sealed class UndoTests
         Assert.Collection(
             story.Events,
             what => Assert.Equal(new SagaEvent.StepFailed(StepPath.Root("charge"), 1, StepPhase.Unknown, Story.Broken), what),
-            what => Assert.Equal(new SagaEvent.CompensationStarted(SagaEndReason.Failed, Story.Broken, [], null), what));
+            what => Assert.Equal(new SagaEvent.CompensationStarted(SagaEndReason.Failed, Story.Broken, [], null), what)
+        );
     }
 
     [Fact]
@@ -82,7 +83,10 @@ public sealed class UndoTests
         Assert.Equal((SagaStatus.Compensating, "undo charge 2"), (story.Status, story.Next));
         Assert.Equal(failed.RetryAt, story.PendingWork.WakeAt);
         Assert.InRange(failed.RetryAt - story.Now, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Equal((StepPhase.Undoing, Story.Broken, 1), (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoRun));
+        Assert.Equal(
+            (StepPhase.Undoing, Story.Broken, 1),
+            (story.Step("charge").Phase, story.Step("charge").UndoError, story.Step("charge").UndoRun)
+        );
 
         Assert.Equal(SagaStatus.Compensated, story.UndoFails("charge").UndoSucceeds("charge").Status);
     }
@@ -91,7 +95,13 @@ public sealed class UndoTests
     public void Decide_WhenAnOlderAttemptOfAnUndoSucceeds_TakesIt() =>
         Assert.Equal(
             SagaStatus.Compensated,
-            Story.Of(Of(Step("charge", undoAttempts: 3))).Fails("charge").UndoFails("charge").Give(Story.Undone("charge", attempt: 1)).Status);
+            Story
+                .Of(Of(Step("charge", undoAttempts: 3)))
+                .Fails("charge")
+                .UndoFails("charge")
+                .Give(Story.Undone("charge", attempt: 1))
+                .Status
+        );
 
     [Fact]
     public void Decide_WhenAnOlderAttemptOfAnUndoFails_IgnoresIt()

@@ -9,12 +9,15 @@ public sealed class SagaWatchTests
     {
         var watch = new SagaWatch();
         var over = false;
-        var others = Task.Run(() =>
-        {
-            for (var i = 0; !Volatile.Read(ref over); i++)
-                using (watch.Watch(new SagaKey(new SagaId($"other-{i % 10}"))))
-                    watch.Announce(new SagaKey(new SagaId($"other-{i % 10}")));
-        }, TestContext.Current.CancellationToken);
+        var others = Task.Run(
+            () =>
+            {
+                for (var i = 0; !Volatile.Read(ref over); i++)
+                    using (watch.Watch(new SagaKey(new SagaId($"other-{i % 10}"))))
+                        watch.Announce(new SagaKey(new SagaId($"other-{i % 10}")));
+            },
+            TestContext.Current.CancellationToken
+        );
         using var stays = watch.Watch(new SagaKey(new SagaId("stays")));
         try
         {
@@ -54,8 +57,6 @@ public sealed class SagaWatchTests
 
         public void Watched(SagaKey saga) => Told.Add(saga);
 
-        public void Changed(SagaKey saga, long revision)
-        {
-        }
+        public void Changed(SagaKey saga, long revision) { }
     }
 }

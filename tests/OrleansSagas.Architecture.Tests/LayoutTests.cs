@@ -1,0 +1,25 @@
+namespace OrleansSagas.Tests;
+
+public sealed class LayoutTests
+{
+    private const int Widest = 140;
+
+    /// <summary>The formatter breaks what it can; a text or a comment that is longer is broken by hand.</summary>
+    [Theory]
+    [InlineData("src")]
+    [InlineData("Client")]
+    [InlineData("Silo")]
+    [InlineData("samples")]
+    public void Lines_AreNotTooLong(string folder)
+    {
+        var files = Repository.SourcesOf(folder).ToList();
+        Assert.NotEmpty(files);
+        var tooLong = files.SelectMany(file =>
+            File.ReadLines(file)
+                .Select((line, index) => (line, Place: $"{Path.GetRelativePath(Repository.Root, file)}:{index + 1}"))
+                .Where(at => at.line.Length > Widest)
+                .Select(at => at.Place)
+        );
+        Assert.Empty(tooLong);
+    }
+}
