@@ -40,8 +40,10 @@ public sealed class PackageFixture : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Projects, "nuget.config"), Sources());
     }
 
-    /// <summary>The variables for processes in <see cref="Projects"/>: packages that the machine does not have are put into this folder, and go with
-    /// it.</summary>
+    /// <summary>
+    /// The variables for processes in <see cref="Projects"/>: packages that the machine does not have are put into this folder, and go with
+    /// it.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Variables =>
         new Dictionary<string, string>
         {
