@@ -3,41 +3,39 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace OrleansSagas.Http.Problems;
 
-/// <summary>The one place that says which refusal is which status, type and title.</summary>
+/// <summary>What is said over HTTP of each refusal; the table of <see cref="Refusal"/> has its status, type and title.</summary>
 internal static class Problem
 {
     public const string Blank = "about:blank";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
-    public static SagaProblem InvalidRequest(string detail) =>
-        new(StatusCodes.Status400BadRequest, SagaProblems.InvalidRequest, "The request is malformed", detail);
+    public static SagaProblem InvalidRequest(string detail) => Refused(SagaRefusal.InvalidRequest, detail);
 
     public static SagaProblem TooLarge(int limit) =>
-        new(
-            StatusCodes.Status413PayloadTooLarge,
-            SagaProblems.TooLarge,
-            "The body is too large",
+        Refused(
+            SagaRefusal.TooLarge,
             $"The body has more than the {limit} bytes allowed here. Keep large data elsewhere and pass a reference to it."
         );
 
     public static SagaProblem UnsupportedMediaType(string? contentType) =>
-        new(
-            StatusCodes.Status415UnsupportedMediaType,
-            SagaProblems.UnsupportedMediaType,
-            "The body is not application/json",
+        Refused(
+            SagaRefusal.UnsupportedMediaType,
             string.IsNullOrEmpty(contentType)
                 ? "The request has no Content-Type. Send JSON in UTF-8 with Content-Type: application/json."
                 : $"The Content-Type is '{Shown(contentType)}'. Send JSON in UTF-8 with Content-Type: application/json."
         );
 
     public static SagaProblem UnknownType(string type) =>
-        new(StatusCodes.Status404NotFound, SagaProblems.UnknownType, "No such saga type", $"No saga type '{Shown(type)}' is defined here.")
+        Refused(SagaRefusal.UnknownType, $"No saga type '{Shown(type)}' is defined here.") with
         {
             SagaType = Shown(type),
         };
 
     public static SagaProblem SagaNotFound(SagaId id) =>
-        new(StatusCodes.Status404NotFound, SagaProblems.SagaNotFound, "No such saga", $"No saga has the id '{id}'.") { SagaId = id.Value };
+        Refused(SagaRefusal.SagaNotFound, $"No saga has the id '{id}'.") with
+        {
+            SagaId = id.Value,
+        };
 
     public static SagaProblem BadId(string? id) =>
         InvalidRequest(
@@ -66,34 +64,21 @@ internal static class Problem
 
     public static SagaProblem Refused(SagaResult.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
 
-    public static SagaProblem Refused(SagaRefusal refusal, string detail, TimeSpan? retryAfter = null) =>
-        refusal switch
-        {
-            SagaRefusal.InvalidRequest => InvalidRequest(detail),
-            SagaRefusal.InvalidData => new(400, SagaProblems.InvalidData, "The data does not fit the saga type", detail),
-            SagaRefusal.TooLarge => new(413, SagaProblems.TooLarge, "The body is too large", detail),
-            SagaRefusal.UnknownType => new(404, SagaProblems.UnknownType, "No such saga type", detail),
-            SagaRefusal.SagaNotFound => new(404, SagaProblems.SagaNotFound, "No such saga", detail),
-            SagaRefusal.SagaExists => new(409, SagaProblems.SagaExists, "The saga exists already", detail),
-            SagaRefusal.NotPossible => new(409, SagaProblems.NotPossible, "The saga's status does not allow it", detail),
-            SagaRefusal.RequestIdReused => new(422, SagaProblems.KeyReused, "The Idempotency-Key was used for something else", detail),
-            SagaRefusal.Overloaded => new(503, SagaProblems.Overloaded, "Too many sagas are being started", detail)
-            {
-                RetryAfter = retryAfter ?? Soon,
-            },
-            SagaRefusal.Unavailable => new(503, SagaProblems.Unavailable, "Not available now", detail) { RetryAfter = retryAfter ?? Soon },
-            _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "This refusal has no problem yet: add it here."),
-        };
+    public static SagaProblem Refused(SagaRefusal kind, string detail, TimeSpan? retryAfter = null)
+    {
+        var refusal = Refusal.Of(kind);
+        return new(refusal.Status, refusal.Problem, refusal.Title, detail) { RetryAfter = refusal.IsTransient ? retryAfter ?? Soon : null };
+    }
 
     /// <summary>What the framework refused by a bare status code.</summary>
     public static SagaProblem OfStatus(int status, string method, string path) =>
         status switch
         {
             400 => InvalidRequest("The request could not be read."),
-            401 => new(401, SagaProblems.Unauthorized, "Not authorized", "Send Authorization: Bearer with a key that is configured here."),
+            401 => Refused(SagaRefusal.Unauthorized, "Send Authorization: Bearer with a key that is configured here."),
             404 => Plain(404, $"There is nothing at {Shown(path)}. /openapi/v1.json lists what there is."),
             405 => Plain(405, $"{Shown(path)} does not take {Shown(method)}. The Allow header says what it takes."),
-            413 => new(413, SagaProblems.TooLarge, "The body is too large", "The body is larger than what is allowed here."),
+            413 => Refused(SagaRefusal.TooLarge, "The body is larger than what is allowed here."),
             415 => UnsupportedMediaType(null) with { Detail = "Send JSON in UTF-8 with Content-Type: application/json." },
             503 => Unavailable("Not available now. Try again."),
             _ => Plain(status, $"{Shown(method)} {Shown(path)} was answered with {status}."),

@@ -86,31 +86,25 @@ internal sealed class ClusterSagaClient(IGrainFactory grains, TimeProvider clock
         while (true)
         {
             Exception? failure = null;
-            string? detail = null;
+            Refusal refusal;
+            RefusedCall about;
             try
             {
                 var response = await call().WaitAsync(cancellation);
                 if (response.Problem is null)
                     return response;
-                if (response.Problem is not (SagaProblems.Unavailable or SagaProblems.Overloaded))
-                    throw ProblemException.Of(purpose, response.Problem, response.Detail, saga, requestId);
-                detail = response.Detail;
+                refusal = Refusal.OfProblem(response.Problem);
+                about = new(purpose) { Problem = response.Problem, Detail = response.Detail };
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException)
             {
-                (failure, detail) = (exception, exception.Message);
+                failure = exception;
+                refusal = Refusal.Of(SagaRefusal.Unavailable);
+                about = new(purpose) { Detail = exception.Message };
             }
 
-            if (clock.GetElapsedTime(began) >= Patience)
-                throw new SagaUnavailableException(
-                    $"Could not {purpose}: {detail} Whether it was done is not known; repeating it with the same request id is safe.",
-                    failure
-                )
-                {
-                    SagaId = saga,
-                    RequestId = requestId,
-                    Detail = detail,
-                };
+            if (!refusal.IsTransient || clock.GetElapsedTime(began) >= Patience)
+                throw refusal.ToException(about with { Saga = saga, RequestId = requestId }, inner: failure);
             await Task.Delay(Pause, clock, cancellation);
         }
     }

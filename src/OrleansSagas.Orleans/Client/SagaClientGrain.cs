@@ -88,7 +88,7 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
 
                 // A silo that stops answers before the wait is over: whoever waits asks another one, after a pause.
                 if (!view.Status.IsTerminal() && runtime.Clock.GetElapsedTime(began) < held && sagas.Problem is { } problem)
-                    return Refusal(SagaProblems.Unavailable, problem);
+                    return Refused(SagaRefusal.Unavailable, problem);
                 return Found(view, SagaJsonContext.Default.SagaView);
             }
         );
@@ -131,7 +131,7 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
                 return await sagas.GetAsync(key, cancellationToken) switch
                 {
                     null => NotFound(saga),
-                    { EndedAt: null } => Refusal(SagaProblems.Unavailable, sagas.Problem ?? "The silo stops telling of changes."),
+                    { EndedAt: null } => Refused(SagaRefusal.Unavailable, sagas.Problem ?? "The silo stops telling of changes."),
                     _ => Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory, isLast: true),
                 };
             }
@@ -182,7 +182,7 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
         }
         catch (StoreException exception)
         {
-            return Refusal(SagaProblems.Unavailable, exception.Message);
+            return Refused(SagaRefusal.Unavailable, exception.Message);
         }
     }
 
@@ -190,17 +190,17 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
         answer switch
         {
             SagaResult.Accepted accepted => Found(accepted.View, SagaJsonContext.Default.SagaView),
-            SagaResult.Refused refused => Refusal(Refusals.ProblemOf(refused.Refusal), refused.Detail),
+            SagaResult.Refused refused => Refused(refused.Refusal, refused.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType().Name, "This answer is not known."),
         };
 
     private static SagaResponse Found<T>(T content, JsonTypeInfo<T> json, bool isLast = false) =>
         new() { Content = JsonSerializer.SerializeToUtf8Bytes(content, json), IsLast = isLast };
 
-    private static SagaResponse NotFound(string saga) =>
-        Refusal(SagaProblems.SagaNotFound, $"No saga has the id '{saga}'. Check the id, and that the saga was started on this cluster.");
+    private static SagaResponse NotFound(string saga) => Refused(SagaRefusal.SagaNotFound, $"No saga has the id '{saga}'.");
 
-    private static SagaResponse Invalid(string detail) => Refusal(SagaProblems.InvalidRequest, detail);
+    private static SagaResponse Invalid(string detail) => Refused(SagaRefusal.InvalidRequest, detail);
 
-    private static SagaResponse Refusal(string problem, string detail) => new() { Problem = problem, Detail = detail };
+    private static SagaResponse Refused(SagaRefusal refusal, string detail) =>
+        new() { Problem = Refusal.Of(refusal).Problem, Detail = detail };
 }

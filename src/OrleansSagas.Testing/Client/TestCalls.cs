@@ -24,7 +24,15 @@ internal sealed class TestCalls(SagaTestHost host)
         if (answer is SagaResult.Accepted accepted)
             return accepted.View;
         var refused = (SagaResult.Refused)answer;
-        throw ProblemException.Of(purpose, Refusals.ProblemOf(refused.Refusal), refused.Detail, saga, requestId);
+        var refusal = Refusal.Of(refused.Refusal);
+        var call = new RefusedCall(purpose)
+        {
+            Saga = saga,
+            RequestId = requestId,
+            Problem = refusal.Problem,
+            Detail = refused.Detail,
+        };
+        throw refusal.ToException(call);
     }
 
     /// <summary>Reads something.</summary>

@@ -12,6 +12,12 @@ public enum SagaRefusal
     /// <summary>The data is too large.</summary>
     TooLarge,
 
+    /// <summary>The body is not JSON in UTF-8.</summary>
+    UnsupportedMediaType,
+
+    /// <summary>The caller did not say who it is, or said it wrongly.</summary>
+    Unauthorized,
+
     /// <summary>No such type, or no such version of it, is defined here.</summary>
     UnknownType,
 
