@@ -1,7 +1,7 @@
 namespace OrleansSagas;
 
 /// <summary>Why a request was refused. Nothing was done, except where <see cref="Unavailable"/> says that nobody knows.</summary>
-public enum SagaRefusal
+internal enum SagaRefusal
 {
     /// <summary>Something in the request is malformed or too long.</summary>
     InvalidRequest,

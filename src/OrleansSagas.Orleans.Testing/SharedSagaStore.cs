@@ -20,14 +20,14 @@ public sealed class SharedSagaStore : IAsyncDisposable
 
     /// <summary>A store that only one engine can hold, such as that of SQLite, shared.</summary>
     /// <param name="inner">The store, which has not been opened.</param>
-    public SharedSagaStore(ISagaStore inner)
+    internal SharedSagaStore(ISagaStore inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
         Inner = inner;
     }
 
     /// <summary>What is shared: what stands here is durable.</summary>
-    public ISagaStore Inner { get; }
+    internal ISagaStore Inner { get; }
 
     /// <summary>What the silos that join from now on say of the stored form that they can read; null for what is true.</summary>
     internal int? PretendedForm { get; set; }
@@ -35,7 +35,7 @@ public sealed class SharedSagaStore : IAsyncDisposable
     internal ConcurrentDictionary<Incarnation, SiloSagaStore> Members { get; } = new();
 
     /// <summary>A silo's own way to the store; it becomes the silo's <see cref="ISagaStore"/>.</summary>
-    public ISagaClusterStore Connect() => new SiloSagaStore(this);
+    internal ISagaClusterStore Connect() => new SiloSagaStore(this);
 
     /// <summary>Lets the process behind a silo die: nothing that it still does is written, and it does not say goodbye.</summary>
     /// <param name="silo">The silo.</param>

@@ -7,7 +7,7 @@ using OrleansSagas.Storage.PostgreSql.Writing;
 namespace OrleansSagas.Storage.PostgreSql;
 
 /// <summary>Keeps sagas in a PostgreSQL database, for one Local engine or for a cluster.</summary>
-public sealed class PostgreSqlSagaStore : ISagaClusterStore
+internal sealed class PostgreSqlSagaStore : ISagaClusterStore
 {
     private const int MaxName = 200;
 

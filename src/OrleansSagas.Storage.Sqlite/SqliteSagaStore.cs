@@ -7,7 +7,7 @@ using OrleansSagas.Storage.Sqlite.Writing;
 namespace OrleansSagas.Storage.Sqlite;
 
 /// <summary>Keeps sagas in one SQLite file, for one process. What it has acknowledged survives the loss of power.</summary>
-public sealed class SqliteSagaStore : ISagaStore
+internal sealed class SqliteSagaStore : ISagaStore
 {
     private readonly SqliteSagaStoreOptions _options;
     private readonly SagaRuntime _runtime;

@@ -1,7 +1,7 @@
 namespace OrleansSagas;
 
 /// <summary>Where fresh ids come from: random in production, seeded in a simulation.</summary>
-public interface ISagaIds
+internal interface ISagaIds
 {
     /// <summary>A fresh saga id: a version-7 GUID of the time <paramref name="now"/>.</summary>
     SagaId NewSagaId(DateTimeOffset now);

@@ -4,7 +4,7 @@ namespace OrleansSagas;
 
 /// <summary>What the engine may know of the outside world: where to run, what time it is, and fresh ids.
 /// Everything that decides runs on these three, so that a simulation can own every interleaving.</summary>
-public sealed class SagaRuntime
+internal sealed class SagaRuntime
 {
     /// <summary>The thread pool, the system's clock and random ids.</summary>
     public static SagaRuntime System { get; } = new(TaskScheduler.Default, TimeProvider.System, new SystemSagaIds());

@@ -166,15 +166,15 @@ public sealed class RequestTests
     }
 
     [Theory]
-    [InlineData("no such type", SagaRefusal.UnknownType)]
-    [InlineData("version", SagaRefusal.UnknownType)]
-    [InlineData("namespace", SagaRefusal.InvalidRequest)]
-    [InlineData("request id", SagaRefusal.InvalidRequest)]
-    [InlineData("correlation", SagaRefusal.InvalidRequest)]
-    [InlineData("data", SagaRefusal.InvalidData)]
-    [InlineData("null", SagaRefusal.InvalidData)]
-    [InlineData("large", SagaRefusal.TooLarge)]
-    public async Task Start_WhenItIsMalformed_IsRefused(string what, SagaRefusal refusal)
+    [InlineData("no such type", SagaProblems.UnknownType)]
+    [InlineData("version", SagaProblems.UnknownType)]
+    [InlineData("namespace", SagaProblems.InvalidRequest)]
+    [InlineData("request id", SagaProblems.InvalidRequest)]
+    [InlineData("correlation", SagaProblems.InvalidRequest)]
+    [InlineData("data", SagaProblems.InvalidData)]
+    [InlineData("null", SagaProblems.InvalidData)]
+    [InlineData("large", SagaProblems.TooLarge)]
+    public async Task Start_WhenItIsMalformed_IsRefused(string what, string problem)
     {
         await using var engine = await new EngineFixture(options => options.MaxDataBytes = 100, Simple()).StartAsync();
         var answer = await engine.Sagas.StartAsync(
@@ -195,6 +195,6 @@ public sealed class RequestTests
             },
             CancellationToken.None
         );
-        Assert.Equal(refusal, Refused(answer));
+        Assert.Equal(problem, Refusal.Of(Refused(answer)).Problem);
     }
 }

@@ -1,7 +1,7 @@
 namespace OrleansSagas;
 
 /// <summary>What an operator asks of a saga.</summary>
-public sealed record OperatorCommand
+internal sealed record OperatorCommand
 {
     /// <summary>The saga.</summary>
     public required SagaKey Saga { get; init; }

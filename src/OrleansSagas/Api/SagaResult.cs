@@ -1,7 +1,7 @@
 namespace OrleansSagas;
 
 /// <summary>What became of a request: a closed list.</summary>
-public abstract record SagaResult
+internal abstract record SagaResult
 {
     private SagaResult() { }
 

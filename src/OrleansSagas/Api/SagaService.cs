@@ -13,7 +13,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas;
 
 /// <summary>The sagas of this process: start them, steer them, read them. The front door is a thin layer over it.</summary>
-public sealed class SagaService
+internal sealed class SagaService
 {
     private const int MaxReason = 2_000;
     private const int MaxActor = 256;

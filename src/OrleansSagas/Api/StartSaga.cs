@@ -1,7 +1,7 @@
 namespace OrleansSagas;
 
 /// <summary>What it takes to start a saga.</summary>
-public sealed record StartSaga
+internal sealed record StartSaga
 {
     /// <summary>The namespace. Default: <c>default</c>.</summary>
     public string Namespace { get; init; } = SagaKey.DefaultNamespace;

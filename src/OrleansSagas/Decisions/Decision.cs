@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansSagas.Decisions;
 
 /// <summary>What the decider answers: what happened, or why nothing did.</summary>
-public abstract record Decision
+internal abstract record Decision
 {
     private Decision() { }
 

@@ -1,7 +1,7 @@
 namespace OrleansSagas.Decisions;
 
 /// <summary>Why an input does not fit.</summary>
-public enum RejectionKind
+internal enum RejectionKind
 {
     /// <summary>There is no such saga.</summary>
     NotFound,

@@ -6,7 +6,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Decisions;
 
 /// <summary>What can be given to a saga: a closed list.</summary>
-public abstract record SagaCommand
+internal abstract record SagaCommand
 {
     private SagaCommand() { }
 

@@ -4,7 +4,7 @@ using OrleansSagas.Storage;
 
 namespace OrleansSagas.Decisions;
 
-public static partial class SagaDecider
+internal static partial class SagaDecider
 {
     /// <summary>Says what the state is after <paramref name="what"/> happened at <paramref name="at"/>.</summary>
     public static SagaState Evolve(SagaState? state, SagaEvent what, DateTimeOffset at)

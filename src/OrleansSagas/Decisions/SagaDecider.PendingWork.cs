@@ -2,7 +2,7 @@ using OrleansSagas.Plans;
 
 namespace OrleansSagas.Decisions;
 
-public static partial class SagaDecider
+internal static partial class SagaDecider
 {
     /// <summary>Says what is to be done for a saga that stands at <paramref name="state"/>.</summary>
     public static PendingWork PendingWork(SagaPlan plan, SagaState state)

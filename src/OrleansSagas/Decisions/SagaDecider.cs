@@ -5,7 +5,7 @@ namespace OrleansSagas.Decisions;
 /// <summary>The rules of a saga, pure: no I/O, no clock, no randomness.</summary>
 /// <remarks>The three functions are in three files: what an input leads to (<c>Decide</c>), what a happening changes
 /// (<c>Evolve</c>), and what is to be done then (<c>PendingWork</c>).</remarks>
-public static partial class SagaDecider
+internal static partial class SagaDecider
 {
     /// <summary>
     /// How long a saga that turns back waits for the answers of attempts in flight: 5 seconds. Their tokens are cancelled at once.

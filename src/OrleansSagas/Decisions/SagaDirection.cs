@@ -1,7 +1,7 @@
 namespace OrleansSagas.Decisions;
 
 /// <summary>Where a saga is heading.</summary>
-public enum SagaDirection
+internal enum SagaDirection
 {
     /// <summary>Its steps are being done.</summary>
     Forward,

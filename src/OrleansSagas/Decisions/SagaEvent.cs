@@ -6,7 +6,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Decisions;
 
 /// <summary>What happened to a saga: a closed list.</summary>
-public abstract record SagaEvent
+internal abstract record SagaEvent
 {
     private SagaEvent() { }
 

@@ -6,7 +6,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Decisions;
 
 /// <summary>All that the history says of a saga: <c>fold(history) = state</c>. What is outstanding is computed from it.</summary>
-public sealed record SagaState
+internal sealed record SagaState
 {
     /// <summary>The saga.</summary>
     public required SagaKey Key { get; init; }

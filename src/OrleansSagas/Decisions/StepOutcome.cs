@@ -3,7 +3,7 @@ using OrleansSagas.Payloads;
 namespace OrleansSagas.Decisions;
 
 /// <summary>How one attempt of an action or an undo ended: a closed list.</summary>
-public abstract record StepOutcome
+internal abstract record StepOutcome
 {
     private StepOutcome() { }
 

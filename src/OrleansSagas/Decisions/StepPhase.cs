@@ -1,7 +1,7 @@
 namespace OrleansSagas.Decisions;
 
 /// <summary>What is known of a step that something happened to.</summary>
-public enum StepPhase
+internal enum StepPhase
 {
     /// <summary>An attempt of its action is outstanding.</summary>
     Open,

@@ -3,7 +3,7 @@ using OrleansSagas.Plans;
 namespace OrleansSagas.Decisions;
 
 /// <summary>What is known of one step. A step that nothing happened to has none.</summary>
-public sealed record StepState
+internal sealed record StepState
 {
     /// <summary>Which step.</summary>
     public required StepPath Path { get; init; }

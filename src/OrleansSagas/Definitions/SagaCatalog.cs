@@ -3,7 +3,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas;
 
 /// <summary>The saga types and versions that are defined here.</summary>
-public sealed class SagaCatalog
+internal sealed class SagaCatalog
 {
     private readonly Dictionary<string, SagaDefinition> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, int Version), SagaDefinition> _all = [];

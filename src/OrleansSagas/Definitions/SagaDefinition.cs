@@ -7,8 +7,14 @@ public abstract class SagaDefinition
 {
     private protected SagaDefinition(SagaPlan plan) => Plan = plan;
 
+    /// <summary>The saga type's name.</summary>
+    public string Type => Plan.Type;
+
+    /// <summary>The version of the definition, 1 or more.</summary>
+    public int Version => Plan.Version;
+
     /// <summary>The shape and the policies, without code.</summary>
-    public SagaPlan Plan { get; }
+    internal SagaPlan Plan { get; }
 
     /// <summary>The type of the data.</summary>
     public abstract Type DataType { get; }

@@ -20,8 +20,7 @@ public class StepContext
         Stopping = stopping;
     }
 
-    /// <summary>The saga's name.</summary>
-    public SagaKey Saga { get; }
+    internal SagaKey Saga { get; }
 
     /// <summary>The saga's id.</summary>
     public SagaId SagaId => Saga.Id;

@@ -4,7 +4,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>An input on its way to a saga's process, with who sent it and why.</summary>
-public sealed record CommandEnvelope
+internal sealed record CommandEnvelope
 {
     /// <summary>The input.</summary>
     public required SagaCommand Input { get; init; }

@@ -4,7 +4,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>What a saga's process answers to a call: a closed list.</summary>
-public abstract record CommandResult
+internal abstract record CommandResult
 {
     private CommandResult() { }
 

@@ -3,7 +3,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Execution;
 
 /// <summary>The one port of an engine: give this to the saga's single process, wherever that is.</summary>
-public interface ISagaDispatcher
+internal interface ISagaDispatcher
 {
     /// <summary>
     /// Gives <paramref name="call"/> to the process of <paramref name="saga"/>, and answers when what it led to is durable.

@@ -10,7 +10,7 @@ namespace OrleansSagas.History;
 /// <summary>
 /// The stored form of what happened: short stable names, each with a format version. An unknown entry is refused, never skipped.
 /// </summary>
-public static class SagaEventFormat
+internal static class SagaEventFormat
 {
     private const int Format = 1;
     private const int MaxCommonBodies = 10_000;

@@ -1,7 +1,7 @@
 namespace OrleansSagas.History;
 
 /// <summary>A saga's history holds something that this program cannot read: it was written by a newer one, or is damaged.</summary>
-public sealed class UnreadableHistoryException : SagaException
+internal sealed class UnreadableHistoryException : SagaException
 {
     internal UnreadableHistoryException(SagaKey saga, long revision, string fault, Exception? inner = null)
         : base(

@@ -5,7 +5,7 @@ namespace OrleansSagas.Notifications;
 
 /// <summary>Tells those who watch a saga that it changed; a saga that nobody watches costs one look at a counter.
 /// The store is the truth: a watcher reads it, and only its patience depends on being told.</summary>
-public sealed class SagaWatch
+internal sealed class SagaWatch
 {
     private readonly ConcurrentDictionary<SagaKey, ImmutableArray<Watcher>> _watchers = new();
     private int _count;

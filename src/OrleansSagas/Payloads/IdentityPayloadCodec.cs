@@ -1,7 +1,7 @@
 namespace OrleansSagas.Payloads;
 
 /// <summary>Stores the bytes as they are.</summary>
-public sealed class IdentityPayloadCodec : IPayloadCodec
+internal sealed class IdentityPayloadCodec : IPayloadCodec
 {
     /// <inheritdoc />
     public Payload Encode(ReadOnlyMemory<byte> plain, string contentType) => new(plain, contentType);

@@ -1,7 +1,7 @@
 namespace OrleansSagas.Plans;
 
 /// <summary>One step as the decider sees it: no code, only shape and policy.</summary>
-public sealed record PlanStep
+internal sealed record PlanStep
 {
     /// <summary>Where the step stands.</summary>
     public required StepPath Path { get; init; }

@@ -6,7 +6,7 @@ using OrleansSagas.Storage;
 namespace OrleansSagas.Plans;
 
 /// <summary>One version of a saga type as the decider sees it: steps in order, policies, no code.</summary>
-public sealed class SagaPlan
+internal sealed class SagaPlan
 {
     private readonly Dictionary<StepPath, PlanStep> _byPath;
 

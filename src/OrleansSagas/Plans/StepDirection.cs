@@ -1,7 +1,7 @@
 namespace OrleansSagas.Plans;
 
 /// <summary>Whether a step is done or undone.</summary>
-public enum StepDirection
+internal enum StepDirection
 {
     /// <summary>The action.</summary>
     Do,

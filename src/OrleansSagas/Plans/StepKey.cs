@@ -2,7 +2,7 @@ namespace OrleansSagas.Plans;
 
 /// <summary>The idempotency keys that services get: <c>{namespace}/{sagaId}/{stepPath}/{run}/{do|undo}</c>.
 /// The run rises only when a step is executed again after having been undone, never on a retry.</summary>
-public static class StepKey
+internal static class StepKey
 {
     /// <summary>The key of one run of a step in one direction.</summary>
     public static string Of(SagaKey saga, StepPath path, int run, StepDirection direction) =>

@@ -3,7 +3,7 @@ namespace OrleansSagas.Plans;
 /// <summary>
 /// Where a step stands in the tree of its saga: names separated by <c>/</c>, each escaped. Branches, iterations and items add segments.
 /// </summary>
-public readonly record struct StepPath
+internal readonly record struct StepPath
 {
     private readonly string? _value;
 

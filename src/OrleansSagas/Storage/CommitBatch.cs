@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>The commits that go into one transaction, in the order in which they came. It is used again for the next transaction.</summary>
-public sealed class CommitBatch
+internal sealed class CommitBatch
 {
     private readonly GroupCommit _group;
     private readonly WaitingCommit?[] _waiting;

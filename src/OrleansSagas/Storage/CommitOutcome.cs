@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>What became of a commit.</summary>
-public enum CommitOutcome
+internal enum CommitOutcome
 {
     /// <summary>It is durable.</summary>
     Committed,

@@ -8,4 +8,9 @@ namespace OrleansSagas.Storage;
 /// What failed, where the outcome is <see cref="CommitOutcome.NotCommitted"/> or <see cref="CommitOutcome.Unknown"/>; null where it was
 /// withdrawn.
 /// </param>
-public readonly record struct CommitResult(CommitOutcome Outcome, long Number = 0, StoredRequest? Earlier = null, Exception? Error = null);
+internal readonly record struct CommitResult(
+    CommitOutcome Outcome,
+    long Number = 0,
+    StoredRequest? Earlier = null,
+    Exception? Error = null
+);

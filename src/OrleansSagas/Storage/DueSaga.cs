@@ -5,4 +5,4 @@ namespace OrleansSagas.Storage;
 /// <param name="Number">The store's own number for it; a later start has a greater one.</param>
 /// <param name="WakeAt">When it was or is due; null for one whose owner died or that is held.</param>
 /// <param name="Plan">The definition that it started with.</param>
-public sealed record DueSaga(SagaKey Key, long Number, DateTimeOffset? WakeAt, PlanIdentity Plan);
+internal sealed record DueSaga(SagaKey Key, long Number, DateTimeOffset? WakeAt, PlanIdentity Plan);

@@ -8,7 +8,7 @@ namespace OrleansSagas.Storage;
 /// The versions that it defines, as it said when it joined; null where it did not say, as earlier releases do not: then it may define any.
 /// </param>
 /// <param name="Form">The newest <see cref="StoredForm"/> that it can read.</param>
-public sealed record EngineMember(
+internal sealed record EngineMember(
     Incarnation Incarnation,
     string Name,
     ClusterIdentity? Cluster,

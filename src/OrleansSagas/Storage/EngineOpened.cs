@@ -5,4 +5,4 @@ namespace OrleansSagas.Storage;
 /// <param name="Missing">
 /// The versions of which unfinished sagas are stored and which this engine does not define with the same fingerprint.
 /// </param>
-public sealed record EngineOpened(Incarnation Incarnation, IReadOnlyList<PlanIdentity> Missing);
+internal sealed record EngineOpened(Incarnation Incarnation, IReadOnlyList<PlanIdentity> Missing);

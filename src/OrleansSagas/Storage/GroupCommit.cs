@@ -11,7 +11,7 @@ namespace OrleansSagas.Storage;
 /// the few that were fast, and all others would wait for two syncs. So they are counted: the next batch leaves when as many wait as were
 /// answered, or enough to be worth a sync; from then on it is better that the writer works while the others get ready.
 /// </remarks>
-public sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
+internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
 {
     /// <summary>How many commits go into one transaction at most, unless told otherwise.</summary>
     public const int DefaultMaxBatch = 4096;

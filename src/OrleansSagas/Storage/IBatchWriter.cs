@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>The blocking half of a group commit: writes many commits in one transaction.</summary>
-public interface IBatchWriter
+internal interface IBatchWriter
 {
     /// <summary>
     /// Writes <paramref name="batch"/> and answers each of its commits through <see cref="CommitBatch.Answer"/>. It is not called again

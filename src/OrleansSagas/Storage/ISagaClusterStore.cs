@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>A store that several engines can hold at the same time, each under an incarnation of its own.</summary>
-public interface ISagaClusterStore : ISagaStore
+internal interface ISagaClusterStore : ISagaStore
 {
     /// <summary>
     /// Opens the store for one of many engines, in place of <see cref="ISagaStore.OpenAsync"/>. It forgets no version that another engine

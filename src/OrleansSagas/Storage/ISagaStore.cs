@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>Where sagas are kept. It has one write of sagas; readers never wait for it.</summary>
-public interface ISagaStore : IAsyncDisposable
+internal interface ISagaStore : IAsyncDisposable
 {
     /// <summary>Opens the store for one engine: creates or migrates what is there, hands out the engine's incarnation,
     /// and records the <paramref name="plans"/> that it defines. Called once, before anything else.</summary>

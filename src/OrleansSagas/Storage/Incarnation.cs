@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>One life of an engine: a number that the store hands out at each start and never again.</summary>
-public readonly record struct Incarnation(long Value)
+internal readonly record struct Incarnation(long Value)
 {
     /// <summary>
     /// Never handed out: stands in the row of a held saga whose owner died, so that whoever takes it up knows that something may have been

@@ -5,7 +5,7 @@ namespace OrleansSagas.Storage;
 /// <param name="Cluster">The cluster that it belongs to.</param>
 /// <param name="Partitions">Into how many partitions the cluster divides the sagas.</param>
 /// <param name="Plans">The versions that it defines.</param>
-public sealed record JoiningEngine(string Name, ClusterIdentity Cluster, int Partitions, IReadOnlyList<PlanIdentity> Plans)
+internal sealed record JoiningEngine(string Name, ClusterIdentity Cluster, int Partitions, IReadOnlyList<PlanIdentity> Plans)
 {
     /// <summary>The newest <see cref="StoredForm"/> that it can read.</summary>
     public int Form { get; init; } = StoredForm.Newest;

@@ -1,4 +1,4 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>A version of a saga type, and the shape that it has here.</summary>
-public sealed record PlanIdentity(string Type, int Version, string Fingerprint);
+internal sealed record PlanIdentity(string Type, int Version, string Fingerprint);

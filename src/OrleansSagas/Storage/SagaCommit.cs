@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>What one transaction writes: a closed list of parts that appear together or not at all.</summary>
-public sealed class SagaCommit
+internal sealed class SagaCommit
 {
     /// <summary>The commit's id, stored with every entry it writes.</summary>
     public required CommitId Id { get; init; }

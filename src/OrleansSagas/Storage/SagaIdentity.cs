@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>What is said of a saga once, when it starts, and never changes.</summary>
-public sealed record SagaIdentity
+internal sealed record SagaIdentity
 {
     /// <summary>The saga type.</summary>
     public required string Type { get; init; }

@@ -3,4 +3,4 @@ namespace OrleansSagas.Storage;
 /// <summary>What an engine must have to go on with a saga.</summary>
 /// <param name="Plan">Its definition.</param>
 /// <param name="Form">The <see cref="StoredForm"/> that it must be able to read. Default: the first, which all can.</param>
-public sealed record SagaNeeds(PlanIdentity Plan, int Form = StoredForm.First);
+internal sealed record SagaNeeds(PlanIdentity Plan, int Form = StoredForm.First);

@@ -4,7 +4,7 @@ namespace OrleansSagas.Storage;
 /// A share of the sagas, by their number: those whose remainder by <see cref="Count"/> is <see cref="Number"/>. A saga's number never
 /// changes, so neither does its partition.
 /// </summary>
-public sealed record SagaPartition
+internal sealed record SagaPartition
 {
     /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
     public SagaPartition(int number, int count)

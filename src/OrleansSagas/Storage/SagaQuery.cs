@@ -1,7 +1,7 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>What to look for; every condition that is given must hold.</summary>
-public sealed record SagaQuery
+internal sealed record SagaQuery
 {
     /// <summary>The namespace. Default: <c>default</c>.</summary>
     public string Namespace { get; init; } = SagaKey.DefaultNamespace;

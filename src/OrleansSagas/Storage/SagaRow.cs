@@ -3,7 +3,7 @@ namespace OrleansSagas.Storage;
 /// <summary>
 /// A saga's searchable row: what people and the engine find it by. It is written when one of these changes, not at every step.
 /// </summary>
-public sealed record SagaRow
+internal sealed record SagaRow
 {
     /// <summary>Where the saga stands.</summary>
     public required SagaStatus Status { get; init; }

@@ -3,7 +3,7 @@ using OrleansSagas.Payloads;
 namespace OrleansSagas.Storage;
 
 /// <summary>One entry of a saga's history in its stored form.</summary>
-public sealed record StoredEntry
+internal sealed record StoredEntry
 {
     /// <summary>The entry's number in its saga, counted from 1 without gaps.</summary>
     public required long Revision { get; init; }

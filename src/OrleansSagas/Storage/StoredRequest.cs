@@ -5,7 +5,7 @@ namespace OrleansSagas.Storage;
 /// <param name="Hash">The hash of what was asked and its body: 32 bytes.</param>
 /// <param name="Saga">The saga that it started or acted on.</param>
 /// <param name="HashVersion">What of the body was hashed. Default: 1, its bytes as they came.</param>
-public sealed record StoredRequest(RequestKey Key, ReadOnlyMemory<byte> Hash, SagaId Saga, int HashVersion = StoredRequest.RawBytes)
+internal sealed record StoredRequest(RequestKey Key, ReadOnlyMemory<byte> Hash, SagaId Saga, int HashVersion = StoredRequest.RawBytes)
 {
     /// <summary>The hash version of a body whose bytes were hashed as they came.</summary>
     public const int RawBytes = 1;

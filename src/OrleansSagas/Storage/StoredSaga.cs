@@ -6,7 +6,7 @@ namespace OrleansSagas.Storage;
 /// <param name="Identity">What was said of it once.</param>
 /// <param name="Row">Its searchable row.</param>
 /// <param name="Entries">Its history after <see cref="SagaRow.SnapshotRevision"/>, oldest first.</param>
-public sealed record StoredSaga(SagaKey Key, long Number, SagaIdentity Identity, SagaRow Row, IReadOnlyList<StoredEntry> Entries)
+internal sealed record StoredSaga(SagaKey Key, long Number, SagaIdentity Identity, SagaRow Row, IReadOnlyList<StoredEntry> Entries)
 {
     /// <summary>The number of the last entry.</summary>
     internal long Revision => Entries.Count == 0 ? Row.SnapshotRevision : Entries[^1].Revision;

@@ -1,4 +1,4 @@
 namespace OrleansSagas.Storage;
 
 /// <summary>A saga as it is found by a query.</summary>
-public sealed record StoredSummary(SagaKey Key, SagaIdentity Identity, SagaRow Row);
+internal sealed record StoredSummary(SagaKey Key, SagaIdentity Identity, SagaRow Row);

@@ -15,7 +15,7 @@ public abstract class SagaClusterStoreConformance : SagaStoreFixture
     /// <summary>Waits until a transaction stands in the middle.</summary>
     protected abstract Task SomeoneIsStalledAsync();
 
-    protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) =>
+    private protected override Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) =>
         ((ISagaClusterStore)store).JoinAsync(Engine("first", plans), default);
 
     [Fact]

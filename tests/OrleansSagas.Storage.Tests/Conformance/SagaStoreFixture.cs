@@ -10,22 +10,22 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     /// <summary>A time with whole milliseconds.</summary>
     protected static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero);
 
-    protected static readonly PlanIdentity OrderPlan = new("order", 1, "shape-1");
+    private protected static readonly PlanIdentity OrderPlan = new("order", 1, "shape-1");
 
     private readonly HeldScheduler _scheduler = new();
     private readonly TestIds _ids = new();
     private SagaRuntime? _runtime;
 
-    protected ISagaStore Store { get; set; } = null!;
+    private protected ISagaStore Store { get; set; } = null!;
 
-    protected EngineOpened Opened { get; private set; } = null!;
+    private protected EngineOpened Opened { get; private set; } = null!;
 
-    protected SagaRuntime Runtime => _runtime ??= new SagaRuntime(_scheduler, Clock, _ids);
+    private protected SagaRuntime Runtime => _runtime ??= new SagaRuntime(_scheduler, Clock, _ids);
 
     protected virtual TimeProvider Clock => TimeProvider.System;
 
     /// <summary>A store on this test's place: the same one each time.</summary>
-    protected abstract ISagaStore CreateStore(SagaRuntime runtime);
+    private protected abstract ISagaStore CreateStore(SagaRuntime runtime);
 
     /// <summary>Removes this test's place.</summary>
     protected abstract ValueTask RemovePlaceAsync();
@@ -48,7 +48,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected async Task ReopenAsync(params PlanIdentity[] plans)
+    private protected async Task ReopenAsync(params PlanIdentity[] plans)
     {
         await Store.DisposeAsync();
         Store = CreateStore(Runtime);
@@ -56,20 +56,21 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     }
 
     /// <summary>Opens it for one engine.</summary>
-    protected virtual Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) => store.OpenAsync(plans, default);
+    private protected virtual Task<EngineOpened> OpenAsync(ISagaStore store, params PlanIdentity[] plans) =>
+        store.OpenAsync(plans, default);
 
-    protected static SagaKey Key(string id, string @namespace = SagaKey.DefaultNamespace) => new(@namespace, new SagaId(id));
+    private protected static SagaKey Key(string id, string @namespace = SagaKey.DefaultNamespace) => new(@namespace, new SagaId(id));
 
     protected static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    protected static SagaRow Running => new() { Status = SagaStatus.Running };
+    private protected static SagaRow Running => new() { Status = SagaStatus.Running };
 
-    protected static SagaRow Completed => new() { Status = SagaStatus.Completed, EndedAt = Noon };
+    private protected static SagaRow Completed => new() { Status = SagaStatus.Completed, EndedAt = Noon };
 
-    protected static RequestKey RequestKeyOf(string key, string @namespace = SagaKey.DefaultNamespace, string caller = "me") =>
+    private protected static RequestKey RequestKeyOf(string key, string @namespace = SagaKey.DefaultNamespace, string caller = "me") =>
         new(@namespace, caller, key);
 
-    protected static StoredRequest Request(
+    private protected static StoredRequest Request(
         string key,
         string saga,
         byte fill = 1,
@@ -83,7 +84,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     }
 
     /// <summary>The first commit of a saga.</summary>
-    protected SagaCommit Start(
+    private protected SagaCommit Start(
         SagaKey key,
         SagaRow? row = null,
         StoredRequest? request = null,
@@ -117,7 +118,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     }
 
     /// <summary>A further commit, of <paramref name="entries"/> entries.</summary>
-    protected SagaCommit Next(
+    private protected SagaCommit Next(
         SagaKey key,
         long number,
         long revision,
@@ -141,7 +142,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
         };
     }
 
-    protected static StoredEntry Entry(
+    private protected static StoredEntry Entry(
         CommitId commit,
         long revision,
         string name,
@@ -159,11 +160,11 @@ public abstract class SagaStoreFixture : IAsyncLifetime
             Data = data,
         };
 
-    protected Task<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw = default) =>
+    private protected Task<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw = default) =>
         Store.CommitAsync(commit, withdraw).AsTask();
 
     /// <summary>Commits what must succeed, and returns the saga's number.</summary>
-    protected async Task<long> CommittedAsync(SagaCommit commit)
+    private protected async Task<long> CommittedAsync(SagaCommit commit)
     {
         var result = await CommitAsync(commit);
         Assert.Null(result.Error);
@@ -172,7 +173,7 @@ public abstract class SagaStoreFixture : IAsyncLifetime
     }
 
     /// <summary>Lets all of them go into one batch.</summary>
-    protected async Task<CommitResult[]> InOneBatchAsync(params SagaCommit[] commits)
+    private protected async Task<CommitResult[]> InOneBatchAsync(params SagaCommit[] commits)
     {
         _scheduler.Hold();
         var results = commits.Select(c => CommitAsync(c)).ToArray();
@@ -184,13 +185,13 @@ public abstract class SagaStoreFixture : IAsyncLifetime
 
     protected void ReleaseBatches() => _scheduler.Release();
 
-    protected async Task<StoredSaga> LoadedAsync(SagaKey key)
+    private protected async Task<StoredSaga> LoadedAsync(SagaKey key)
     {
         var saga = await Store.LoadAsync(key, default);
         Assert.NotNull(saga);
         return saga;
     }
 
-    protected async Task<string[]> ListIdsAsync(SagaQuery query) =>
+    private protected async Task<string[]> ListIdsAsync(SagaQuery query) =>
         [.. (await Store.ListAsync(query, default)).Items.Select(s => s.Key.Id.Value)];
 }

@@ -9,7 +9,7 @@ public sealed class MemoryConformanceTests : SagaStoreConformance
 {
     private readonly MemoryTables _disk = new();
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new MemorySagaStore(_disk, runtime);
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) => new MemorySagaStore(_disk, runtime);
 
     protected override ValueTask RemovePlaceAsync() => default;
 }

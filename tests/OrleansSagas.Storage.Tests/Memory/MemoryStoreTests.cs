@@ -14,7 +14,7 @@ public sealed class MemoryStoreTests : SagaStoreFixture
     private bool _diesAfter;
     private MemoryStoreFault _fault;
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) =>
         new MemorySagaStore(
             _disk,
             runtime,

@@ -70,7 +70,7 @@ public sealed class PostgreSqlClusterConformanceTests(PostgresFixture postgres) 
         await CommittedAsync(Start(Key("b")));
     }
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(_place!.Options, runtime);
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(_place!.Options, runtime);
 
     protected override Task<IAsyncDisposable> StallWritesAsync() => _place!.StallWritesAsync();
 

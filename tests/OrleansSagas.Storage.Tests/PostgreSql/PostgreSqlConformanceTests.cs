@@ -15,7 +15,7 @@ public sealed class PostgreSqlConformanceTests(PostgresFixture postgres) : SagaS
         await base.InitializeAsync();
     }
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(_place!.Options, runtime);
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(_place!.Options, runtime);
 
     protected override async ValueTask RemovePlaceAsync() => await _place!.RemoveAsync();
 }

@@ -373,7 +373,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
 
     private Action<PostgreSqlSagaStoreOptions> Change { get; set; } = _ => { };
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime)
+    private protected override ISagaStore CreateStore(SagaRuntime runtime)
     {
         var options = Place.Options;
         Change(options);

@@ -210,7 +210,7 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
 
     private PostgresPlace? Small { get; set; }
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore((Small ?? Place).Options, runtime);
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore((Small ?? Place).Options, runtime);
 
     private async Task<string> DataDirectoryAsync() =>
         (string)(await Place.RunAsync("SELECT setting FROM pg_settings WHERE name = 'data_directory'"))!;

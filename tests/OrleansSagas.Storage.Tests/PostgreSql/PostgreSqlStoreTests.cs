@@ -15,7 +15,7 @@ public abstract class PostgreSqlStoreTests : SagaStoreFixture
 
     internal PostgresPlace Place { get; private set; } = null!;
 
-    protected PostgreSqlSagaStore Postgres => (PostgreSqlSagaStore)Store;
+    private protected PostgreSqlSagaStore Postgres => (PostgreSqlSagaStore)Store;
 
     public override async ValueTask InitializeAsync()
     {
@@ -25,7 +25,7 @@ public abstract class PostgreSqlStoreTests : SagaStoreFixture
 
     internal virtual Task<PostgresPlace> MakePlaceAsync() => _postgres!.NewPlaceAsync();
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(Place.Options, runtime);
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) => new PostgreSqlSagaStore(Place.Options, runtime);
 
     protected override async ValueTask RemovePlaceAsync() => await Place.RemoveAsync();
 

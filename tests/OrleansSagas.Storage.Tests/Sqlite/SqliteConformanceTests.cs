@@ -9,7 +9,7 @@ public sealed class SqliteConformanceTests : SagaStoreConformance
 {
     private readonly TestPlace _place = new();
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) =>
         new SqliteSagaStore(new SqliteSagaStoreOptions { Path = _place.File }, runtime);
 
     protected override ValueTask RemovePlaceAsync()

@@ -21,9 +21,9 @@ public abstract class SqliteStoreTests : SagaStoreFixture
 
     protected virtual int CheckpointPages => 4000;
 
-    protected SqliteSagaStore Sqlite => (SqliteSagaStore)Store;
+    private protected SqliteSagaStore Sqlite => (SqliteSagaStore)Store;
 
-    protected override ISagaStore CreateStore(SagaRuntime runtime) =>
+    private protected override ISagaStore CreateStore(SagaRuntime runtime) =>
         new SqliteSagaStore(new SqliteSagaStoreOptions { Path = File, CheckpointPages = CheckpointPages }, runtime);
 
     protected override ValueTask RemovePlaceAsync()
