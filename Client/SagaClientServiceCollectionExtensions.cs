@@ -21,11 +21,13 @@ public static class SagaClientServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<SagaClientOptions>().Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SagaClientOptions>, SagaClientOptionsValidator>());
-        services.TryAddSingleton<ISagaClient>(provider => new HttpSagaClient(
-            new SagaChannel(
-                provider.GetRequiredService<IHttpClientFactory>().CreateClient(SagaChannel.HttpClientName),
-                provider.GetRequiredService<IOptions<SagaClientOptions>>().Value,
-                provider.GetService<TimeProvider>() ?? TimeProvider.System
+        services.TryAddSingleton<ISagaClient>(provider => new SagaClient(
+            new HttpSagaCalls(
+                new SagaChannel(
+                    provider.GetRequiredService<IHttpClientFactory>().CreateClient(SagaChannel.HttpClientName),
+                    provider.GetRequiredService<IOptions<SagaClientOptions>>().Value,
+                    provider.GetService<TimeProvider>() ?? TimeProvider.System
+                )
             )
         ));
 

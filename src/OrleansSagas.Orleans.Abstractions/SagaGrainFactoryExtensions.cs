@@ -16,6 +16,8 @@ public static class SagaGrainFactoryExtensions
     {
         ArgumentNullException.ThrowIfNull(grains);
         var services = (grains as IClusterClient)?.ServiceProvider;
-        return new ClusterSagaClient(grains, services?.GetService<TimeProvider>() ?? TimeProvider.System, CallTimes.Of(services));
+        return new SagaClient(
+            new ClusterSagaCalls(grains, services?.GetService<TimeProvider>() ?? TimeProvider.System, CallTimes.Of(services))
+        );
     }
 }

@@ -40,7 +40,7 @@ public sealed class SagaTestHost : IAsyncDisposable
             DiesAfter = commits => Faults.Crashes.IsAfter(commits) && Die(),
             Written = _pump.Written,
         };
-        Client = new TestSagaClient(this, new TestCalls(this));
+        Client = new SagaClient(new TestCalls(this));
     }
 
     /// <summary>

@@ -8,4 +8,7 @@ internal interface ISagaIds
 
     /// <summary>A fresh commit id, unique within each saga.</summary>
     Storage.CommitId NewCommitId();
+
+    /// <summary>A fresh request id, for a caller that names none.</summary>
+    string NewRequestId();
 }

@@ -12,7 +12,8 @@ namespace OrleansSagas;
 /// <summary>Adds sagas to a host.</summary>
 public static class SagaServiceCollectionExtensions
 {
-    /// <summary>Adds the engine for one process. It also needs a store, such as that of <c>AddSqliteSagaStore</c>.</summary>
+    /// <summary>Adds the engine for one process, and an <see cref="ISagaClient"/> over it. It also needs a store, such as that of
+    /// <c>AddSqliteSagaStore</c>.</summary>
     /// <remarks>
     /// It may be called by several parts of an application: their definitions add up. In a silo with sagas they are added to the silo's.
     /// </remarks>
@@ -29,6 +30,12 @@ public static class SagaServiceCollectionExtensions
             ServiceDescriptor.Singleton<ISagaDispatcher>(provider => provider.GetRequiredService<LocalEngine>()),
             ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<LocalEngine>()),
         ]);
+        if (!services.Any(service => service.ServiceType == typeof(ISagaClient)))
+            builder.LocalEngine.Add(
+                ServiceDescriptor.Singleton<ISagaClient>(provider => new SagaClient(
+                    new LocalCalls(provider.GetRequiredService<SagaService>(), provider.GetRequiredService<SagaRuntime>())
+                ))
+            );
         foreach (var part in builder.LocalEngine)
             services.Add(part);
         return services;

@@ -10,6 +10,8 @@ internal sealed class SystemSagaIds : ISagaIds
 
 #pragma warning disable RS0030 // this is the injected source
     public SagaId NewSagaId(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString());
+
+    public string NewRequestId() => Guid.CreateVersion7().ToString();
 #pragma warning restore RS0030
 
     public Storage.CommitId NewCommitId() => new(Interlocked.Increment(ref _lastCommit));

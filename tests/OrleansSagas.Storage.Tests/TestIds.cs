@@ -11,4 +11,6 @@ internal sealed class TestIds : ISagaIds
     public SagaId NewSagaId(DateTimeOffset now) => new("saga-" + Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
 
     public CommitId NewCommitId() => new(Interlocked.Increment(ref _last));
+
+    public string NewRequestId() => "request-" + Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,46 +1,78 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
 
-/// <summary>Calls into the process under test, as a client makes them: while it takes none, they are repeated.</summary>
-internal sealed class TestCalls(SagaTestHost host)
+/// <summary>
+/// Calls into the process under test, as a client makes them: while it takes none, they are repeated. Waiting lets the clock move.
+/// </summary>
+internal sealed class TestCalls(SagaTestHost host) : ServiceCalls
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly Task Never = new TaskCompletionSource().Task;
 
-    /// <summary>Asks for something that is taken or refused.</summary>
-    /// <exception cref="SagaClientException">It was refused.</exception>
-    public async Task<SagaView> AskAsync(
-        string purpose,
-        Func<SagaService, Task<SagaResult>> ask,
-        SagaId? saga,
-        string? requestId,
-        CancellationToken cancellation
+    public override TimeProvider Clock => host.Time;
+
+    /// <summary>No call is held: the clock moves only between calls.</summary>
+    public override TimeSpan LongestHold => TimeSpan.Zero;
+
+    public override string NewRequestId() => host.Ids.NewRequestId();
+
+    public override Task<SagaView> WaitForEndAsync(SagaId saga, SagaWait wait, SagaView? last, CancellationToken cancellationToken) =>
+        host.ViewOf(new SagaKey(saga)) is null
+            ? throw NotFound(new RefusedCall($"wait for saga '{saga}'") { Saga = saga })
+            : host.WaitForEndAsync(new SagaKey(saga), wait.Timeout, cancellationToken);
+
+    public override async IAsyncEnumerable<SagaHistoryEntry> WatchAsync(
+        SagaId saga,
+        long afterRevision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var answer = await CallAsync(purpose, ask, answer => (answer as SagaResult.Refused)?.RetryAfter, cancellation);
-        if (answer is SagaResult.Accepted accepted)
-            return accepted.View;
-        var refused = (SagaResult.Refused)answer;
-        var refusal = Refusal.Of(refused.Refusal);
-        var call = new RefusedCall(purpose)
+        var key = new SagaKey(saga);
+        var after = afterRevision;
+        while (true)
         {
-            Saga = saga,
-            RequestId = requestId,
-            Problem = refusal.Problem,
-            Detail = refused.Detail,
-        };
-        throw refusal.ToException(call);
+            var page = await HistoryAsync(saga, after, cancellationToken);
+            foreach (var entry in page.Items)
+                yield return entry;
+            if (page.Items.Count > 0)
+                after = page.Items[^1].Revision;
+            if (host.RevisionOf(key) > after)
+                continue;
+            if (host.ViewOf(key) is { EndedAt: not null })
+                yield break;
+            await host.WaitAsync(
+                key,
+                () => host.RevisionOf(key) > after ? host.ViewOf(key) : null,
+                null,
+                $"an entry of saga '{saga}' after {after}",
+                cancellationToken
+            );
+        }
     }
 
-    /// <summary>Reads something.</summary>
-    /// <exception cref="SagaUnavailableException">The store does not answer.</exception>
-    public async Task<T> ReadAsync<T>(string purpose, Func<SagaService, Task<T>> read, CancellationToken cancellation)
+    protected override async Task<SagaView> AskAsync(
+        RefusedCall call,
+        Func<SagaService, Task<SagaResult>> ask,
+        CancellationToken cancellationToken
+    ) =>
+        await CallAsync(call.Purpose, ask, answer => (answer as SagaResult.Refused)?.RetryAfter, cancellationToken) switch
+        {
+            SagaResult.Accepted accepted => accepted.View,
+            var refused => throw Refused(call, (SagaResult.Refused)refused),
+        };
+
+    protected override async Task<T> ReadAsync<T>(RefusedCall call, Func<SagaService, Task<T>> read, CancellationToken cancellationToken)
     {
-        var (value, outage) = await CallAsync(purpose, ReadOrNotAsync, result => result.Outage is null ? null : Pause, cancellation);
-        return outage is null ? value! : throw new SagaUnavailableException($"Could not {purpose}: {outage.Message}", outage);
+        var (value, outage) = await CallAsync(
+            call.Purpose,
+            ReadOrNotAsync,
+            result => result.Outage is null ? null : Pause,
+            cancellationToken
+        );
+        return outage is null ? value! : throw Unavailable(call, outage);
 
         async Task<(T? Value, StoreException? Outage)> ReadOrNotAsync(SagaService sagas)
         {
@@ -54,6 +86,8 @@ internal sealed class TestCalls(SagaTestHost host)
             }
         }
     }
+
+    protected override SagaDefinition? Find(string type, int? version) => host.Catalog.Find(type, version);
 
     private async Task<T> CallAsync<T>(
         string purpose,

@@ -10,4 +10,6 @@ internal sealed class SeededIds(Chance chance) : ISagaIds
         new(string.Create(CultureInfo.InvariantCulture, $"fresh-{(ulong)chance.NextInt64():x16}"));
 
     public CommitId NewCommitId() => new(chance.NextInt64());
+
+    public string NewRequestId() => string.Create(CultureInfo.InvariantCulture, $"request-{(ulong)chance.NextInt64():x16}");
 }

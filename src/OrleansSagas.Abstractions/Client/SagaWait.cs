@@ -1,34 +1,36 @@
 using System.Globalization;
 
-namespace OrleansSagas.Client;
+namespace OrleansSagas;
 
-/// <summary>Waits for a saga's end, one long poll after another, until its time is over.</summary>
+/// <summary>Waits for a saga's end, one held call after another, until its time is over.</summary>
 internal sealed class SagaWait
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24); // a timer holds no more
 
-    private readonly SagaChannel _channel;
-    private readonly TimeSpan? _timeout;
+    private readonly ISagaCalls _calls;
     private readonly long _began;
 
-    public SagaWait(SagaChannel channel, TimeSpan? timeout)
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or is longer than a timer holds.</exception>
+    public SagaWait(ISagaCalls calls, TimeSpan? timeout)
     {
         if (timeout is { } given)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(given, TimeSpan.Zero, nameof(timeout));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(given, Longest, nameof(timeout));
         }
-        (_channel, _timeout, _began) = (channel, timeout, channel.Clock.GetTimestamp());
+        (_calls, Timeout, _began) = (calls, timeout, calls.Clock.GetTimestamp());
     }
 
-    private TimeSpan? Left => _timeout - _channel.Clock.GetElapsedTime(_began);
+    /// <summary>How long it waits; null for ever.</summary>
+    public TimeSpan? Timeout { get; }
 
-    /// <summary>Whole seconds that the next call may wait on the server: zero where less than one is left.</summary>
-    public int NextSeconds()
-    {
-        var most = _channel.Options.PollWait;
-        return (int)Math.Max(0, (Left is { } left && left < most ? left : most).TotalSeconds);
-    }
+    /// <summary>How long the next call may be held.</summary>
+    public TimeSpan NextHold =>
+        Left is not { } left || left > _calls.LongestHold ? _calls.LongestHold
+        : left > TimeSpan.Zero ? left
+        : TimeSpan.Zero;
+
+    private TimeSpan? Left => Timeout - _calls.Clock.GetElapsedTime(_began);
 
     public async Task<SagaView> ForEndAsync(SagaId id, SagaView? last, CancellationToken cancellationToken)
     {
@@ -36,7 +38,7 @@ internal sealed class SagaWait
             return await PollAsync(id, _ => { }, cancellationToken);
         if (left <= TimeSpan.Zero)
             throw TimedOut(id, last);
-        using var timer = new CancellationTokenSource(left, _channel.Clock);
+        using var timer = new CancellationTokenSource(left, _calls.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
@@ -56,29 +58,22 @@ internal sealed class SagaWait
     {
         while (true)
         {
-            var asked = NextSeconds();
-            var began = _channel.Clock.GetTimestamp();
-            var call = new SagaCall(HttpMethod.Get, $"sagas/{Uri.EscapeDataString(id.Value)}")
-            {
-                Kind = SagaCallKind.Read,
-                Purpose = $"wait for saga '{id}'",
-                Saga = id,
-                WaitSeconds = asked,
-            };
-            var view = await _channel.CallAsync(call, SagaJsonContext.Default.SagaView, cancellationToken);
+            var hold = NextHold;
+            var began = _calls.Clock.GetTimestamp();
+            var view = await _calls.GetAsync(id, hold, cancellationToken);
             if (view.Status.IsTerminal())
                 return view;
             seen(view);
 
-            // A server that stops, or a proxy that drops the header, answers early: do not ask in a tight loop.
-            if (asked == 0 || _channel.Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(asked))
-                await Task.Delay(_channel.Options.RetryDelay, _channel.Clock, cancellationToken);
+            // A server that stops, or a proxy that drops a header, answers early: do not ask in a tight loop.
+            if (hold == TimeSpan.Zero || _calls.Clock.GetElapsedTime(began) < hold)
+                await Task.Delay(_calls.Pause, _calls.Clock, cancellationToken);
         }
     }
 
     private SagaWaitTimeoutException TimedOut(SagaId id, SagaView? last) =>
         new(
-            $"Saga '{id}' had not ended after {_timeout?.ToString("c", CultureInfo.InvariantCulture)}"
+            $"Saga '{id}' had not ended after {Timeout?.ToString("c", CultureInfo.InvariantCulture)}"
                 + (last is null ? ", and no answer about it came" : $"; it was {last.Status}")
                 + ". It goes on: wait again, watch it, or cancel it."
         )
