@@ -20,33 +20,30 @@ public static class OrderSaga
         .Deadline(TimeSpan.FromMinutes(10))
         .Tag("customer", order => order.Customer)
         .Tag("item", order => order.Item)
+        .Steps(step => step.Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
         .Step(OrderSteps.ValidatePayment, step => step
             .Do((PaymentService payments, Order order, StepContext context) =>
                     payments.HoldAsync(context.SagaId.Value, context.Key, order, context.Cancellation),
                 (order, hold) => order with { HoldId = hold.Id })
             .Undo((PaymentService payments, Order order, UndoContext context) =>
-                payments.ReleaseHoldAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation))
-            .Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
+                payments.ReleaseHoldAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation)))
         .Step(OrderSteps.ReserveInventory, step => step
             .Do((InventoryService inventory, Order order, StepContext context) =>
                     inventory.ReserveAsync(context.SagaId.Value, context.Key, order, context.Cancellation),
                 (order, reservation) => order with { ReservationId = reservation.Id })
             .Undo((InventoryService inventory, Order order, UndoContext context) =>
-                inventory.ReleaseAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation))
-            .Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
+                inventory.ReleaseAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation)))
         .Step(OrderSteps.ChargePayment, step => step
             .Do((PaymentService payments, Order order, StepContext context) =>
                     payments.ChargeAsync(context.SagaId.Value, context.Key, order, context.Cancellation),
                 (order, charge) => order with { ChargeId = charge.Id })
             .Undo((PaymentService payments, Order order, UndoContext context) =>
-                payments.RefundAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation))
-            .Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
+                payments.RefundAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation)))
         .Step(OrderSteps.CreateShipment, step => step
             .Do((ShipmentService shipments, Order order, StepContext context) =>
                     shipments.CreateAsync(context.SagaId.Value, context.Key, order, context.Cancellation),
                 (order, shipment) => order with { ShipmentId = shipment.Id })
             .Undo((ShipmentService shipments, Order order, UndoContext context) =>
-                shipments.CancelAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation))
-            .Timeout(TimeSpan.FromSeconds(5)).Retry(Brisk).UndoRetry(Brisk))
+                shipments.CancelAsync(context.SagaId.Value, context.Key, context.ActionKey, order, context.Cancellation)))
         .Build();
 }

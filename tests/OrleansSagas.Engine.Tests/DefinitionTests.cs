@@ -91,8 +91,68 @@ public sealed class DefinitionTests
         ["long delay"] = (() => With(step => step.Retry(new RetryPolicy { MaxDelay = TimeSpan.FromDays(366) })), ["longer than a year"]),
         ["factor"] = (() => With(step => step.Retry(new RetryPolicy { Factor = 0.5 })), ["Factor"]),
         ["no number"] = (() => With(step => step.Retry(new RetryPolicy { Factor = double.NaN })), ["Factor"]),
-        ["no exception"] = (() => With(step => step.Retry(new RetryPolicy { GiveUpOn = [typeof(string)] })), ["GiveUpOn"]),
+        ["no exception"] = (
+            () => With(step => step.Retry(new RetryPolicy { NonRetryableErrors = [typeof(string)] })),
+            ["its retry policy", "System.String", "no exception"]
+        ),
+        ["no name"] = (() => With(step => step.Retry(new RetryPolicy { NonRetryableErrors = [""] })), ["NonRetryableErrors", "empty"]),
+        ["zero timeout of all"] = (() => With(_ => { }).Steps(step => step.Timeout(TimeSpan.Zero)), ["its timeout"]),
+        ["no attempts of all"] = (
+            () => With(_ => { }).Steps(step => step.UndoRetry(new RetryPolicy { MaxAttempts = 0 })),
+            ["its undo's retry policy", "MaxAttempts"]
+        ),
     };
+
+    [Fact]
+    public void Steps_HoldForTheStepsThatDoNotSayOtherwise()
+    {
+        var (all, own) = (new RetryPolicy { MaxAttempts = 7 }, new RetryPolicy { MaxAttempts = 2 });
+        var (second, minute) = (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        static void Act(StepBuilder<Job> step) => step.Do((_, _) => Task.CompletedTask);
+
+        var plan = Jobs.Define()
+            .Step("before", Act)
+            .Steps(step => step.Retry(all).UndoRetry(all).Timeout(second))
+            .Step(
+                "own",
+                step =>
+                {
+                    Act(step);
+                    step.Retry(own).UndoTimeout(minute);
+                }
+            )
+            .Build()
+            .Plan;
+
+        Assert.Equal((all, all, second, second), Said(plan.Steps[0]));
+        Assert.Equal((own, all, second, minute), Said(plan.Steps[1]));
+        var plain = Jobs.Define().Step("a", Act).Build().Plan.Steps[0];
+        Assert.Equal((RetryPolicy.Default, RetryPolicy.DefaultUndo, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), Said(plain));
+        var slow = Jobs.Define().Step("a", step => step.Do((_, _) => Task.CompletedTask).Timeout(minute)).Build().Plan.Steps[0];
+        Assert.Equal((minute, minute), (slow.Timeout, slow.UndoTimeout));
+
+        static (RetryPolicy, RetryPolicy, TimeSpan, TimeSpan) Said(Plans.PlanStep step) =>
+            (step.Retry, step.UndoRetry, step.Timeout, step.UndoTimeout);
+    }
+
+    [Theory]
+    [InlineData("ArgumentException", true)]
+    [InlineData("System.ArgumentException", true)]
+    [InlineData("ArgumentOutOfRangeException", true)]
+    [InlineData("Exception", true)]
+    [InlineData("Argument", false)]
+    [InlineData("System.Argument", false)]
+    [InlineData("argumentexception", false)]
+    [InlineData("Object", false)]
+    [InlineData("OutOfRangeException", false)]
+    public void NonRetryableErrors_ByName_AreThoseOfTheClassAndItsBases(string name, bool fits) =>
+        Assert.Equal(
+            fits,
+            !Execution.StepExecutor.WorthRetrying(
+                new RetryPolicy { NonRetryableErrors = [typeof(FormatException), name] },
+                new ArgumentOutOfRangeException(nameof(name))
+            )
+        );
 
     public static TheoryData<string> Names => [.. Faults.Keys];
 

@@ -102,10 +102,7 @@ public sealed class LocalClientTests : IAsyncLifetime
         await saga.ResumeAsync();
         _gate.SetResult();
         await saga.WaitAsync(Patience);
-        Assert.Equal(
-            SagaProblems.NotPossible,
-            (await Assert.ThrowsAsync<SagaNotPossibleException>(() => saga.PauseAsync())).ProblemType
-        );
+        Assert.Equal(SagaProblems.NotPossible, (await Assert.ThrowsAsync<SagaNotPossibleException>(() => saga.PauseAsync())).ProblemType);
     }
 
     [Fact]

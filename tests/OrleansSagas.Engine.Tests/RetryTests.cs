@@ -117,15 +117,18 @@ public sealed class RetryTests
         Assert.Equal(1, service.MostApplied);
     }
 
-    [Fact]
-    public async Task Run_WhenTheExceptionIsNotWorthRetrying_GivesUpAtOnceAndUndoes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_WhenTheExceptionIsNotWorthRetrying_GivesUpAtOnceAndUndoes(bool byName)
     {
+        ErrorName error = byName ? "System.ArgumentException" : typeof(ArgumentException);
         var service = new TestService();
         var saga = Jobs.Define()
             .Step(
                 "a",
                 step =>
-                    step.Retry(Jobs.AtOnce(5) with { GiveUpOn = [typeof(ArgumentException)] })
+                    step.Retry(Jobs.AtOnce(5) with { NonRetryableErrors = [error] })
                         .Do(
                             (_, context) =>
                             {

@@ -27,9 +27,11 @@ public sealed record RetryPolicy
     /// <summary>What no pause exceeds. Default: 1 minute.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Exceptions, with those derived from them, after which another attempt is not worth it. The step is uncertain then:
-    /// only <see cref="StepRejectedException"/> says that nothing was done. Default: none.</summary>
-    public ImmutableArray<Type> GiveUpOn { get; init; } = [];
+    /// <summary>
+    /// Exceptions, by type or by name and with those derived from them, after which another attempt is not worth it. The step is uncertain
+    /// then: only <see cref="StepRejectedException"/> says that nothing was done. Default: none.
+    /// </summary>
+    public ImmutableArray<ErrorName> NonRetryableErrors { get; init; } = [];
 
     /// <summary>Whether there may be an attempt after <paramref name="attempt"/> attempts.</summary>
     public bool AllowsAfter(int attempt) => MaxAttempts is not { } maximum || attempt < maximum;
@@ -39,7 +41,6 @@ public sealed record RetryPolicy
         : Delay < TimeSpan.Zero || MaxDelay < Delay ? "needs 0 <= Delay <= MaxDelay"
         : MaxDelay > TimeSpan.FromDays(365) ? "waits longer than a year: MaxDelay must be at most 365 days"
         : !(Factor is >= 1 and <= 100) ? "needs a Factor from 1 to 100"
-        : GiveUpOn.IsDefault || GiveUpOn.Any(type => !typeof(Exception).IsAssignableFrom(type))
-            ? "lists a type in GiveUpOn that is not an exception"
-        : null;
+        : NonRetryableErrors.IsDefault ? "has no NonRetryableErrors: leave it empty for none"
+        : NonRetryableErrors.Select(error => error.Fault()).FirstOrDefault(fault => fault is not null);
 }

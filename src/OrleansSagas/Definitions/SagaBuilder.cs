@@ -16,6 +16,7 @@ public sealed class SagaBuilder<TData>
     private readonly JsonSerializerOptions? _json;
     private readonly List<StepBuilder<TData>> _steps = [];
     private readonly List<KeyValuePair<string, Func<TData, string?>>> _tags = [];
+    private readonly StepDefaults _defaults = new();
     private TimeSpan? _deadline;
 
     internal SagaBuilder(string type, int version, JsonSerializerOptions? json)
@@ -36,6 +37,18 @@ public sealed class SagaBuilder<TData>
         var step = new StepBuilder<TData>(name);
         define(step);
         _steps.Add(step);
+        return this;
+    }
+
+    /// <summary>
+    /// Says how steps are tried that do not say it themselves, whether they are added before or after it. What is said twice holds as it
+    /// was said last.
+    /// </summary>
+    /// <param name="define">Says what holds for them.</param>
+    public SagaBuilder<TData> Steps(Action<StepDefaults> define)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        define(_defaults);
         return this;
     }
 
@@ -84,12 +97,12 @@ public sealed class SagaBuilder<TData>
             var fault =
                 !IsName(step.Name) ? "a step's name has 1 to 64 characters of A-Z a-z 0-9 . _ -"
                 : !names.Add(step.Name) ? "a step with this name exists already"
-                : step.Fault();
+                : step.Fault(_defaults.Policies);
             if (fault is not null)
                 throw Fault(step.Name, fault);
         }
 
-        var plan = new SagaPlan(_type, _version, _deadline, [.. _steps.Select((step, index) => step.Plan(index))]);
+        var plan = new SagaPlan(_type, _version, _deadline, [.. _steps.Select((step, index) => step.Plan(index, _defaults.Policies))]);
         return new SagaDefinition<TData>(
             plan,
             [.. _steps.Select(step => step.Code())],

@@ -6,12 +6,9 @@ namespace OrleansSagas;
 public sealed class StepBuilder<TData>
     where TData : class
 {
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
-    private RetryPolicy _retry = RetryPolicy.Default;
-    private RetryPolicy _undoRetry = RetryPolicy.DefaultUndo;
-    private TimeSpan _timeout = TimeSpan.FromSeconds(30);
-    private TimeSpan? _undoTimeout;
+    private StepPolicies _policies = new();
     private ActionCode<TData>? _action;
     private UndoCode<TData>? _undo;
     private int _actions;
@@ -73,58 +70,68 @@ public sealed class StepBuilder<TData>
         return Undo(new FunctionUndo<TData>(undo));
     }
 
-    /// <summary>How often the action is tried. Default: <see cref="RetryPolicy.Default"/>.</summary>
+    /// <summary>
+    /// How often the action is tried. Default: as <see cref="SagaBuilder{TData}.Steps"/> says, or else <see cref="RetryPolicy.Default"/>.
+    /// </summary>
     public StepBuilder<TData> Retry(RetryPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        _retry = policy;
+        _policies = _policies with { Retry = policy };
         return this;
     }
 
-    /// <summary>How often the undo is tried; then the saga is stuck. Default: <see cref="RetryPolicy.DefaultUndo"/>.</summary>
+    /// <summary>
+    /// How often the undo is tried; then the saga is stuck. Default: as <see cref="SagaBuilder{TData}.Steps"/> says, or else
+    /// <see cref="RetryPolicy.DefaultUndo"/>.
+    /// </summary>
     public StepBuilder<TData> UndoRetry(RetryPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        _undoRetry = policy;
+        _policies = _policies with { UndoRetry = policy };
         return this;
     }
 
-    /// <summary>How long one attempt may take, up to one day. Default: 30 seconds.</summary>
+    /// <summary>
+    /// How long one attempt may take, up to one day. Default: as <see cref="SagaBuilder{TData}.Steps"/> says, or else 30 seconds.
+    /// </summary>
     public StepBuilder<TData> Timeout(TimeSpan timeout)
     {
-        _timeout = timeout;
+        _policies = _policies with { Timeout = timeout };
         return this;
     }
 
-    /// <summary>How long one attempt of the undo may take, up to one day. Default: as the action.</summary>
+    /// <summary>
+    /// How long one attempt of the undo may take, up to one day. Default: as <see cref="SagaBuilder{TData}.Steps"/> says, or else as the
+    /// action.
+    /// </summary>
     public StepBuilder<TData> UndoTimeout(TimeSpan timeout)
     {
-        _undoTimeout = timeout;
+        _policies = _policies with { UndoTimeout = timeout };
         return this;
     }
 
-    internal string? Fault() =>
+    internal string? Fault(StepPolicies defaults) =>
         _actions == 0 && _undos > 0 ? "it has an undo but no action: say what it does with Do"
         : _actions == 0 ? "it has no action: say what it does with Do"
         : _actions > 1 ? "it has two actions; a step has one"
         : _undos > 1 ? "it has two undos; a step has one"
-        : _timeout <= TimeSpan.Zero || _timeout > LongestTimeout ? "its timeout must be longer than zero and at most one day"
-        : _undoTimeout <= TimeSpan.Zero || _undoTimeout > LongestTimeout ? "its undo's timeout must be longer than zero and at most one day"
-        : _retry.Fault() is { } retry ? $"its retry policy {retry}"
-        : _undoRetry.Fault() is { } undoRetry ? $"its undo's retry policy {undoRetry}"
-        : null;
+        : _policies.Or(defaults).Fault();
 
-    internal PlanStep Plan(int index) =>
-        new()
+    internal PlanStep Plan(int index, StepPolicies defaults)
+    {
+        var policies = _policies.Or(defaults);
+        var timeout = policies.Timeout ?? DefaultTimeout;
+        return new()
         {
             Path = StepPath.Root(Name),
             Index = index,
             HasUndo = _undo is not null,
-            Retry = _retry,
-            UndoRetry = _undoRetry,
-            Timeout = _timeout,
-            UndoTimeout = _undoTimeout ?? _timeout,
+            Retry = policies.Retry ?? RetryPolicy.Default,
+            UndoRetry = policies.UndoRetry ?? RetryPolicy.DefaultUndo,
+            Timeout = timeout,
+            UndoTimeout = policies.UndoTimeout ?? timeout,
         };
+    }
 
     internal StepCode<TData> Code() => new(_action!, _undo);
 

@@ -134,8 +134,8 @@ internal static class StepExecutor
 
     public static bool WorthRetrying(RetryPolicy policy, Exception exception)
     {
-        foreach (var type in policy.GiveUpOn)
-            if (type.IsInstanceOfType(exception))
+        foreach (var error in policy.NonRetryableErrors)
+            if (error.Fits(exception))
                 return false;
         return true;
     }

@@ -137,7 +137,9 @@ internal sealed class Scenario
             Delay = delay,
             MaxDelay = delay * 4,
             Factor = chance.OneOf(1, 2, 3),
-            GiveUpOn = chance.Happens(0.5) ? [typeof(FinalErrorException)] : [],
+            NonRetryableErrors = chance.Happens(0.5)
+                ? [chance.OneOf<ErrorName>(typeof(FinalErrorException), nameof(FinalErrorException))]
+                : [],
         };
     }
 
