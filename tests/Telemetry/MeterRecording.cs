@@ -10,6 +10,7 @@ internal sealed class MeterRecording : IMeterFactory
     private readonly Lock _gate = new();
     private readonly List<Meter> _meters = [];
     private readonly List<(Instrument Instrument, double Value, string Tags)> _measured = [];
+    private readonly List<Instrument> _instruments = [];
     private readonly MeterListener _counters;
     private readonly MeterListener _gauges;
 
@@ -25,6 +26,16 @@ internal sealed class MeterRecording : IMeterFactory
 
     /// <summary>Reads the gauges from now on.</summary>
     public void ReadGauges() => _gauges.Start();
+
+    /// <summary>The instruments that there are, in ordinal order of their names.</summary>
+    public Instrument[] Instruments
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _instruments.OrderBy(instrument => instrument.Name, StringComparer.Ordinal)];
+        }
+    }
 
     /// <summary>What was counted: "name tag=value ...", as often as it was, in ordinal order. Histograms count once a measurement.</summary>
     /// <param name="prefixes">How the names begin; none for all.</param>
@@ -83,8 +94,11 @@ internal sealed class MeterRecording : IMeterFactory
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.IsObservable == areObservable && ReferenceEquals(instrument.Meter.Scope, this))
-                    listener.EnableMeasurementEvents(instrument);
+                if (instrument.IsObservable != areObservable || !ReferenceEquals(instrument.Meter.Scope, this))
+                    return;
+                lock (_gate)
+                    _instruments.Add(instrument);
+                listener.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
