@@ -6,7 +6,18 @@ internal static class InstrumentTable
     public static string Text { get; } = File.ReadAllText(Path.Combine(Repository.Root, "docs/observability.md"));
 
     public static IReadOnlyList<Row> Rows { get; } =
-    [.. Lines("orleanssagas.").Select(cells => new Row(cells[0].Trim('`'), cells[1].Trim('`'), cells[2], cells[3].Trim('`'), cells[5]))];
+    [
+        .. Lines("orleanssagas.")
+            .Select(cells => new Row(cells[0].Trim('`'), cells[1].Trim('`'), cells[2], cells[3].Trim('`'), cells[5])
+            {
+                Tags =
+                [
+                    .. cells[4]
+                        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                        .Select(tag => tag.Trim('`')),
+                ],
+            }),
+    ];
 
     /// <summary>The names that Prometheus knows: those of a histogram are three.</summary>
     public static IReadOnlySet<string> PrometheusNames { get; } =
@@ -25,5 +36,15 @@ internal static class InstrumentTable
             .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries));
 
     /// <summary>One instrument, as the document has it.</summary>
-    internal sealed record Row(string Name, string PrometheusName, string Kind, string Unit, string Meaning);
+    internal sealed record Row(string Name, string PrometheusName, string Kind, string Unit, string Meaning)
+    {
+        /// <summary>Its tags, which no instrument says itself.</summary>
+        public IReadOnlyList<string> Tags { get; init; } = [];
+
+        public bool Equals(Row? other) =>
+            other is not null
+            && (Name, PrometheusName, Kind, Unit, Meaning) == (other.Name, other.PrometheusName, other.Kind, other.Unit, other.Meaning);
+
+        public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    }
 }
