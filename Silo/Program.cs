@@ -4,6 +4,7 @@ using OrleansSagas.Shop;
 using OrleansSagas.Silo.Access;
 using OrleansSagas.Silo.Engine;
 using OrleansSagas.Silo.OpenApi;
+using OrleansSagas.Silo.Telemetry;
 
 namespace OrleansSagas.Silo;
 
@@ -38,6 +39,7 @@ internal static class Program
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
         builder.Services.AddSiloOpenApi();
+        builder.Services.AddSiloTelemetry(settings);
         var access = AccessRules.Read(settings);
 
         var app = builder.Build();
@@ -47,6 +49,7 @@ internal static class Program
         app.MapSagaEngine();
         app.MapShop();
         app.MapSiloOpenApi();
+        app.MapSiloTelemetry();
         return app;
     }
 }

@@ -91,6 +91,9 @@ internal sealed class SiloSagaStore(SharedSagaStore shared) : ISagaClusterStore
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
         shared.Inner.FindHeldAsync(after, limit, cancellation);
 
+    public Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation) =>
+        shared.Inner.CountAsync(partition, limit, cancellation);
+
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
         shared.Inner.PurgeAsync(endedBefore, now, limit, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
@@ -13,6 +14,7 @@ internal sealed class PostgreSqlSagaStore : ISagaClusterStore
 
     private readonly PostgreSqlSagaStoreOptions _options;
     private readonly SagaRuntime _runtime;
+    private readonly IMeterFactory? _meters;
     private readonly Server _server;
     private readonly ReaderPool _readers;
 
@@ -22,14 +24,18 @@ internal sealed class PostgreSqlSagaStore : ISagaClusterStore
     private bool _disposed;
 
     /// <summary>Makes a store that is not open yet.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="runtime">Where its commits are batched.</param>
+    /// <param name="meters">Makes the meter of what is measured; null for measuring nothing.</param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
-    public PostgreSqlSagaStore(PostgreSqlSagaStoreOptions options, SagaRuntime runtime)
+    public PostgreSqlSagaStore(PostgreSqlSagaStoreOptions options, SagaRuntime runtime, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(runtime);
         options.Validate();
         _options = options;
         _runtime = runtime;
+        _meters = meters;
         _server = new Server(options);
         _readers = new ReaderPool(_server, options.Readers);
     }
@@ -130,6 +136,13 @@ internal sealed class PostgreSqlSagaStore : ISagaClusterStore
     }
 
     /// <inheritdoc />
+    public async Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync((connection, cancel) => SagaCounting.CountAsync(connection, partition, limit, cancel), cancellation);
+    }
+
+    /// <inheritdoc />
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -170,7 +183,7 @@ internal sealed class PostgreSqlSagaStore : ISagaClusterStore
         {
             var opened = await writers.OpenAsync(plans, cancellation);
             _writers = writers;
-            _group = new GroupCommit(_runtime, writers.All, _options.MaxBatch);
+            _group = new GroupCommit(_runtime, writers.All, _options.MaxBatch, _meters);
             return opened;
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansSagas;
@@ -23,7 +24,8 @@ public static class PostgreSqlSagaStoreServiceCollectionExtensions
         services.TryAddSingleton(SagaRuntime.System);
         services.AddSingleton(provider => new PostgreSqlSagaStore(
             provider.GetRequiredService<IOptions<PostgreSqlSagaStoreOptions>>().Value,
-            provider.GetRequiredService<SagaRuntime>()
+            provider.GetRequiredService<SagaRuntime>(),
+            provider.GetService<IMeterFactory>()
         ));
         services.AddSingleton<ISagaStore>(provider => provider.GetRequiredService<PostgreSqlSagaStore>());
         services.AddSingleton<ISagaClusterStore>(provider => provider.GetRequiredService<PostgreSqlSagaStore>());

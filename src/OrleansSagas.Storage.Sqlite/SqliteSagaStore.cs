@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Reading;
@@ -11,6 +12,7 @@ internal sealed class SqliteSagaStore : ISagaStore
 {
     private readonly SqliteSagaStoreOptions _options;
     private readonly SagaRuntime _runtime;
+    private readonly IMeterFactory? _meters;
     private readonly string _path;
     private readonly ReaderPool _readers;
 
@@ -20,14 +22,18 @@ internal sealed class SqliteSagaStore : ISagaStore
     private bool _disposed;
 
     /// <summary>Makes a store that is not open yet.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="runtime">Where its commits are batched.</param>
+    /// <param name="meters">Makes the meter of what is measured; null for measuring nothing.</param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
-    public SqliteSagaStore(SqliteSagaStoreOptions options, SagaRuntime runtime)
+    public SqliteSagaStore(SqliteSagaStoreOptions options, SagaRuntime runtime, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(runtime);
         options.Validate();
         _options = options;
         _runtime = runtime;
+        _meters = meters;
         _path = Path.GetFullPath(options.Path);
         _readers = new ReaderPool(_path, options.Readers);
     }
@@ -57,7 +63,7 @@ internal sealed class SqliteSagaStore : ISagaStore
         {
             var opened = await writer.OpenAsync(connection => Open(connection, plans));
             _writer = writer;
-            _group = new GroupCommit(_runtime, [writer], _options.MaxBatch);
+            _group = new GroupCommit(_runtime, [writer], _options.MaxBatch, _meters);
             return opened;
         }
         catch (Exception e)
@@ -132,6 +138,13 @@ internal sealed class SqliteSagaStore : ISagaStore
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return await ReadAsync(reader => RecoverySearch.FindHeld(reader, after, limit), cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync(reader => SagaCounting.Count(reader, partition, limit), cancellation);
     }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansSagas;
@@ -24,7 +25,8 @@ public static class SqliteSagaStoreServiceCollectionExtensions
         services.TryAddSingleton(SagaRuntime.System);
         services.AddSingleton<ISagaStore>(provider => new SqliteSagaStore(
             provider.GetRequiredService<IOptions<SqliteSagaStoreOptions>>().Value,
-            provider.GetRequiredService<SagaRuntime>()
+            provider.GetRequiredService<SagaRuntime>(),
+            provider.GetService<IMeterFactory>()
         ));
         return services;
     }

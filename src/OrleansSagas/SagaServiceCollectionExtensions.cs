@@ -58,6 +58,7 @@ public static class SagaServiceCollectionExtensions
         services.AddSingleton(builder.Options);
         services.AddSingleton(_ => new SagaCatalog(builder.Definitions));
         services.AddSingleton<SagaWatch>();
+        services.AddMetrics();
         services.AddSingleton<SagaInstruments>();
         services.AddSingleton<SagaProcesses>();
         services.AddSingleton<SagaService>();

@@ -340,6 +340,9 @@ public sealed class StoreFaultTests
             CancellationToken cancellation
         ) => inner.FindOrphansAsync(partition, alive, after, limit, cancellation);
 
+        public Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation) =>
+            inner.CountAsync(partition, limit, cancellation);
+
         public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
             inner.PurgeAsync(endedBefore, now, limit, cancellation);
 

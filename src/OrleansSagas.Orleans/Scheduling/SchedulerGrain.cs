@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Storage;
+using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Orleans.Scheduling;
 
@@ -24,6 +25,7 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
     private readonly SagaRuntime _runtime;
     private readonly ILogger<SchedulerGrain> _logger;
     private readonly DueSagaScanner? _scanner;
+    private readonly StoredSagaCounter? _counter;
     private Task _scan = Task.CompletedTask;
     private Task? _reminder;
     private long? _scannedAt;
@@ -37,12 +39,14 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
         SagaOptions options,
         SagaClusterOptions cluster,
         SagaWaking waking,
+        SagaInstruments instruments,
         ILogger<SchedulerGrain> logger
     )
     {
         (_processes, _members, _silos, _runtime, _logger) = (processes, members, silos, runtime, logger);
         if (Partition(cluster) is { } partition)
         {
+            _counter = new StoredSagaCounter(store, partition, instruments, runtime, SchedulerHeartbeat.Period, logger);
             var waker = new SagaWaker(runtime, options);
             _scanner = new DueSagaScanner(
                 store,
@@ -60,6 +64,12 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => ScanAsync();
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _counter?.End();
+        return Task.CompletedTask;
+    }
+
     private Task ScanAsync()
     {
         if (_processes.IsDraining)
@@ -71,6 +81,8 @@ internal sealed partial class SchedulerGrain : Grain, ISchedulerGrain, IRemindab
 
         if (_scanner is null)
             return RetireAsync();
+
+        _counter!.Begin(_processes.Stopping);
 
         // Beside the scan: a reminder table that is away must not keep sagas from being woken.
         if (_reminder is null or { IsCompleted: true, IsCompletedSuccessfully: false })

@@ -93,7 +93,7 @@ internal static class RecoverySearch
             return held;
         });
 
-    private static string? NextNamespace(SagaReader reader, string after)
+    internal static string? NextNamespace(SagaReader reader, string after)
     {
         var statement = reader.Search(
             "SELECT namespace FROM saga INDEXED BY saga_status WHERE status <> 5 AND namespace > ?1 ORDER BY namespace LIMIT 1"

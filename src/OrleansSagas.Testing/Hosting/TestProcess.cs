@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -50,6 +51,7 @@ internal sealed class TestProcess : IAsyncDisposable
         });
         services.AddSingleton(options.Sagas.Options);
         _services = services.BuildServiceProvider();
+        _store.Meters = _services.GetRequiredService<IMeterFactory>();
     }
 
     public TurnScheduler Turns { get; }

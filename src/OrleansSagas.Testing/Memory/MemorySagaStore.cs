@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;
@@ -14,6 +15,9 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     private readonly MemoryStoreHooks _hooks = hooks ?? new MemoryStoreHooks();
     private GroupCommit? _group;
     private bool _isClosed;
+
+    /// <summary>Makes the meter of what is measured; null for measuring nothing. It is set before the store is opened.</summary>
+    public IMeterFactory? Meters { get; set; }
 
     public StoreHealth Health
     {
@@ -36,7 +40,7 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
             if (tables.Holder is not null)
                 throw new StoreException("The store in memory is held by another engine: let that one stop or crash first.");
             tables.Holder = this;
-            _group = new GroupCommit(runtime, [this]);
+            _group = new GroupCommit(runtime, [this], meters: Meters);
             return Task.FromResult(tables.Open(plans));
         }
     }
@@ -86,6 +90,12 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return Read(() => tables.FindHeld(after, limit), cancellation);
+    }
+
+    public Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Read(() => tables.Count(partition, limit), cancellation);
     }
 
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)

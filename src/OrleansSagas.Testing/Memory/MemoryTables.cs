@@ -140,6 +140,17 @@ internal sealed class MemoryTables
                 .Select(saga => new DueSaga(saga.Key, saga.Number, null, saga.Plan)),
         ];
 
+    public SagaCounts Count(SagaPartition partition, int limit)
+    {
+        var rows = _unfinished.Values.Where(saga => partition.Holds(saga.Number)).Select(saga => saga.Row).ToList();
+        long Count(Func<SagaRow, bool> which) => Math.Min(limit, rows.Count(which));
+        return new SagaCounts(
+            Count(row => row.WakeAt is not null),
+            Count(row => row.Status == SagaStatus.Stuck),
+            Count(row => row.Status == SagaStatus.Held)
+        );
+    }
+
     public int Purge(DateTimeOffset endedBefore, DateTimeOffset now, int limit)
     {
         var ended = _byNumber

@@ -2,8 +2,8 @@ namespace OrleansSagas;
 
 /// <summary>Exceptions by their type, or by its name where the type is not at hand; with those derived from them.</summary>
 /// <remarks>
-/// A type or a text converts to it: <c>NonRetryableErrors = [typeof(ArgumentException), "Acme.CardDeclinedException"]</c>. A name is that of
-/// the class, with its namespace or without.
+/// A type or a text converts to it: <c>NonRetryableErrors = [typeof(ArgumentException), "Acme.CardDeclinedException"]</c>. A name is that
+/// of the class, with its namespace or without.
 /// </remarks>
 public readonly record struct ErrorName
 {

@@ -136,8 +136,15 @@ internal sealed partial class SagaProcess
         var clock = _services.Runtime.Clock;
         var now = clock.GetTimestamp();
         var next = long.MaxValue;
+        _wakeAt = null;
         if (wakeAt is { } due)
-            next = now + (long)((due - clock.GetUtcNow()).TotalSeconds * clock.TimestampFrequency);
+        {
+            var left = due - clock.GetUtcNow();
+            next = now + (long)(left.TotalSeconds * clock.TimestampFrequency);
+            if (left > TimeSpan.Zero)
+                _wakeAt = due; // one that is over was measured
+        }
+
         foreach (var attempt in _inFlight)
             if (!attempt.HasTimedOut && attempt.TimesOutAt < next)
                 next = attempt.TimesOutAt;

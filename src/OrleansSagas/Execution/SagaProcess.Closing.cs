@@ -1,5 +1,6 @@
 using OrleansSagas.Decisions;
 using OrleansSagas.Storage;
+using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Execution;
 
@@ -143,7 +144,7 @@ internal sealed partial class SagaProcess
         else if (message.Call.Input is SagaCommand.Answer { Outcome: StepOutcome.Succeeded })
             _services.Host.Forward(Key, message);
         else if (message.Attempt is { } late)
-            _services.Instruments.Late(late.Context.Definition.Plan.Type);
+            _services.Instruments.Late(late.Context.Definition.Plan.Type, LateAnswer.Dropped);
     }
 
     /// <summary>
@@ -151,6 +152,8 @@ internal sealed partial class SagaProcess
     /// </summary>
     private void TellAfterClose(PendingCommit pending, CommitResult result)
     {
+        if (result.Outcome == CommitOutcome.Committed)
+            Count(pending);
         foreach (var (message, decision) in pending.Taken)
         {
             if (result.Outcome == CommitOutcome.Unknown)

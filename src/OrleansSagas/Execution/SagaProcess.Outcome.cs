@@ -69,7 +69,9 @@ internal sealed partial class SagaProcess
 
         // A saga that was held when its holder died had perhaps something running, even if nothing is outstanding because it is paused.
         var ownerDied = stored.Row.Owner is not null;
-        var mayRun = (ownerDied && _state!.Ended is null) || !SagaDecider.PendingWork(_definition!.Plan, _state!).IsNothing;
+        var outstanding = SagaDecider.PendingWork(_definition!.Plan, _state!);
+        var mayRun = (ownerDied && _state!.Ended is null) || !outstanding.IsNothing;
+        _wakeAt = stored.Row.WakeAt ?? outstanding.WakeAt;
         _knowsWhatRuns = tookOver || !mayRun;
         if (!_knowsWhatRuns)
             messages.Insert(0, new SagaMessage(new CommandEnvelope { Input = new SagaCommand.TakeOver(_services.Incarnation, ownerDied) }));
@@ -132,7 +134,11 @@ internal sealed partial class SagaProcess
         (_state, _data) = (pending.State, pending.Data);
         _row = pending.Row ?? _row;
         Settle(pending);
-        Count(before, pending);
+        Count(pending);
+        MeasureWakeUp();
+        if (before is null && pending.Entries.Count > 0)
+            _traceParent = pending.Entries[0].TraceParent;
+        SayIfStuck(before);
         _knowsWhatRuns |= pending.Entries.Count > 0;
         if (pending.Entries.Count > 0)
             _services.Watch.Changed(Key, _state!.Revision, _state.Ended is null ? null : View);
@@ -180,8 +186,6 @@ internal sealed partial class SagaProcess
     /// <summary>Refuses, unless the same request id came before: then this is a repeat of what was taken then.</summary>
     private async Task RefuseAsync(SagaMessage message, Decision.Rejected rejected)
     {
-        if (rejected.Kind is RejectionKind.Late or RejectionKind.LateSuccess && message.Attempt is not null)
-            _services.Instruments.Late(_definition!.Plan.Type);
         if (rejected.Kind == RejectionKind.LateSuccess)
             SagaProcessLog.LateSuccess(_services.Logger, Key, rejected.Message);
         if (!message.IsFromOutside)
@@ -206,23 +210,10 @@ internal sealed partial class SagaProcess
         message.Answer(new CommandResult.Refused(rejected.Kind, rejected.Message));
     }
 
-    private void Count(SagaState? before, PendingCommit pending)
+    private void SayIfStuck(SagaState? before)
     {
-        if (_state is null || _definition is null || pending.Entries.Count == 0)
-            return;
-        var type = _definition.Plan.Type;
-        if (before is null)
-        {
-            _services.Instruments.Started(type);
-            _traceParent = pending.Entries[0].TraceParent;
-        }
-
-        if (_state.Ended is { } ended)
-            _services.Instruments.Ended(type, ended);
-        if (!_state.IsStuck || before?.IsStuck == true)
-            return;
-        _services.Instruments.Stuck(type);
-        SagaProcessLog.Stuck(_services.Logger, Key, _state.Steps.First(step => step.Phase == StepPhase.UndoFailed).Path.Value);
+        if (_state is { IsStuck: true } && before?.IsStuck != true)
+            SagaProcessLog.Stuck(_services.Logger, Key, _state.Steps.First(step => step.Phase == StepPhase.UndoFailed).Path.Value);
     }
 
     /// <summary>The request id came before: that message is answered, and the others are decided anew.</summary>
@@ -249,7 +240,6 @@ internal sealed partial class SagaProcess
         var isNew = pending.Before is null;
         if (!isNew)
             SagaProcessLog.LostRace(_services.Logger, Key);
-        _services.Instruments.Uncommitted("conflict");
         var others = new List<SagaMessage>();
         foreach (var (message, _) in pending.Taken)
         {
@@ -269,7 +259,6 @@ internal sealed partial class SagaProcess
     private async Task TryAgainAsync(PendingCommit pending, CommitResult result)
     {
         SagaProcessLog.NotCommitted(_services.Logger, Key, result.Outcome, result.Error);
-        _services.Instruments.Uncommitted("not-committed");
         var kept = new List<SagaMessage>();
         foreach (var (message, _) in pending.Taken)
         {
@@ -302,7 +291,6 @@ internal sealed partial class SagaProcess
     private async Task<CommitResult> SettleAsync(PendingCommit pending, SagaCommit commit, CommitResult result)
     {
         SagaProcessLog.NotCommitted(_services.Logger, Key, result.Outcome, result.Error);
-        _services.Instruments.Uncommitted("unknown");
         AnswerAll(pending.Taken.Select(taken => taken.Message), NobodyKnows);
         while (!_isClosed && !_services.Host.IsStopped)
         {

@@ -3,6 +3,7 @@ using OrleansSagas.History;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Execution;
 
@@ -201,7 +202,13 @@ internal sealed partial class SagaProcess
         }
 
         var commit = CommitOf(pending);
-        var result = await Store.CommitAsync(commit, CancellationToken.None);
+        CommitResult result;
+        using (var span = BeginSpan(pending, commit))
+        {
+            result = await Store.CommitAsync(commit, CancellationToken.None);
+            SagaActivities.End(span, result.Outcome);
+        }
+
         if (result.Outcome == CommitOutcome.Unknown && !_isClosed)
             result = await SettleAsync(pending, commit, result);
         if (_isClosed)

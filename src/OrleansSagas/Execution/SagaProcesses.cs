@@ -69,6 +69,7 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
             this,
             stepFlow
         );
+        instruments.ActiveSagas = () => ActiveSagas;
 
         // The front door stops before the engine does, and waits for its callers: those who wait for a saga's end must be let go first.
         _onStopping = lifetime?.ApplicationStopping.Register(BeginDraining) ?? default;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Decisions;
 using OrleansSagas.Plans;
@@ -21,14 +22,21 @@ internal static class StepExecutor
     {
         var work = attempt.Work;
         var (_, definition, state, data, traceParent, actionsInFlight) = attempt.Context;
-        using var activity = SagaInstruments.Begin(definition.Plan.Type, state.Key, work.Step, work.Direction, work.Attempt, traceParent);
+        var clock = services.Runtime.Clock;
+        long? began = services.Instruments.MeasuresAttempts ? clock.GetTimestamp() : null;
+        using var span = SagaActivities.BeginAttempt(state.Key, definition.Plan.Type, work, traceParent);
         if (!state.Headers.IsEmpty)
             services.StepFlow?.Begin(state.Headers);
         try
         {
             // An undo waits a bounded time for attempts of its action that timed out here and have not returned.
             if (work.Direction == StepDirection.Undo && actionsInFlight.Count > 0)
+            {
                 await ReturnedAsync(services, actionsInFlight, attempt.Cancellation);
+                if (began is not null)
+                    began = clock.GetTimestamp();
+            }
+
             var acted = await CallAsync(
                 services,
                 definition,
@@ -36,24 +44,52 @@ internal static class StepExecutor
                 data ?? definition.Read(services.Codec.Decode(state.Data).Span),
                 attempt
             );
-            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "success");
+            Ended(services, attempt, began, span, "success");
             return (Done, acted);
         }
         catch (StepRejectedException rejected)
         {
-            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, "rejected");
+            Ended(services, attempt, began, span, "rejected");
             return (new StepOutcome.Rejected(ErrorOf(rejected)), null);
         }
         catch (Exception exception)
         {
             var isNoAnswer = services.Host.Stopping.IsCancellationRequested;
-            services.Instruments.AttemptEnded(definition.Plan.Type, work.Step, work.Direction, isNoAnswer ? "stopped" : "error");
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.GetType().Name);
+            Ended(
+                services,
+                attempt,
+                began,
+                span,
+                isNoAnswer ? "stopped"
+                    : attempt.HasTimedOut ? "timeout"
+                    : attempt.IsCancelled ? "cancelled"
+                    : "error",
+                isNoAnswer ? null : exception
+            );
             return (
                 isNoAnswer ? null : new StepOutcome.Failed(ErrorOf(exception), WorthRetrying(work.Step.RetryOf(work.Direction), exception)),
                 null
             );
         }
+    }
+
+    private static void Ended(
+        SagaServices services,
+        StepAttempt attempt,
+        long? began,
+        Activity? span,
+        string outcome,
+        Exception? why = null
+    )
+    {
+        if (began is { } since)
+            services.Instruments.Ran(
+                attempt.Context.Definition.Plan.Type,
+                attempt.Work,
+                outcome,
+                services.Runtime.Clock.GetElapsedTime(since)
+            );
+        SagaActivities.End(span, outcome, why);
     }
 
     public static SagaError ErrorOf(Exception exception)

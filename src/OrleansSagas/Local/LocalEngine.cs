@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage;
+using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Local;
 
@@ -15,13 +16,25 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
     private readonly DueSagaScanner _scanner;
     private readonly HeldSagaScanner _held;
     private readonly OwnRowScanner _ownRows;
+    private readonly StoredSagaCounter _counter;
     private readonly ILogger<LocalEngine> _logger;
 
     private Task _clock = Task.CompletedTask;
 
-    public LocalEngine(SagaProcesses processes, ISagaStore store, SagaRuntime runtime, SagaOptions options, ILogger<LocalEngine> logger)
+    /// <summary>How often the clock is looked at: twice as often as a saga may be idle in memory.</summary>
+    private TimeSpan Period => _options.IdleAfter / 2;
+
+    public LocalEngine(
+        SagaProcesses processes,
+        ISagaStore store,
+        SagaRuntime runtime,
+        SagaOptions options,
+        SagaInstruments instruments,
+        ILogger<LocalEngine> logger
+    )
     {
         (_processes, _store, _runtime, _options, _logger) = (processes, store, runtime, options, logger);
+        _counter = new StoredSagaCounter(store, SagaPartition.All, instruments, runtime, Period, logger);
         _ownRows = new OwnRowScanner(store, processes);
         var waker = new SagaWaker(runtime, options);
         _held = new HeldSagaScanner(store, processes, waker, runtime.Clock, held => WakeAsync(held.Key));
@@ -80,10 +93,9 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
 
     private async Task WatchClockAsync()
     {
-        // Twice as often as a saga may be idle in memory.
-        var period = _options.IdleAfter / 2;
         while (!_processes.IsDraining)
         {
+            _counter.Begin(_processes.Stopping);
             try
             {
                 await _held.ScanAsync();
@@ -103,7 +115,7 @@ internal sealed partial class LocalEngine : ISagaDispatcher, IMessageRoutes, IHo
 
             try
             {
-                await Task.Delay(period, _runtime.Clock, _processes.Stopping);
+                await Task.Delay(Period, _runtime.Clock, _processes.Stopping);
             }
             catch (OperationCanceledException)
             {

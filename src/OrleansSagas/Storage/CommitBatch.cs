@@ -1,3 +1,5 @@
+using OrleansSagas.Telemetry;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>The commits that go into one transaction, in the order in which they came. It is used again for the next transaction.</summary>
@@ -45,11 +47,15 @@ internal sealed class CommitBatch
 
     internal IBatchWriter Writer { get; }
 
+    /// <summary>When it was filled, in the clock's timestamp; null where nobody wants to know.</summary>
+    internal long? FilledAt { get; set; }
+
     internal void Add(WaitingCommit waiting) => _waiting[Count++] = waiting;
 
     /// <summary>Wakes every caller with its answer, and empties the batch.</summary>
-    internal void Complete(Exception? error)
+    internal void Complete(Exception? error, CommitInstruments? instruments)
     {
+        var now = instruments?.BatchAnswered(Count, FilledAt);
         for (var i = 0; i < Count; i++)
         {
             var result = _answered[i] ? _results[i] : new CommitResult(CommitOutcome.Unknown, Error: error ?? NoAnswer());
@@ -57,6 +63,7 @@ internal sealed class CommitBatch
             _waiting[i] = null;
             _results[i] = default;
             _answered[i] = false;
+            instruments?.CommitAnswered(result.Outcome, waiting.EnqueuedAt, now);
             waiting.Complete(result);
         }
 

@@ -13,10 +13,10 @@ internal sealed class CommitQueue(GroupCommit group)
     /// <summary>How many there are; may be read without the lock.</summary>
     internal int Count => Volatile.Read(ref _count);
 
-    internal WaitingCommit Append(SagaCommit commit)
+    internal WaitingCommit Append(SagaCommit commit, long? at)
     {
         var waiting = _pool.TryPop(out var pooled) ? pooled : new WaitingCommit(group);
-        waiting.Begin(commit);
+        waiting.Begin(commit, at);
         waiting.IsWaiting = true;
         waiting.Previous = _last;
         if (_last is null)

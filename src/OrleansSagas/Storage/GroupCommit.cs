@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Threading.Tasks.Sources;
+using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Storage;
 
@@ -30,6 +32,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     private readonly int _worthwhile;
     private readonly int _worthAnother;
     private readonly Task _loop;
+    private readonly CommitInstruments? _instruments;
 
     private ManualResetValueTaskSourceCore<bool> _turn = new() { RunContinuationsAsynchronously = true };
     private bool _idle;
@@ -45,7 +48,13 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     /// What writes a batch. The first writes alone, unless so many commits wait that another transaction beside its own is worth while.
     /// </param>
     /// <param name="maxBatch">How many commits go into one transaction at most.</param>
-    public GroupCommit(SagaRuntime runtime, IReadOnlyList<IBatchWriter> writers, int maxBatch = DefaultMaxBatch)
+    /// <param name="meters">Makes the meter of what is measured; null for measuring nothing.</param>
+    public GroupCommit(
+        SagaRuntime runtime,
+        IReadOnlyList<IBatchWriter> writers,
+        int maxBatch = DefaultMaxBatch,
+        IMeterFactory? meters = null
+    )
     {
         ArgumentNullException.ThrowIfNull(runtime);
         ArgumentNullException.ThrowIfNull(writers);
@@ -55,6 +64,8 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
         _queue = new CommitQueue(this);
         _slots = [.. writers.Select(writer => new WriterSlot(this, new CommitBatch(this, writer, maxBatch)))];
         _maxBatch = maxBatch;
+        if (meters is not null)
+            _instruments = new CommitInstruments(meters, runtime.Clock, () => _stopped ? null : _queue.Count);
         (_worthwhile, _worthAnother) = (Math.Min(MinBatch, maxBatch), Math.Min(ExtraWriterThreshold, maxBatch));
         _loop = runtime.Start(RunAsync);
     }
@@ -85,7 +96,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
                         Error: new StoreException("The store is closed. Send this again to an instance that is running.")
                     )
                 );
-            waiting = _queue.Append(commit);
+            waiting = _queue.Append(commit, _instruments?.Enqueued());
 
             // Where one alone was answered, this may be the first of many that come now: then the loop looks.
             slot = _answered > 1 && _queue.Count >= _answered ? Take() : null;
@@ -285,6 +296,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     {
         while (batch.Count < _maxBatch && _queue.Take() is { } waiting)
             batch.Add(waiting);
+        batch.FilledAt = _instruments?.Filled();
         _batches++;
         _commits += batch.Count;
     }
@@ -293,7 +305,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     private void Answer(CommitBatch batch, Exception? error)
     {
         _answered = Math.Min(_worthwhile, batch.Count + _queue.Count);
-        batch.Complete(error);
+        batch.Complete(error, _instruments);
     }
 
     private bool IsOver => _stopped && _busy == 0 && _queue.Count == 0;

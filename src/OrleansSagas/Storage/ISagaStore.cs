@@ -76,6 +76,13 @@ internal interface ISagaStore : IAsyncDisposable
     Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation);
 
     /// <summary>
+    /// Counts the sagas of the <paramref name="partition"/> that wait, are stuck or are held, each up to <paramref name="limit"/>: by
+    /// indexes alone, because it is done again and again.
+    /// </summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation);
+
+    /// <summary>
     /// Removes up to <paramref name="limit"/> sagas that ended before <paramref name="endedBefore"/>, with their histories; and as many
     /// request rows that expired before <paramref name="now"/>. A request row outlives its saga until its own expiry. Returns how many
     /// sagas were removed.

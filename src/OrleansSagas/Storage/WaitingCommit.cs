@@ -24,7 +24,10 @@ internal sealed class WaitingCommit : IValueTaskSource<CommitResult>
 
     internal ValueTask<CommitResult> Task => new(this, _source.Version);
 
-    internal void Begin(SagaCommit commit) => Commit = commit;
+    /// <summary>When it began to wait, in the clock's timestamp; null where nobody wants to know.</summary>
+    internal long? EnqueuedAt { get; private set; }
+
+    internal void Begin(SagaCommit commit, long? at) => (Commit, EnqueuedAt) = (commit, at);
 
     internal void WithdrawOn(CancellationToken withdraw) =>
         _withdrawal = withdraw.UnsafeRegister(static self => ((WaitingCommit)self!).Withdraw(), this);

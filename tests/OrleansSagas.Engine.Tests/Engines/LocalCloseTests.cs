@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Execution;
 
 namespace OrleansSagas.Tests;
@@ -36,6 +38,38 @@ public sealed class LocalCloseTests
         await engine.BecomesAsync(id, view => view.Status == SagaStatus.Paused);
         await engine.ActAsync(id, OperatorAction.Resume);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Close_WhileACommitIsUnderWay_CountsWhatItMadeDurableOnce()
+    {
+        using var meters = new MeterRecording();
+        var (committing, step) = (new Gate(), new Gate());
+        var saga = Jobs.Define().Step("a", one => one.Do((_, _) => step.PassAsync())).Build();
+        await using var engine = await new EngineFixture(saga)
+        {
+            Wrap = store => new FaultyStore(store),
+            Services = services => services.AddSingleton<IMeterFactory>(meters),
+        }.StartAsync();
+        var id = (await engine.BeginAsync("job", new Job())).Id;
+        await step.Entered;
+        engine.Faulty.BeforeCommit = _ => committing.PassAsync();
+        step.Open();
+        await committing.Entered;
+        await Process(engine).ReleaseAsync(NoTime);
+        committing.Open();
+        Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(id)).Status);
+        await engine.IdleAsync();
+        await engine.StopAsync();
+
+        Assert.Equal(
+            [
+                "orleanssagas.saga.duration saga.type=job saga.status=Completed",
+                "orleanssagas.saga.ended saga.type=job saga.status=Completed",
+                "orleanssagas.saga.started saga.type=job",
+            ],
+            meters.Counted("orleanssagas.saga")
+        );
     }
 
     [Fact]

@@ -131,6 +131,9 @@ internal sealed class DiskConnection : ISagaStore, IBatchWriter
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.FindHeld(after, limit));
 
+    public Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation) =>
+        ReadAsync(tables => tables.Count(partition, limit));
+
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation) =>
         ReadAsync(tables => tables.Purge(endedBefore, now, limit));
 

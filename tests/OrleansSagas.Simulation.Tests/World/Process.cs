@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
@@ -17,7 +18,7 @@ internal sealed class Process : IDisposable
     private readonly LocalEngine _engine;
     private readonly List<Action> _onDeath = [];
     private readonly ProcessClock _clock;
-    private readonly SagaInstruments _instruments = new();
+    private readonly Meters _meters = new();
     private long _diesAfterTurns = long.MaxValue;
 
     public Process(World world, Disk disk, Scenario scenario, IServiceScopeFactory scopes, string name, SagaDefinition? lacking)
@@ -34,8 +35,9 @@ internal sealed class Process : IDisposable
         var catalog = new SagaCatalog(scenario.Definitions.Where(definition => definition != lacking));
         var codec = new IdentityPayloadCodec();
         var logger = new TraceLogger(world, name);
-        _processes = new SagaProcesses(Store, catalog, codec, Runtime, scenario.Options, watch, _instruments, scopes, logger);
-        _engine = new LocalEngine(_processes, Store, Runtime, scenario.Options, logger);
+        var instruments = new SagaInstruments(_meters, Runtime);
+        _processes = new SagaProcesses(Store, catalog, codec, Runtime, scenario.Options, watch, instruments, scopes, logger);
+        _engine = new LocalEngine(_processes, Store, Runtime, scenario.Options, instruments, logger);
         Sagas = new SagaService(_engine, Store, catalog, codec, Runtime, scenario.Options, watch);
         world.Add(this);
     }
@@ -164,7 +166,7 @@ internal sealed class Process : IDisposable
 
     public void Dispose()
     {
-        _instruments.Dispose();
+        _meters.Dispose();
         _processes.Dispose();
     }
 
@@ -203,5 +205,15 @@ internal sealed class Process : IDisposable
         var result = await answer.Task;
         _onDeath.Remove(Tell);
         return result;
+    }
+
+    /// <summary>Meters that nobody reads.</summary>
+    private sealed class Meters : IMeterFactory
+    {
+        private Meter? _meter;
+
+        public Meter Create(MeterOptions options) => _meter ??= new Meter(options);
+
+        public void Dispose() => _meter?.Dispose();
     }
 }

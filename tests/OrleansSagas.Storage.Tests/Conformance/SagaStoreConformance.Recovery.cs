@@ -241,6 +241,37 @@ public abstract partial class SagaStoreConformance
     }
 
     [Fact]
+    public async Task Count_CountsWhatWaitsIsStuckAndIsHeld_OfOnePartition_UpToTheLimit()
+    {
+        var waiting = new SagaRow { Status = SagaStatus.Running, WakeAt = Noon };
+        var stuck = new SagaRow { Status = SagaStatus.Stuck };
+        var held = new SagaRow { Status = SagaStatus.Held, Problem = "nobody has it" };
+        Assert.Equal(default, await Store.CountAsync(SagaPartition.All, 100, default));
+        var numbers = new List<long>();
+        for (var i = 0; i < 4; i++)
+        {
+            var @namespace = i % 2 == 0 ? "a" : "b";
+            numbers.Add(await CommittedAsync(Start(Key($"w{i}", @namespace), waiting with { WakeAt = Noon.AddSeconds(i) })));
+            numbers.Add(await CommittedAsync(Start(Key($"s{i}", @namespace), stuck)));
+            await CommittedAsync(Start(Key($"runs{i}", @namespace)));
+            await CommittedAsync(Start(Key($"ended{i}", @namespace), Completed));
+        }
+
+        numbers.Add(await CommittedAsync(Start(Key("h"), held)));
+
+        Assert.Equal(new SagaCounts(4, 4, 1), await Store.CountAsync(SagaPartition.All, 100, default));
+        Assert.Equal(new SagaCounts(3, 3, 1), await Store.CountAsync(SagaPartition.All, 3, default));
+        var parts = new List<SagaCounts>();
+        for (var i = 0; i < 3; i++)
+            parts.Add(await Store.CountAsync(new SagaPartition(i, 3), 100, default));
+        Assert.Equal((4, 4, 1), (parts.Sum(part => part.Waiting), parts.Sum(part => part.Stuck), parts.Sum(part => part.Held)));
+        Assert.Equal(numbers.Count(new SagaPartition(1, 3).Holds), parts[1].Waiting + parts[1].Stuck + parts[1].Held);
+
+        await CommittedAsync(Next(Key("h"), numbers[^1], 1, row: new SagaRow { Status = SagaStatus.Running, Owner = Opened.Incarnation }));
+        Assert.Equal(new SagaCounts(4, 4, 0), await Store.CountAsync(SagaPartition.All, 100, default));
+    }
+
+    [Fact]
     public async Task FindOrphans_NamesTheDefinition()
     {
         var other = new PlanIdentity("other", 3, "x");

@@ -33,6 +33,17 @@ public sealed class RecoverySearchTests(PostgresFixture postgres) : PostgreSqlSt
         Assert.DoesNotContain("saga_pkey", plan, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("force_custom_plan")]
+    [InlineData("force_generic_plan")]
+    public async Task Count_OfAPartition_GoesByTheIndexesAlone(string mode)
+    {
+        var plan = await PlanAsync(SagaCounting.Counts, "bigint, bigint, int", "4, 1, 100000", mode);
+        Assert.Contains("Index Only Scan using saga_wake", plan, StringComparison.Ordinal);
+        Assert.Contains("Index Only Scan using saga_status", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+    }
+
     private async Task<string> PlanAsync(string search, string types, string arguments, string mode)
     {
         await using var connection = await Place.ConnectAsync();
