@@ -31,7 +31,7 @@ internal sealed class RowColumns(Columns columns)
         _wakeAt.Add(row.WakeAt?.ToUnixTimeMilliseconds());
         _endedAt.Add(row.EndedAt?.ToUnixTimeMilliseconds());
         _problem.Add(StoreText.Write(row.Problem));
-        _tags.Add(TagText.Write(row.Tags));
+        _tags.Add(TagText.Write(row.Tags, StoreText.Write));
         _snapshotRevision.Add(row.SnapshotRevision);
         _snapshot.Add(row.Snapshot);
     }

@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using OrleansSagas.Storage;
-using OrleansSagas.Storage.PostgreSql.Reading;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
@@ -150,7 +149,7 @@ internal sealed class SingleCommitStatements : IDisposable
         _startIdentity.Add(commit, identity);
         _startRow.Add(row);
         _startHash.Add(commit.Request?.Hash);
-        _startHashVersion.Add(commit.Request is { } request ? RequestLookup.StoredVersion(request) : null);
+        _startHashVersion.Add(commit.Request is { } request ? RequestColumns.HashVersion(request) : null);
         for (var i = 0; i < row.Tags.Count; i++)
         {
             _startTagName.Add(StoreText.Write(row.Tags[i].Key));
