@@ -23,6 +23,8 @@ internal sealed class RowColumns(Columns columns)
     private readonly Column<long> _snapshotRevision = columns.Next<long>(NpgsqlDbType.Bigint);
     private readonly Column<ReadOnlyMemory<byte>?> _snapshot = columns.Next<ReadOnlyMemory<byte>?>(NpgsqlDbType.Bytea);
 
+    internal string TagsPlace => _tags.Place;
+
     internal void Add(SagaRow row)
     {
         _status.Add((short)row.Status);
