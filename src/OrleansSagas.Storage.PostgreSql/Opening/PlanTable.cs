@@ -36,7 +36,7 @@ internal static class PlanTable
         using var reader = select.ExecuteReader();
         var plans = new List<PlanIdentity>();
         while (reader.Read())
-            plans.Add(new PlanIdentity(StoreText.Read(reader.GetString(0)), reader.GetInt32(1), StoreText.Read(reader.GetString(2))));
+            plans.Add(new PostgreSqlRow(reader).Plan(0));
         return plans;
     }
 

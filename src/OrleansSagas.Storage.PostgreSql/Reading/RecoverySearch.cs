@@ -11,8 +11,8 @@ internal static class RecoverySearch
 {
     // The partition stands in coalesce: the planner takes one row of two hundred for an expression that it has no statistics of, and would
     // then not go by the index and stop at the limit.
-    internal const string Due = """
-        SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga
+    internal const string Due = $"""
+        SELECT {DueColumns.AllAndWakeAt} FROM saga
         WHERE wake_at IS NOT NULL AND wake_at <= $1 AND (wake_at, no) > ($2, $3) AND owner IS NULL AND status < 5
           AND coalesce(no % $5 = $6, false)
         ORDER BY wake_at, no LIMIT $4
@@ -20,22 +20,22 @@ internal static class RecoverySearch
 
     // Goes from one owner to the next in the index, so that the many sagas of the living are not looked at. Were it ordered by no alone,
     // the planner could take the primary key, and go through all sagas for a few.
-    internal const string Orphans = """
+    internal const string Orphans = $"""
         WITH RECURSIVE holder (owner) AS (
           SELECT min(owner) FROM saga WHERE owner > 0
           UNION ALL
           SELECT (SELECT min(s.owner) FROM saga s WHERE s.owner > holder.owner) FROM holder WHERE holder.owner IS NOT NULL)
-        SELECT s.namespace, s.id, s.no, s.type, s.version, s.fingerprint FROM holder
+        SELECT s.* FROM holder
         CROSS JOIN LATERAL (
-          SELECT namespace, id, no, type, version, fingerprint FROM saga
+          SELECT {DueColumns.All} FROM saga
           WHERE (saga.owner, no) > (holder.owner, $2) AND saga.owner <= holder.owner AND status < 5 AND coalesce(no % $4 = $5, false)
           ORDER BY saga.owner, no LIMIT $3) s
         WHERE holder.owner IS NOT NULL AND holder.owner <> ALL ($1)
         ORDER BY s.no LIMIT $3
         """;
 
-    private const string Held = """
-        SELECT namespace, id, no, type, version, fingerprint FROM saga
+    private const string Held = $"""
+        SELECT {DueColumns.All} FROM saga
         WHERE status = 10 AND status <> 5 AND (namespace, no) > ($1, $2) ORDER BY namespace, no LIMIT $3
         """;
 
@@ -60,6 +60,7 @@ internal static class RecoverySearch
                     new NpgsqlParameter<long> { TypedValue = partition.Number },
                 },
             },
+            DueColumns.ReadWithWakeAt,
             cancellation
         );
 
@@ -83,6 +84,7 @@ internal static class RecoverySearch
                     new NpgsqlParameter<long> { TypedValue = partition.Number },
                 },
             },
+            DueColumns.Read,
             cancellation
         );
 
@@ -102,21 +104,21 @@ internal static class RecoverySearch
                     new NpgsqlParameter<int> { TypedValue = limit },
                 },
             },
+            DueColumns.Read,
             cancellation
         );
 
-    private static async Task<List<DueSaga>> FindAsync(NpgsqlCommand command, CancellationToken cancellation)
+    private static async Task<List<DueSaga>> FindAsync(
+        NpgsqlCommand command,
+        Func<PostgreSqlRow, DueSaga> read,
+        CancellationToken cancellation
+    )
     {
         await using var _ = command;
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new List<DueSaga>();
         while (await reader.ReadAsync(cancellation))
-        {
-            var wakeAt = reader.FieldCount > 6 ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)) : default(DateTimeOffset?);
-            var plan = new PlanIdentity(StoreText.Read(reader.GetString(3)), reader.GetInt32(4), StoreText.Read(reader.GetString(5)));
-            found.Add(new DueSaga(new SagaKey(reader.GetString(0), new SagaId(reader.GetString(1))), reader.GetInt64(2), wakeAt, plan));
-        }
-
+            found.Add(read(new PostgreSqlRow(reader)));
         return found;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Npgsql;
 using OrleansSagas.Storage;
 
@@ -8,8 +6,11 @@ namespace OrleansSagas.Storage.PostgreSql.Reading;
 /// <summary>
 /// Finds sagas by what people ask for. Each condition has an index that also holds the order, so the server need not sort.
 /// </summary>
-internal static class SagaSearch
+internal sealed class SagaSearch : SagaListing
 {
+    private SagaSearch()
+        : base('$') { }
+
     internal static async Task<StoredPage> ListAsync(
         NpgsqlConnection connection,
         SagaQuery query,
@@ -17,63 +18,22 @@ internal static class SagaSearch
         CancellationToken cancellation
     )
     {
-        await using var command = Command(query, before);
-        command.Connection = connection;
+        var search = new SagaSearch();
+        var sql = search.Write(query, before);
+        object[] values = [.. search.Values.Select(value => value is string text ? StoreText.Write(text) : value)];
+        await using var command = Sql.Command(connection, sql, values);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var items = new List<StoredSummary>();
-        var last = 0L;
-        while (await reader.ReadAsync(cancellation))
-        {
-            if (items.Count == query.Limit)
-                return new StoredPage(items, PageBounds.After(last));
-            last = reader.GetInt64(SagaColumns.Number);
-            items.Add(new StoredSummary(SagaColumns.ReadKey(reader), SagaColumns.ReadIdentity(reader), SagaColumns.ReadRow(reader)));
-        }
-
-        return new StoredPage(items, null);
+        var page = new ListingPage(query.Limit);
+        while (await reader.ReadAsync(cancellation) && page.TryAdd(new PostgreSqlRow(reader))) { }
+        return page.Finish();
     }
 
-    private static NpgsqlCommand Command(SagaQuery query, long before)
-    {
-        var command = new NpgsqlCommand();
-        string Bind<T>(T value)
-        {
-            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-            return "$" + command.Parameters.Count.ToString(CultureInfo.InvariantCulture);
-        }
+    protected override string Join => "JOIN";
 
-        var byTag = query.CorrelationId is null && query.Tags.Count > 0;
-        var @namespace = Bind(query.Namespace);
-        var sql = new StringBuilder("SELECT ").Append(SagaColumns.All);
-        if (byTag)
-            sql.Append(
-                CultureInfo.InvariantCulture,
-                $" FROM tag t JOIN saga s ON s.no = t.saga WHERE t.namespace = {@namespace} AND "
-                    + $"t.name = {Bind(StoreText.Write(query.Tags[0].Key))} AND t.value = {Bind(StoreText.Write(query.Tags[0].Value))} "
-                    + $"AND t.saga < {Bind(before)}"
-            );
-        else
-            sql.Append(CultureInfo.InvariantCulture, $" FROM saga s WHERE s.namespace = {@namespace} AND s.no < {Bind(before)}");
-        if (query.Type is { } type)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.type = {Bind(StoreText.Write(type))}");
+    protected override string Index(SagaQuery query) => "";
 
-        // As a literal, so that a plan made once may use the partial index.
-        if (query.Status is { } status)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.status = {(int)status}");
-        if (query.CorrelationId is { } correlation)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.correlation_id = {Bind(StoreText.Write(correlation))}");
-        if (query.StartedFrom is { } from)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at >= {Bind(PageBounds.Milliseconds(from))}");
-        if (query.StartedBefore is { } until)
-            sql.Append(CultureInfo.InvariantCulture, $" AND s.started_at < {Bind(PageBounds.Milliseconds(until))}");
-        for (var i = byTag ? 1 : 0; i < query.Tags.Count; i++)
-            sql.Append(
-                CultureInfo.InvariantCulture,
-                $" AND EXISTS (SELECT 1 FROM tag WHERE namespace = {@namespace} AND name = {Bind(StoreText.Write(query.Tags[i].Key))} "
-                    + $"AND value = {Bind(StoreText.Write(query.Tags[i].Value))} AND saga = s.no)"
-            );
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(byTag ? "t.saga" : "s.no")} DESC LIMIT {Bind(query.Limit + 1)}");
-        command.CommandText = sql.ToString();
-        return command;
-    }
+    // As a literal, so that a plan made once may use the partial index.
+    protected override string IsOf(SagaStatus status) => $"s.status = {(int)status}";
+
+    protected override string Exists(string select) => $"EXISTS ({select})";
 }

@@ -11,7 +11,7 @@ namespace OrleansSagas.Storage.PostgreSql.Schema;
 /// </summary>
 internal static class SchemaMigrations
 {
-    internal const int Current = 2;
+    private static int Current => SchemaScripts.Newest;
 
     /// <exception cref="StoreException">The schema is newer.</exception>
     internal static void Apply(NpgsqlConnection connection, Server server)
@@ -25,13 +25,7 @@ internal static class SchemaMigrations
         if (Number(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'", server.Schema) == 0)
             Sql.Run(connection, "CREATE TABLE schema_version (version int NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
         var version = Number(connection, "SELECT coalesce(max(version), 0)::bigint FROM schema_version");
-        if (version > Current)
-        {
-            throw new StoreException(
-                $"The saga store '{server.Name}' has schema version {version}; this program knows versions up to {Current}. Start the "
-                    + "newer program that wrote it, or name another schema."
-            );
-        }
+        SchemaScripts.ThrowIfNewer(version, server.Name, "schema");
 
         // An engine of the release that the schema is of could not go on with the next one: none may be alive.
         var store = new StoreLock(connection, server);

@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using OrleansSagas.Storage;
-using OrleansSagas.Storage.PostgreSql.Reading;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
@@ -136,7 +135,7 @@ internal sealed class BatchStatement : IDisposable
         _requestHash.Add(request.Hash);
         _requestSaga.Add(request.Saga.Value);
         _requestVerb.Add(starts ? null : true);
-        _requestHashVersion.Add(RequestLookup.StoredVersion(request));
+        _requestHashVersion.Add(RequestColumns.HashVersion(request));
     }
 
     /// <summary>Returns what the other columns call the saga: its number, or minus its place among the new ones.</summary>
@@ -144,7 +143,7 @@ internal sealed class BatchStatement : IDisposable
     {
         if (commit.Number is { } number)
         {
-            if (commit.Entries.Count > 0 && _known?.Holds(number, commit.ExpectedRevision) == true)
+            if (commit.Entries.Count > 0 && _known?.Find(number) == commit.ExpectedRevision)
                 return number;
             _guardAt.Add(at);
             _guardSaga.Add(number);

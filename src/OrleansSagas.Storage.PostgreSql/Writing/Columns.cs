@@ -14,7 +14,10 @@ internal sealed class Columns(NpgsqlParameterCollection parameters, bool areArra
     /// <summary>The next one.</summary>
     internal Column<T> Next<T>(NpgsqlDbType type)
     {
-        Column<T> next = areArrays ? new ArrayColumn<T>(parameters, type) : new ValueColumn<T>(parameters, type);
+        var place = Places(parameters.Count + 1, 1);
+        Column<T> next = areArrays
+            ? new ArrayColumn<T>(parameters, type) { Place = place }
+            : new ValueColumn<T>(parameters, type) { Place = place };
         _all.Add(next);
         return next;
     }

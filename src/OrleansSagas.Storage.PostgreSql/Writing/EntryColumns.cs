@@ -1,5 +1,4 @@
 using NpgsqlTypes;
-using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
@@ -41,8 +40,8 @@ internal sealed class EntryColumns(Columns columns)
         _actor.Add(StoreText.Write(entry.Actor));
         _causationId.Add(StoreText.Write(entry.CausationId));
         _traceParent.Add(StoreText.Write(entry.TraceParent));
-        _contentType.Add(entry.Data is { ContentType: not Payload.Json } typed ? StoreText.Write(typed.ContentType) : null);
-        _codec.Add(entry.Data is { Codec: not Payload.Identity } coded ? StoreText.Write(coded.Codec) : null);
+        _contentType.Add(StoreText.Write(HistoryColumns.ContentType(entry.Data)));
+        _codec.Add(StoreText.Write(HistoryColumns.Codec(entry.Data)));
         _keyId.Add(StoreText.Write(entry.Data?.KeyId));
         _body.Add(entry.Body);
         _data.Add(entry.Data?.Bytes);

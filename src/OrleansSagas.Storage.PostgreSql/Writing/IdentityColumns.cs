@@ -26,6 +26,14 @@ internal sealed class IdentityColumns(Columns columns)
     private readonly Column<string?> _requestCaller = columns.Next<string?>(NpgsqlDbType.Text);
     private readonly Column<string?> _requestKey = columns.Next<string?>(NpgsqlDbType.Text);
 
+    internal string NamespacePlace => _namespace.Place;
+
+    internal string IdPlace => _id.Place;
+
+    internal string CallerPlace => _requestCaller.Place;
+
+    internal string KeyPlace => _requestKey.Place;
+
     internal void Add(SagaCommit commit, SagaIdentity identity)
     {
         var startedBy = commit.StartedBy;

@@ -149,8 +149,7 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
             {
                 var number = batch[at].NewSaga is null ? batch[at].Number ?? 0 : verdict.Numbers![next++];
                 batch.Answer(at, new CommitResult(CommitOutcome.Committed, number));
-                if (batch[at].Entries.Count > 0)
-                    _known?.Set(number, batch[at].ExpectedRevision + batch[at].Entries.Count, batch[at].Row?.EndedAt is not null);
+                Remember(number, batch[at]);
             }
 
             _round.Answered();
@@ -168,6 +167,15 @@ internal sealed class PostgreSqlWriter : IBatchWriter, IAsyncDisposable
 
         foreach (var at in (verdict.Conflicts ?? []).Except(verdict.Duplicates ?? []))
             AnswerOne(batch, at, new CommitResult(CommitOutcome.Conflict));
+    }
+
+    /// <summary>A saga that ended may be purged by anybody at any time, so it is not remembered.</summary>
+    private void Remember(long number, SagaCommit commit)
+    {
+        if (commit.Row?.EndedAt is not null)
+            _known?.Remove(number);
+        else if (commit.Entries.Count > 0)
+            _known?.Set(number, commit.ExpectedRevision + commit.Entries.Count);
     }
 
     private void AnswerOne(CommitBatch batch, int at, CommitResult result)

@@ -21,7 +21,7 @@ internal static class Purge
                 new NpgsqlParameter<long> { TypedValue = endedBefore.ToUnixTimeMilliseconds() },
                 new NpgsqlParameter<long> { TypedValue = now.ToUnixTimeMilliseconds() },
                 new NpgsqlParameter<int> { TypedValue = limit },
-                new NpgsqlParameter<long> { TypedValue = (long)StoredRequest.Retention.TotalMilliseconds },
+                new NpgsqlParameter<long> { TypedValue = RequestColumns.Retention },
             },
         };
         return (int)(await command.ExecuteScalarAsync(cancellation))!;

@@ -23,6 +23,8 @@ internal sealed class RowColumns(Columns columns)
     private readonly Column<long> _snapshotRevision = columns.Next<long>(NpgsqlDbType.Bigint);
     private readonly Column<ReadOnlyMemory<byte>?> _snapshot = columns.Next<ReadOnlyMemory<byte>?>(NpgsqlDbType.Bytea);
 
+    internal string TagsPlace => _tags.Place;
+
     internal void Add(SagaRow row)
     {
         _status.Add((short)row.Status);
@@ -31,7 +33,7 @@ internal sealed class RowColumns(Columns columns)
         _wakeAt.Add(row.WakeAt?.ToUnixTimeMilliseconds());
         _endedAt.Add(row.EndedAt?.ToUnixTimeMilliseconds());
         _problem.Add(StoreText.Write(row.Problem));
-        _tags.Add(TagText.Write(row.Tags));
+        _tags.Add(TagText.Write(row.Tags, StoreText.Write));
         _snapshotRevision.Add(row.SnapshotRevision);
         _snapshot.Add(row.Snapshot);
     }

@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using OrleansSagas.Storage;
-using OrleansSagas.Storage.PostgreSql.Reading;
 
 namespace OrleansSagas.Storage.PostgreSql.Writing;
 
@@ -57,7 +56,7 @@ internal sealed class SingleCommitStatements : IDisposable
                 WITH {Alive},
                 moved AS (
                   UPDATE saga s SET ({RowColumns.Names}) = ({Columns.Places(6, RowColumns.Count)}) FROM alive
-                  WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM $12
+                  WHERE s.no = $4 AND s.tags IS NOT DISTINCT FROM {_moveRow.TagsPlace}
                     AND (SELECT h.revision FROM history h WHERE h.saga = $4 ORDER BY h.revision DESC LIMIT 1) = $5
                   RETURNING 1)
                 INSERT INTO history ({EntryColumns.Names})
@@ -65,7 +64,6 @@ internal sealed class SingleCommitStatements : IDisposable
                 """
         );
 
-        // $4 namespace, $5 id, $13 caller, $14 key, $24 hash, $25 its version, $26 and $27 tags
         _start = new Statement(connection, incarnation, writer);
         _startIdentity = new IdentityColumns(_start.Values);
         _startRow = new RowColumns(_start.Values);
@@ -73,25 +71,29 @@ internal sealed class SingleCommitStatements : IDisposable
         _startHashVersion = _start.Values.Next<short?>(NpgsqlDbType.Smallint);
         _startTagName = _start.Arrays.Next<string>(NpgsqlDbType.Text);
         _startTagValue = _start.Arrays.Next<string>(NpgsqlDbType.Text);
+        var (@namespace, id) = (_startIdentity.NamespacePlace, _startIdentity.IdPlace);
+        var (caller, key) = (_startIdentity.CallerPlace, _startIdentity.KeyPlace);
         _start.Prepare(entries =>
             $"""
                 WITH {Alive},
                 free AS MATERIALIZED (
                   SELECT 1 FROM alive
-                  WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = $5 AND s.namespace = $4)
-                    AND NOT EXISTS (SELECT 1 FROM request q WHERE q.key = $14 AND q.namespace = $4 AND q.caller IN ($13, ''))),
+                  WHERE NOT EXISTS (SELECT 1 FROM saga s WHERE s.id = {id} AND s.namespace = {@namespace})
+                    AND NOT EXISTS (SELECT 1 FROM request q
+                      WHERE q.key = {key} AND q.namespace = {@namespace} AND q.caller IN ({caller}, ''))),
                 asked AS (
                   INSERT INTO request (namespace, caller, key, hash, saga, hash_version)
-                  SELECT $4, $13, $14, $24, $5, $25 FROM free WHERE $14 IS NOT NULL
+                  SELECT {@namespace}, {caller}, {key}, {_startHash.Place}, {id}, {_startHashVersion.Place} FROM free
+                  WHERE {key} IS NOT NULL
                   RETURNING 1),
                 begun AS (
                   INSERT INTO saga (no, {IdentityColumns.Names}, {RowColumns.Names})
                   SELECT nextval('saga_no'), {Columns.Places(4, IdentityColumns.Count + RowColumns.Count)} FROM free
                   -- The request first: two transactions meet there before they hold anything else.
-                  WHERE $14 IS NULL OR EXISTS (SELECT 1 FROM asked)
+                  WHERE {key} IS NULL OR EXISTS (SELECT 1 FROM asked)
                   RETURNING no),
-                tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT $4, t.name, t.value, b.no
-                  FROM begun b, unnest($26, $27) AS t (name, value)),
+                tagged AS (INSERT INTO tag (namespace, name, value, saga) SELECT {@namespace}, t.name, t.value, b.no
+                  FROM begun b, unnest({_startTagName.Place}, {_startTagValue.Place}) AS t (name, value)),
                 told AS (INSERT INTO history ({EntryColumns.Names}) SELECT b.no, {EntryValues} FROM begun b, {entries})
                 SELECT no FROM begun
                 """
@@ -150,7 +152,7 @@ internal sealed class SingleCommitStatements : IDisposable
         _startIdentity.Add(commit, identity);
         _startRow.Add(row);
         _startHash.Add(commit.Request?.Hash);
-        _startHashVersion.Add(commit.Request is { } request ? RequestLookup.StoredVersion(request) : null);
+        _startHashVersion.Add(commit.Request is { } request ? RequestColumns.HashVersion(request) : null);
         for (var i = 0; i < row.Tags.Count; i++)
         {
             _startTagName.Add(StoreText.Write(row.Tags[i].Key));

@@ -66,8 +66,21 @@ internal sealed unsafe class SqliteConnection : IDisposable
     }
 
     /// <summary>Prepares a statement that its caller finishes.</summary>
-    internal SqliteStatement PrepareOnce(string sql) =>
-        PrepareOne(Encoding.UTF8.GetBytes(sql), 0, 0, out _) ?? throw new ArgumentException("There is no statement in it.", nameof(sql));
+    internal SqliteStatement PrepareOnce(string sql, params ReadOnlySpan<object> values)
+    {
+        var statement =
+            PrepareOne(Encoding.UTF8.GetBytes(sql), 0, 0, out _)
+            ?? throw new ArgumentException("There is no statement in it.", nameof(sql));
+        statement.BindAll(values);
+        return statement;
+    }
+
+    /// <summary>Runs one statement that is not worth being kept.</summary>
+    internal void Run(string sql, params ReadOnlySpan<object> values)
+    {
+        using var statement = PrepareOnce(sql, values);
+        statement.Execute();
+    }
 
     /// <summary>Runs all statements of a script, ignoring their rows.</summary>
     internal void Execute(string sql)

@@ -65,6 +65,18 @@ internal sealed unsafe class SqliteStatement : IDisposable
             SqliteError.ThrowIf(Sqlite3.BindNull(_handle, index));
     }
 
+    /// <summary>Binds all parameters: each value is a text or a <see cref="long"/>.</summary>
+    internal void BindAll(ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is string text)
+                Bind(i + 1, text);
+            else
+                Bind(i + 1, (long)values[i]);
+        }
+    }
+
     /// <summary>Goes to the next row; false if there is none. After false, or an error, the statement can be bound again.</summary>
     internal bool Step()
     {
@@ -96,15 +108,12 @@ internal sealed unsafe class SqliteStatement : IDisposable
         _connection.ReturnAll();
     }
 
+    /// <summary>The row at which it stands.</summary>
+    internal SqliteRow Row => new(this);
+
     internal bool IsNull(int column) => Sqlite3.ColumnType(_handle, column) == Sqlite3.TypeNull;
 
     internal long Int64(int column) => Sqlite3.ColumnInt64(_handle, column);
-
-    internal long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
-
-    internal DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
-
-    internal DateTimeOffset? TimeOrNull(int column) => IsNull(column) ? null : Time(column);
 
     internal ReadOnlySpan<byte> Bytes(int column)
     {
@@ -113,8 +122,6 @@ internal sealed unsafe class SqliteStatement : IDisposable
     }
 
     internal string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
-
-    internal string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     public void Dispose()
     {

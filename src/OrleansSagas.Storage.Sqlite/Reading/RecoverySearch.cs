@@ -1,5 +1,4 @@
 using OrleansSagas.Storage;
-using OrleansSagas.Storage.Sqlite.Native;
 
 namespace OrleansSagas.Storage.Sqlite.Reading;
 
@@ -12,8 +11,8 @@ internal static class RecoverySearch
     internal static List<DueSaga> FindDue(SagaReader reader, SagaPartition partition, DateTimeOffset until, DueSaga? after, int limit)
     {
         var statement = reader.Search(
-            """
-            SELECT namespace, id, no, type, version, fingerprint, wake_at FROM saga INDEXED BY saga_wake
+            $"""
+            SELECT {DueColumns.AllAndWakeAt} FROM saga INDEXED BY saga_wake
             WHERE wake_at IS NOT NULL AND wake_at <= ?1 AND (wake_at, no) > (?2, ?3) AND owner IS NULL AND status < 5 AND no % ?5 = ?6
             ORDER BY wake_at, no LIMIT ?4
             """
@@ -26,7 +25,7 @@ internal static class RecoverySearch
         statement.Bind(6, partition.Number);
         var due = new List<DueSaga>();
         while (statement.Step())
-            due.Add(Read(statement, statement.Time(6)));
+            due.Add(DueColumns.ReadWithWakeAt(statement.Row));
         return due;
     }
 
@@ -42,8 +41,8 @@ internal static class RecoverySearch
         {
             var orphans = new List<DueSaga>();
             var ofOwner = reader.Search(
-                """
-                SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_owner
+                $"""
+                SELECT {DueColumns.All} FROM saga INDEXED BY saga_owner
                 WHERE owner = ?1 AND no > ?2 AND status < 5 AND no % ?4 = ?5 ORDER BY no LIMIT ?3
                 """
             );
@@ -57,7 +56,7 @@ internal static class RecoverySearch
                 ofOwner.Bind(4, partition.Count);
                 ofOwner.Bind(5, partition.Number);
                 while (ofOwner.Step())
-                    orphans.Add(Read(ofOwner, null));
+                    orphans.Add(DueColumns.Read(ofOwner.Row));
             }
 
             orphans.Sort(static (a, b) => a.Number.CompareTo(b.Number));
@@ -72,8 +71,8 @@ internal static class RecoverySearch
         {
             var held = new List<DueSaga>();
             var ofNamespace = reader.Search(
-                """
-                SELECT namespace, id, no, type, version, fingerprint FROM saga INDEXED BY saga_status
+                $"""
+                SELECT {DueColumns.All} FROM saga INDEXED BY saga_status
                 WHERE namespace = ?1 AND status = 10 AND status <> 5 AND no > ?2 ORDER BY no LIMIT ?3
                 """
             );
@@ -87,7 +86,7 @@ internal static class RecoverySearch
                 ofNamespace.Bind(2, name == after?.Key.Namespace ? after.Number : 0);
                 ofNamespace.Bind(3, limit - held.Count);
                 while (ofNamespace.Step())
-                    held.Add(Read(ofNamespace, null));
+                    held.Add(DueColumns.Read(ofNamespace.Row));
             }
 
             return held;
@@ -116,12 +115,4 @@ internal static class RecoverySearch
         statement.Reset();
         return owner;
     }
-
-    private static DueSaga Read(SqliteStatement statement, DateTimeOffset? wakeAt) =>
-        new(
-            new SagaKey(statement.Text(0), new SagaId(statement.Text(1))),
-            statement.Int64(2),
-            wakeAt,
-            new PlanIdentity(statement.Text(3), (int)statement.Int64(4), statement.Text(5))
-        );
 }

@@ -1,4 +1,3 @@
-using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 
@@ -26,13 +25,10 @@ internal sealed class SagaReader : IDisposable
             );
             _begin = _connection.Prepare("BEGIN");
             _end = _connection.Prepare("COMMIT");
-            _find = _connection.Prepare($"SELECT {SagaColumns.All}, s.snapshot FROM saga s WHERE namespace = ? AND id = ?");
+            _find = _connection.Prepare($"SELECT {SagaColumns.AllAndSnapshot} FROM saga s WHERE namespace = ? AND id = ?");
             _number = _connection.Prepare("SELECT no FROM saga WHERE namespace = ? AND id = ?");
             _entries = _connection.Prepare(
-                """
-                SELECT revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data
-                FROM history WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?
-                """
+                $"SELECT {HistoryColumns.All} FROM history h WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?"
             );
             _requests = new RequestLookup(_connection);
         }
@@ -52,14 +48,9 @@ internal sealed class SagaReader : IDisposable
             Bind(_find, key);
             if (!_find.Step())
                 return null;
-            var number = _find.Int64(SagaColumns.Number);
-            var identity = SagaColumns.ReadIdentity(_find);
-            var row = SagaColumns.ReadRow(_find) with
-            {
-                Snapshot = _find.IsNull(SagaColumns.Count) ? default(ReadOnlyMemory<byte>?) : _find.Bytes(SagaColumns.Count).ToArray(),
-            };
+            var saga = SagaColumns.ReadSaga(_find.Row, key);
             _find.Reset();
-            return new StoredSaga(key, number, identity, row, ReadEntries(number, row.SnapshotRevision, int.MaxValue));
+            return saga with { Entries = ReadEntries(saga.Number, saga.Row.SnapshotRevision, int.MaxValue) };
         });
 
     internal IReadOnlyList<StoredEntry>? ReadHistory(SagaKey key, long after, int limit) =>
@@ -109,29 +100,7 @@ internal sealed class SagaReader : IDisposable
         _entries.Bind(2, after);
         _entries.Bind(3, limit);
         while (_entries.Step())
-            entries.Add(ReadEntry());
+            entries.Add(HistoryColumns.Read(_entries.Row));
         return entries;
     }
-
-    private StoredEntry ReadEntry() =>
-        new()
-        {
-            Revision = _entries.Int64(0),
-            Name = _entries.Text(1),
-            Format = (int)_entries.Int64(2),
-            At = _entries.Time(3),
-            Commit = new CommitId(_entries.Int64(4)),
-            Actor = _entries.TextOrNull(5),
-            CausationId = _entries.TextOrNull(6),
-            TraceParent = _entries.TextOrNull(7),
-            Body = _entries.Bytes(11).ToArray(),
-            Data = _entries.IsNull(12)
-                ? null
-                : new Payload(
-                    _entries.Bytes(12).ToArray(),
-                    _entries.TextOrNull(8) ?? Payload.Json,
-                    _entries.TextOrNull(9) ?? Payload.Identity,
-                    _entries.TextOrNull(10)
-                ),
-        };
 }

@@ -7,20 +7,13 @@ namespace OrleansSagas.Storage.Sqlite.Schema;
 /// <summary>Brings the file to the schema of this program: one embedded script for each version, all in one transaction.</summary>
 internal static class SchemaMigrations
 {
-    internal const int Current = 2;
+    internal static int Current => SchemaScripts.Newest;
 
     /// <exception cref="StoreException">The file's schema is newer.</exception>
     internal static void Apply(SqliteConnection connection, string path)
     {
         var version = connection.Scalar("PRAGMA user_version");
-        if (version > Current)
-        {
-            throw new StoreException(
-                $"The saga store '{path}' has schema version {version}; this program knows versions up to {Current}. Start the newer "
-                    + "program that wrote it, or name another file in Path."
-            );
-        }
-
+        SchemaScripts.ThrowIfNewer(version, path, "file in Path");
         if (version == Current)
             return;
         connection.Execute("BEGIN IMMEDIATE");

@@ -1,4 +1,3 @@
-using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 
@@ -62,7 +61,7 @@ internal sealed class CommitScript
 
     private long RevisionOf(long saga)
     {
-        if (_revisions.TryGet(saga, out var cached))
+        if (_revisions.Find(saga) is { } cached)
             return cached;
         _revision.Bind(1, saga);
         var revision = _revision.Step() ? _revision.Int64(0) : 0;
@@ -92,8 +91,8 @@ internal sealed class CommitScript
         insert.Bind(7, entry.Actor);
         insert.Bind(8, entry.CausationId);
         insert.Bind(9, entry.TraceParent);
-        insert.Bind(10, entry.Data is { ContentType: not Payload.Json } typed ? typed.ContentType : null);
-        insert.Bind(11, entry.Data is { Codec: not Payload.Identity } coded ? coded.Codec : null);
+        insert.Bind(10, HistoryColumns.ContentType(entry.Data));
+        insert.Bind(11, HistoryColumns.Codec(entry.Data));
         insert.Bind(12, entry.Data?.KeyId);
         insert.Bind(13, entry.Body.Span);
         insert.Bind(14, entry.Data?.Bytes);

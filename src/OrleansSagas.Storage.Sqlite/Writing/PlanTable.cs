@@ -18,11 +18,11 @@ internal static class PlanTable
             if (IsNeeded(connection, plan))
                 missing.Add(plan);
             else
-                Run(connection, "DELETE FROM plan WHERE type = ? AND version = ? AND fingerprint = ?", plan);
+                connection.Run("DELETE FROM plan WHERE type = ? AND version = ? AND fingerprint = ?", Columns(plan));
         }
 
         foreach (var plan in given.Where(plan => !stored.Contains(plan)))
-            Run(connection, "INSERT INTO plan (type, version, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", plan);
+            connection.Run("INSERT INTO plan (type, version, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", Columns(plan));
         return missing;
     }
 
@@ -31,7 +31,7 @@ internal static class PlanTable
         using var select = connection.PrepareOnce("SELECT type, version, fingerprint FROM plan ORDER BY type, version, fingerprint");
         var plans = new List<PlanIdentity>();
         while (select.Step())
-            plans.Add(new PlanIdentity(select.Text(0), (int)select.Int64(1), select.Text(2)));
+            plans.Add(select.Row.Plan(0));
         return plans;
     }
 
@@ -48,23 +48,11 @@ internal static class PlanTable
             SELECT 1 FROM ns CROSS JOIN saga s INDEXED BY saga_status
             WHERE s.namespace = ns.name AND s.status IN (0, 1, 2, 3, 4, 10) AND s.status <> 5 AND s.type = ? AND s.version = ?
               AND s.fingerprint = ? LIMIT 1
-            """
+            """,
+            Columns(plan)
         );
-        Bind(find, plan);
         return find.Step();
     }
 
-    private static void Run(SqliteConnection connection, string sql, PlanIdentity plan)
-    {
-        using var statement = connection.PrepareOnce(sql);
-        Bind(statement, plan);
-        statement.Execute();
-    }
-
-    private static void Bind(SqliteStatement statement, PlanIdentity plan)
-    {
-        statement.Bind(1, plan.Type);
-        statement.Bind(2, plan.Version);
-        statement.Bind(3, plan.Fingerprint);
-    }
+    private static object[] Columns(PlanIdentity plan) => [plan.Type, (long)plan.Version, plan.Fingerprint];
 }

@@ -56,7 +56,7 @@ internal sealed class RequestTable
         _insert.Bind(4, request.Hash.Span);
         _insert.Bind(5, request.Saga.Value);
         _insert.Bind(6, starts ? null : 1L);
-        _insert.Bind(7, request.HashVersion == StoredRequest.RawBytes ? null : (long?)request.HashVersion);
+        _insert.Bind(7, RequestColumns.HashVersion(request));
         return _insert.ExecuteChanges() == 1;
     }
 }

@@ -69,7 +69,7 @@ internal sealed class SagaTable
     {
         var tags = TagText.Write(row.Tags);
         _tags.Bind(1, number);
-        var before = _tags.Step() ? _tags.TextOrNull(0) : null;
+        var before = _tags.Step() ? _tags.Row.TextOrNull(0) : null;
         _tags.Reset();
         if (before != tags)
         {

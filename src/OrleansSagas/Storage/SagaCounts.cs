@@ -4,4 +4,4 @@ namespace OrleansSagas.Storage;
 /// <param name="Waiting">Those with a time to be woken at, which are in nobody's memory.</param>
 /// <param name="Stuck">Those whose row says <see cref="SagaStatus.Stuck"/>.</param>
 /// <param name="Held">Those whose row says <see cref="SagaStatus.Held"/>.</param>
-public readonly record struct SagaCounts(long Waiting, long Stuck, long Held);
+internal readonly record struct SagaCounts(long Waiting, long Stuck, long Held);

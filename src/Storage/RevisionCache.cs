@@ -1,22 +1,25 @@
-namespace OrleansSagas.Storage.Sqlite.Writing;
+namespace OrleansSagas.Storage;
 
 /// <summary>
-/// The last revisions of the sagas that were written a moment ago: nobody else writes, so the guard need not ask the file.
+/// The last revisions of the sagas that the one writer of an engine wrote a moment ago: nobody else writes, so the guard need not be read.
 /// </summary>
 internal sealed class RevisionCache
 {
     private const int Count = 16 * 1024;
 
+    // Sagas are numbered from 1.
     private readonly (long Saga, long Revision)[] _slots = new (long, long)[Count];
 
-    internal bool TryGet(long saga, out long revision)
+    /// <summary>The revision that <paramref name="saga"/> stands at; null where it is not remembered.</summary>
+    internal long? Find(long saga)
     {
         ref readonly var slot = ref Slot(saga);
-        revision = slot.Revision;
-        return slot.Saga == saga;
+        return slot.Saga == saga ? slot.Revision : null;
     }
 
     internal void Set(long saga, long revision) => Slot(saga) = (saga, revision);
+
+    internal void Remove(long saga) => Slot(saga) = default;
 
     internal void Clear() => Array.Clear(_slots);
 
