@@ -9,6 +9,7 @@ using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Scheduling;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Npgsql;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
 using OrleansSagas.Storage.PostgreSql.Reading;

@@ -7,7 +7,7 @@ internal interface ISagaIds
     SagaId NewSagaId(DateTimeOffset now);
 
     /// <summary>A fresh commit id, unique within each saga.</summary>
-    Storage.CommitId NewCommitId();
+    CommitId NewCommitId();
 
     /// <summary>A fresh request id, for a caller that names none.</summary>
     string NewRequestId();

@@ -14,5 +14,5 @@ internal sealed class SystemSagaIds : ISagaIds
     public string NewRequestId() => Guid.CreateVersion7().ToString();
 #pragma warning restore RS0030
 
-    public Storage.CommitId NewCommitId() => new(Interlocked.Increment(ref _lastCommit));
+    public CommitId NewCommitId() => new(Interlocked.Increment(ref _lastCommit));
 }

@@ -2,12 +2,11 @@ using OrleansSagas.Payloads;
 
 namespace OrleansSagas.Storage;
 
-/// <summary>The columns of an entry (h) in the order in which they are read, and what stands in them for what most entries have.</summary>
+/// <summary>The columns of an entry in the order in which they are read, and what stands in them for what most entries have.</summary>
 internal static class HistoryColumns
 {
     internal const string All =
-        "h.revision, h.name, h.format, h.at, h.commit_id, h.actor, h.causation_id, h.trace_parent, h.content_type, h.codec, h.key_id, "
-        + "h.body, h.data";
+        "revision, name, format, at, commit_id, actor, causation_id, trace_parent, content_type, codec, key_id, body, data";
 
     internal static StoredEntry Read<TRow>(TRow row)
         where TRow : struct, IResultRow =>

@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>What is read of rows alike in every store.</summary>

@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using OrleansSagas.Execution;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Orleans.Placement;

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Storage.PostgreSql.Opening;

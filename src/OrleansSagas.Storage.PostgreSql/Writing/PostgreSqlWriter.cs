@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql.Opening;
 using OrleansSagas.Storage.PostgreSql.Reading;

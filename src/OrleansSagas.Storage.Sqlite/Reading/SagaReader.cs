@@ -28,7 +28,7 @@ internal sealed class SagaReader : IDisposable
             _find = _connection.Prepare($"SELECT {SagaColumns.AllAndSnapshot} FROM saga s WHERE namespace = ? AND id = ?");
             _number = _connection.Prepare("SELECT no FROM saga WHERE namespace = ? AND id = ?");
             _entries = _connection.Prepare(
-                $"SELECT {HistoryColumns.All} FROM history h WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?"
+                $"SELECT {HistoryColumns.All} FROM history WHERE saga = ? AND revision > ? ORDER BY revision LIMIT ?"
             );
             _requests = new RequestLookup(_connection);
         }

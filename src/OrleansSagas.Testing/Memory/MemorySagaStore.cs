@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Testing;

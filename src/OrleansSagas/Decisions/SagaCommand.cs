@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
-using OrleansSagas.Storage;
 
 namespace OrleansSagas.Decisions;
 

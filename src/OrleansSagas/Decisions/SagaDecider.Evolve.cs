@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using OrleansSagas.Plans;
-using OrleansSagas.Storage;
 
 namespace OrleansSagas.Decisions;
 

@@ -1,4 +1,5 @@
 using OrleansSagas.Decisions;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;

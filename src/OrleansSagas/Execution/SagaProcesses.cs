@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using OrleansSagas.Decisions;
 using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 using OrleansSagas.Telemetry;
 

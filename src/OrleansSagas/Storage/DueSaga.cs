@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>A saga that must be loaded.</summary>

@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>An engine that may commit.</summary>

@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>Where sagas are kept. It has one write of sagas; readers never wait for it.</summary>

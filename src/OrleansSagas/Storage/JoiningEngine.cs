@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>What an engine of a cluster says of itself when it joins a store.</summary>

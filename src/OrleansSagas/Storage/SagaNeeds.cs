@@ -1,3 +1,5 @@
+using OrleansSagas.Plans;
+
 namespace OrleansSagas.Storage;
 
 /// <summary>What an engine must have to go on with a saga.</summary>

@@ -1,3 +1,4 @@
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.Conformance;

@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansSagas.Payloads;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.Conformance;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrleansSagas.Payloads;
+using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Tests.PostgreSql;

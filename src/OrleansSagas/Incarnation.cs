@@ -1,4 +1,4 @@
-namespace OrleansSagas.Storage;
+namespace OrleansSagas;
 
 /// <summary>One life of an engine: a number that the store hands out at each start and never again.</summary>
 internal readonly record struct Incarnation(long Value)

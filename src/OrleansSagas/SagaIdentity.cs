@@ -1,4 +1,6 @@
-namespace OrleansSagas.Storage;
+using OrleansSagas.Plans;
+
+namespace OrleansSagas;
 
 /// <summary>What is said of a saga once, when it starts, and never changes.</summary>
 internal sealed record SagaIdentity

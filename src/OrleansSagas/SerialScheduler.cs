@@ -1,4 +1,4 @@
-namespace OrleansSagas.Execution;
+namespace OrleansSagas;
 
 /// <summary>Runs one task at a time, on the threads of another scheduler: the turns of one saga where it has no grain.</summary>
 /// <remarks>
