@@ -16,7 +16,10 @@ public sealed partial class PackageTests(PackageFixture made) : IClassFixture<Pa
         new()
         {
             { "OrleansSagas.Abstractions", [] },
-            { "OrleansSagas", ["OrleansSagas.Abstractions", "Microsoft.Extensions.Hosting.Abstractions"] },
+            {
+                "OrleansSagas",
+                ["OrleansSagas.Abstractions", "Microsoft.Extensions.Diagnostics", "Microsoft.Extensions.Hosting.Abstractions"]
+            },
             { "OrleansSagas.Client", ["OrleansSagas.Abstractions", "Microsoft.Extensions.Http", "Polly.Core"] },
             { "OrleansSagas.Http", ["OrleansSagas"] },
             {
