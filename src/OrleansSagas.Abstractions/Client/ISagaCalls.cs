@@ -9,6 +9,9 @@ internal interface ISagaCalls
     /// <summary>How long one call may be held until a saga has ended.</summary>
     TimeSpan LongestHold { get; }
 
+    /// <summary>The longest timeout of a wait: a timer holds no more.</summary>
+    TimeSpan LongestWait => TimeSpan.FromDays(24);
+
     /// <summary>How long to pause before a saga is asked for again that was answered early.</summary>
     TimeSpan Pause { get; }
 

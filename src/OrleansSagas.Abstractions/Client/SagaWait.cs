@@ -5,18 +5,16 @@ namespace OrleansSagas;
 /// <summary>Waits for a saga's end, one held call after another, until its time is over.</summary>
 internal sealed class SagaWait
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(24); // a timer holds no more
-
     private readonly ISagaCalls _calls;
     private readonly long _began;
 
-    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or is longer than a timer holds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or is longer than can be waited.</exception>
     public SagaWait(ISagaCalls calls, TimeSpan? timeout)
     {
         if (timeout is { } given)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(given, TimeSpan.Zero, nameof(timeout));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(given, Longest, nameof(timeout));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(given, calls.LongestWait, nameof(timeout));
         }
         (_calls, Timeout, _began) = (calls, timeout, calls.Clock.GetTimestamp());
     }

@@ -17,6 +17,9 @@ internal sealed class TestCalls(SagaTestHost host) : ServiceCalls
     /// <summary>No call is held: the clock moves only between calls.</summary>
     public override TimeSpan LongestHold => TimeSpan.Zero;
 
+    /// <summary>A virtual clock holds any time.</summary>
+    public override TimeSpan LongestWait => TimeSpan.MaxValue;
+
     public override string NewRequestId() => host.Ids.NewRequestId();
 
     public override Task<SagaView> WaitForEndAsync(SagaId saga, SagaWait wait, SagaView? last, CancellationToken cancellationToken) =>

@@ -12,6 +12,8 @@ internal abstract class ServiceCalls : ISagaCalls
 
     public virtual TimeSpan LongestHold => TimeSpan.FromSeconds(20);
 
+    public virtual TimeSpan LongestWait => TimeSpan.FromDays(24);
+
     public TimeSpan Pause => TimeSpan.FromSeconds(1);
 
     public abstract string NewRequestId();
