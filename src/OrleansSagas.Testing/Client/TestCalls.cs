@@ -7,7 +7,7 @@ namespace OrleansSagas.Testing;
 /// <summary>
 /// Calls into the process under test, as a client makes them: while it takes none, they are repeated. Waiting lets the clock move.
 /// </summary>
-internal sealed class TestCalls(SagaTestHost host) : ServiceCalls
+internal sealed class TestCalls(SagaTestHost host) : ServiceCalls, ISagaCalls
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Task Never = new TaskCompletionSource().Task;
@@ -18,11 +18,11 @@ internal sealed class TestCalls(SagaTestHost host) : ServiceCalls
     public override TimeSpan LongestHold => TimeSpan.Zero;
 
     /// <summary>A virtual clock holds any time.</summary>
-    public override TimeSpan LongestWait => TimeSpan.MaxValue;
+    public TimeSpan LongestWait => TimeSpan.MaxValue;
 
     public override string NewRequestId() => host.Ids.NewRequestId();
 
-    public override Task<SagaView> WaitForEndAsync(SagaId saga, SagaWait wait, SagaView? last, CancellationToken cancellationToken) =>
+    public Task<SagaView> WaitForEndAsync(SagaId saga, SagaWait wait, SagaView? last, CancellationToken cancellationToken) =>
         host.ViewOf(new SagaKey(saga)) is null
             ? throw NotFound(new RefusedCall($"wait for saga '{saga}'") { Saga = saga })
             : host.WaitForEndAsync(new SagaKey(saga), wait.Timeout, cancellationToken);

@@ -12,8 +12,6 @@ internal abstract class ServiceCalls : ISagaCalls
 
     public virtual TimeSpan LongestHold => TimeSpan.FromSeconds(20);
 
-    public virtual TimeSpan LongestWait => TimeSpan.FromDays(24);
-
     public TimeSpan Pause => TimeSpan.FromSeconds(1);
 
     public abstract string NewRequestId();
@@ -102,9 +100,6 @@ internal abstract class ServiceCalls : ISagaCalls
         };
         return ReadAsync(new RefusedCall("list sagas"), sagas => sagas.ListAsync(query, cancellationToken), cancellationToken);
     }
-
-    public virtual Task<SagaView> WaitForEndAsync(SagaId saga, SagaWait wait, SagaView? last, CancellationToken cancellationToken) =>
-        wait.ForEndAsync(saga, last, cancellationToken);
 
     /// <summary>Asks for something that is taken or refused; what may be taken later is repeated for a while.</summary>
     protected abstract Task<SagaView> AskAsync(
