@@ -56,21 +56,7 @@ public sealed class HeadersTests
     public async Task Headers_WhenNoneWereGiven_AreEmpty()
     {
         IReadOnlyDictionary<string, string>? seen = null;
-        await using var engine = await new EngineFixture(
-            Jobs.Define()
-                .Step(
-                    "a",
-                    step =>
-                        step.Do(
-                            (_, context) =>
-                            {
-                                seen = context.Headers;
-                                return Task.CompletedTask;
-                            }
-                        )
-                )
-                .Build()
-        ).StartAsync();
+        await using var engine = await new EngineFixture(Showing(headers => seen = headers)).StartAsync();
         _ = await engine.RunAsync("job", new Job());
         Assert.Empty(seen!);
     }
@@ -118,25 +104,27 @@ public sealed class HeadersTests
     public async Task Headers_WhenTheirNamesDifferInCase_AreTwoWhateverTheCallerHeldThemIn()
     {
         IReadOnlyDictionary<string, string>? seen = null;
-        await using var engine = await new EngineFixture(
-            Jobs.Define()
-                .Step(
-                    "a",
-                    step =>
-                        step.Do(
-                            (_, context) =>
-                            {
-                                seen = context.Headers;
-                                return Task.CompletedTask;
-                            }
-                        )
-                )
-                .Build()
-        ).StartAsync();
+        await using var engine = await new EngineFixture(Showing(headers => seen = headers)).StartAsync();
         var careless = System
             .Collections.Immutable.ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase)
             .Add("tenant", "acme");
         Assert.IsType<SagaResult.Accepted>(await engine.TryStartAsync("job", new Job(), headers: careless, wait: TimeSpan.FromSeconds(20)));
         Assert.Equal((true, false), (seen!.ContainsKey("tenant"), seen.ContainsKey("TENANT")));
     }
+
+    /// <summary>A saga whose one step shows the headers that it is given.</summary>
+    private static SagaDefinition Showing(Action<IReadOnlyDictionary<string, string>> show) =>
+        Jobs.Define()
+            .Step(
+                "a",
+                step =>
+                    step.Do(
+                        (_, context) =>
+                        {
+                            show(context.Headers);
+                            return Task.CompletedTask;
+                        }
+                    )
+            )
+            .Build();
 }

@@ -154,16 +154,18 @@ public sealed class SagaInstrumentsTests : IDisposable
         Assert.Null(_meters.Gauge("orleanssagas.saga.stuck"));
     }
 
+    /// <summary>Pauses long enough for something to happen meanwhile.</summary>
+    private static readonly RetryPolicy Slow = new()
+    {
+        MaxAttempts = 3,
+        Delay = TimeSpan.FromMinutes(20),
+        MaxDelay = TimeSpan.FromMinutes(20),
+    };
+
     [Fact]
     public async Task Wake_WhenTheProcessWasDown_IsAsLateAsItWas()
     {
-        var policy = new RetryPolicy
-        {
-            MaxAttempts = 3,
-            Delay = TimeSpan.FromMinutes(20),
-            MaxDelay = TimeSpan.FromMinutes(20),
-        };
-        await using var host = await HostAsync(definition: Trips.Define(retry: policy));
+        await using var host = await HostAsync(definition: Trips.Define(retry: Slow));
         host.Faults.Step("book-flight").Fails();
         var saga = await host.Client.StartAsync("trip", new Trip("Anna"));
         var due = (await saga.GetAsync()).Steps[1].NextAttemptAt!.Value;
@@ -180,13 +182,7 @@ public sealed class SagaInstrumentsTests : IDisposable
     [Fact]
     public async Task Wake_WhenASagaWasPausedOverIt_IsNotLate()
     {
-        var policy = new RetryPolicy
-        {
-            MaxAttempts = 3,
-            Delay = TimeSpan.FromMinutes(20),
-            MaxDelay = TimeSpan.FromMinutes(20),
-        };
-        await using var host = await HostAsync(definition: Trips.Define(retry: policy));
+        await using var host = await HostAsync(definition: Trips.Define(retry: Slow));
         host.Faults.Step("book-flight").Fails();
         var saga = await host.Client.StartAsync("trip", new Trip("Anna"));
 
