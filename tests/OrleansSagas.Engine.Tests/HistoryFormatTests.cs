@@ -93,6 +93,11 @@ public sealed class HistoryFormatTests
     [InlineData("step-succeeded-twice", 1, "{}")]
     [InlineData("step-succeeded", 2, "{\"step\":\"a\",\"attempt\":1}")]
     [InlineData("step-succeeded", 1, "{\"step\":\"a\",\"attempt\":1,\"new\":true}")]
+    [InlineData("step-succeeded", 0, "{\"step\":\"a\",\"attempt\":1}")]
+    [InlineData("step-succeeded", 1, "{\"step\":\"a\",\"attempt\":1,\"note\":\"of another\"}")]
+    [InlineData("step-succeeded", 1, "{\"step\":null,\"attempt\":1}")]
+    [InlineData("paused", 1, "{\"step\":\"a\"}")]
+    [InlineData("undo-given-up", 1, "{\"step\":\"a\",\"attempt\":1,\"error\":\"e\",\"known\":\"done\"}")]
     [InlineData("step-succeeded", 1, "{\"step\":\"a\"}")]
     [InlineData("step-succeeded", 1, "{\"step\":\"a\",\"attempt\":\"1\"}")]
     [InlineData("step-succeeded", 1, "[]")]
@@ -110,6 +115,39 @@ public sealed class HistoryFormatTests
         var exception = Assert.Throws<UnreadableHistoryException>(() => SagaEventFormat.Read(Key, entry));
         Assert.Contains("golden", exception.Message);
         Assert.Contains(name, exception.Message);
+    }
+
+    [Fact]
+    public void Types_HaveOneRowForEachEventAndName()
+    {
+        Assert.Equal(
+            typeof(SagaEvent).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(SagaEvent))).OrderBy(type => type.Name),
+            EventTypes.All.Select(type => type.ClrType).OrderBy(type => type.Name)
+        );
+        Assert.Equal(EventTypes.All.Count, EventTypes.All.Select(type => type.Name).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(1, "{\"why\":\"it\"}")]
+    [InlineData(2, "{\"reason\":\"it\"}")]
+    [InlineData(3, "{\"note\":\"it\"}")]
+    public void Read_WhenTheBodyHasAnEarlierFormat_IsThatOfToday(int format, string body)
+    {
+        var type = new EventType<SagaEvent.Paused, EventBodies.SagaNote>(
+            "paused",
+            was => new JsonObject { ["reason"] = was["why"]!.DeepClone() },
+            was => new JsonObject { ["note"] = was["reason"]!.DeepClone() }
+        )
+        {
+            Json = EventBodyContext.Default.SagaNote,
+            Body = paused => new() { Note = paused.Note },
+            Event = (note, _, _) => new(note.Note),
+        };
+        var entry = Write(new SagaEvent.Paused(null)) with { Format = format, Body = Encoding.UTF8.GetBytes(body) };
+
+        Assert.Equal(3, type.Format);
+        Assert.Equal(new SagaEvent.Paused("it"), type.Read(Key, entry));
+        Assert.Equal("{\"note\":\"it\"}", Encoding.UTF8.GetString(type.WriteBody(new SagaEvent.Paused("it"))));
     }
 
     [Fact]

@@ -118,7 +118,7 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
                         return Found(
                             history,
                             SagaJsonContext.Default.SagaHistory,
-                            history.Items.Any(entry => entry.Event == History.SagaEventFormat.EndedName)
+                            history.Items.Any(entry => entry.Event == History.EventTypes.EndedName)
                         );
                     }
                 }

@@ -235,7 +235,7 @@ internal sealed class SagaService
             while (entries.TryPeek(out var entry))
             {
                 after = entry.Revision;
-                var isEnd = entry.Event == SagaEventFormat.EndedName;
+                var isEnd = entry.Event == EventTypes.EndedName;
                 entry = null; // who waits for the next one keeps nothing of this one
                 yield return entries.Dequeue();
                 if (isEnd)

@@ -20,33 +20,6 @@ internal static class SagaSnapshot
 
     private const int Page = 1_000;
 
-    private static readonly (SagaDirection, string)[] Directions =
-    [
-        (SagaDirection.Forward, "forward"),
-        (SagaDirection.Compensating, "back"),
-    ];
-
-    private static readonly (StepPhase, string)[] Phases =
-    [
-        (StepPhase.Open, "open"),
-        (StepPhase.Done, "done"),
-        (StepPhase.NotDone, "not-done"),
-        (StepPhase.Unknown, "uncertain"),
-        (StepPhase.Undoing, "undoing"),
-        (StepPhase.Undone, "undone"),
-        (StepPhase.UndoFailed, "undo-failed"),
-        (StepPhase.UndoSkipped, "undo-skipped"),
-        (StepPhase.UndoResolved, "undo-resolved"),
-    ];
-
-    private static readonly (SagaEndReason, string)[] Reasons =
-    [
-        (SagaEndReason.Failed, "failed"),
-        (SagaEndReason.Cancelled, "cancelled"),
-        (SagaEndReason.Deadline, "deadline"),
-        (SagaEndReason.Terminated, "terminated"),
-    ];
-
     /// <summary>Folds a saga as it was loaded, from its snapshot where that can be used.</summary>
     /// <exception cref="UnreadableHistoryException">An entry cannot be read.</exception>
     /// <exception cref="StoreException">The store does not answer.</exception>
@@ -83,8 +56,8 @@ internal static class SagaSnapshot
                 DataKeyId = state.Data.KeyId,
                 UpdatedAt = state.UpdatedAt,
                 DeadlineAt = state.DeadlineAt,
-                Direction = NameOf(Directions, state.Direction),
-                Reason = state.Reason is { } reason ? NameOf(Reasons, reason) : null,
+                Direction = StoredNames.Directions.NameOf(state.Direction),
+                Reason = state.Reason is { } reason ? StoredNames.Reasons.NameOf(reason) : null,
                 ErrorType = state.Error?.Type,
                 ErrorMessage = state.Error?.Message,
                 LateAnswerDeadline = state.LateAnswerDeadline,
@@ -128,8 +101,8 @@ internal static class SagaSnapshot
             UpdatedAt = body.UpdatedAt,
             DeadlineAt = body.DeadlineAt,
             Headers = SagaHeaders.Of(body.Headers),
-            Direction = ValueOf(Directions, body.Direction),
-            Reason = body.Reason is { } reason ? ValueOf(Reasons, reason) : null,
+            Direction = StoredNames.Directions.ValueOf(body.Direction),
+            Reason = body.Reason is { } reason ? StoredNames.Reasons.ValueOf(reason) : null,
             Error = ErrorOf(body.ErrorType, body.ErrorMessage),
             LateAnswerDeadline = body.LateAnswerDeadline,
             IsPaused = body.IsPaused,
@@ -141,7 +114,7 @@ internal static class SagaSnapshot
         new()
         {
             Path = step.Path.Value,
-            Phase = NameOf(Phases, step.Phase),
+            Phase = StoredNames.Phases.NameOf(step.Phase),
             Run = step.Run,
             Attempt = step.Attempt,
             DueAt = step.DueAt,
@@ -162,7 +135,7 @@ internal static class SagaSnapshot
         new()
         {
             Path = StepPath.Parse(step.Path),
-            Phase = ValueOf(Phases, step.Phase),
+            Phase = StoredNames.Phases.ValueOf(step.Phase),
             Run = step.Run,
             Attempt = step.Attempt,
             DueAt = step.DueAt,
@@ -178,22 +151,4 @@ internal static class SagaSnapshot
         };
 
     private static SagaError? ErrorOf(string? type, string? message) => type is null ? null : new SagaError(type, message ?? "");
-
-    private static string NameOf<T>((T Value, string Name)[] names, T value)
-        where T : struct, Enum
-    {
-        foreach (var (known, name) in names)
-            if (EqualityComparer<T>.Default.Equals(known, value))
-                return name;
-        throw new ArgumentOutOfRangeException(nameof(value), value, "This value has no stored name.");
-    }
-
-    private static T ValueOf<T>((T Value, string Name)[] names, string name)
-        where T : struct, Enum
-    {
-        foreach (var (value, known) in names)
-            if (known == name)
-                return value;
-        throw new FormatException($"'{name}' is not known here.");
-    }
 }
