@@ -11,6 +11,9 @@ internal sealed partial class SagaProcess
     /// <summary>When the saga is to be woken, to be compared with when it was; null for never, or where that is measured already.</summary>
     private DateTimeOffset? _wakeAt;
 
+    /// <summary>The span of the commit that is under way; null where nobody listens.</summary>
+    private Activity? _span;
+
     /// <summary>Counts what a commit made durable, also where this process is closed by now: no other one will.</summary>
     private void Count(PendingCommit pending)
     {
@@ -37,15 +40,21 @@ internal sealed partial class SagaProcess
         _services.Instruments.Woke(_state.Identity.Type, now - due);
     }
 
-    /// <summary>Begins the span of a commit; null where nobody listens.</summary>
-    private Activity? BeginSpan(PendingCommit pending, SagaCommit commit)
+    private void BeginSpan(PendingCommit pending, SagaCommit commit)
     {
         var first = pending.Taken[0].Message;
-        return SagaActivities.BeginCommit(
+        _span = SagaActivities.BeginCommit(
             commit,
             pending.State!.Identity.Type,
             first.IsFromOutside ? first.Call.TraceParent : null,
             _traceParent ?? first.Call.TraceParent
         );
+    }
+
+    private void EndSpan(CommitOutcome outcome)
+    {
+        SagaActivities.End(_span, outcome);
+        _span?.Dispose();
+        _span = null;
     }
 }

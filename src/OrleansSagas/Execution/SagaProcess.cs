@@ -3,7 +3,6 @@ using OrleansSagas.History;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
-using OrleansSagas.Telemetry;
 
 namespace OrleansSagas.Execution;
 
@@ -202,13 +201,9 @@ internal sealed partial class SagaProcess
         }
 
         var commit = CommitOf(pending);
-        CommitResult result;
-        using (var span = BeginSpan(pending, commit))
-        {
-            result = await Store.CommitAsync(commit, CancellationToken.None);
-            SagaActivities.End(span, result.Outcome);
-        }
-
+        BeginSpan(pending, commit);
+        var result = await Store.CommitAsync(commit, CancellationToken.None);
+        EndSpan(result.Outcome);
         if (result.Outcome == CommitOutcome.Unknown && !_isClosed)
             result = await SettleAsync(pending, commit, result);
         if (_isClosed)
