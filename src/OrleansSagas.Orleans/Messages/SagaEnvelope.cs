@@ -4,7 +4,7 @@ namespace OrleansSagas.Orleans.Messages;
 
 /// <summary>
 /// A call on its way to a saga's grain. Within a silo it is handed over as it is, with what cannot travel: the start's data as they were
-/// read, or the message itself. To another silo it travels as a <see cref="CallMessage"/>.
+/// read, or the message itself. To another silo it travels as a <see cref="JsonMessage"/>.
 /// </summary>
 [Immutable]
 internal sealed class SagaEnvelope(CommandEnvelope call, SagaMessage? message = null)

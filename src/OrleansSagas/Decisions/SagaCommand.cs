@@ -1,15 +1,31 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 
 namespace OrleansSagas.Decisions;
 
-/// <summary>What can be given to a saga: a closed list.</summary>
+/// <summary>
+/// What can be given to a saga: a closed list. What may come from another process has a name, under which it travels; those names are only
+/// ever added to.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(Start), "start")]
+[JsonDerivedType(typeof(Answer), "answer")]
+[JsonDerivedType(typeof(TimePassed), "time-passed")]
+[JsonDerivedType(typeof(Cancel), "cancel")]
+[JsonDerivedType(typeof(Terminate), "terminate")]
+[JsonDerivedType(typeof(Pause), "pause")]
+[JsonDerivedType(typeof(Resume), "resume")]
+[JsonDerivedType(typeof(RetryUndo), "retry-undo")]
+[JsonDerivedType(typeof(SkipUndo), "skip-undo")]
+[JsonDerivedType(typeof(ResolveUndo), "resolve-undo")]
 internal abstract record SagaCommand
 {
     private SagaCommand() { }
 
     /// <summary>The steps whose attempt is in flight at the owner: what a saga that turns back waits for, for a bounded time.</summary>
+    [JsonIgnore]
     public ImmutableArray<StepPath> InFlight { get; init; } = [];
 
     /// <summary>Start the saga.</summary>
@@ -19,7 +35,11 @@ internal abstract record SagaCommand
         public SagaId? RootId { get; init; }
 
         /// <summary>What every step gets beside the data.</summary>
-        public ImmutableSortedDictionary<string, string> Headers { get; init; } = SagaHeaders.None;
+        public ImmutableSortedDictionary<string, string> Headers
+        {
+            get;
+            init => field = value ?? SagaHeaders.None;
+        } = SagaHeaders.None;
     }
 
     /// <summary>A new owner takes over.</summary>

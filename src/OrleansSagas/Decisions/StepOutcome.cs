@@ -1,8 +1,14 @@
+using System.Text.Json.Serialization;
 using OrleansSagas.Payloads;
 
 namespace OrleansSagas.Decisions;
 
-/// <summary>How one attempt of an action or an undo ended: a closed list.</summary>
+/// <summary>
+/// How one attempt of an action or an undo ended: a closed list. Only a success may come from another process: one that its owner was too
+/// late for.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "outcome")]
+[JsonDerivedType(typeof(Succeeded), "succeeded")]
 internal abstract record StepOutcome
 {
     private StepOutcome() { }

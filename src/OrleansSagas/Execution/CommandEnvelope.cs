@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansSagas.Decisions;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
@@ -26,8 +27,9 @@ internal sealed record CommandEnvelope
     public bool WantsView { get; init; } = true;
 
     /// <summary>The typed data of a start, as it was read when it was checked here; null where it was checked elsewhere.</summary>
-    internal object? StartData { get; init; }
+    [JsonIgnore]
+    public object? StartData { get; init; }
 
     /// <summary>Whether nobody could check the data of a start yet, because its definition is elsewhere.</summary>
-    internal bool IsUnchecked { get; init; }
+    public bool IsUnchecked { get; init; }
 }

@@ -1,16 +1,27 @@
+using System.Text.Json.Serialization;
 using OrleansSagas.Decisions;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Execution;
 
-/// <summary>What a saga's process answers to a call: a closed list.</summary>
+/// <summary>
+/// What a saga's process answers to a call: a closed list, each with the name under which it travels. Names are only ever added.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "result")]
+[JsonDerivedType(typeof(Taken), "taken")]
+[JsonDerivedType(typeof(Repeated), "repeated")]
+[JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(Unavailable), "unavailable")]
+[JsonDerivedType(typeof(Moved), "moved")]
+[JsonDerivedType(typeof(Elsewhere), "elsewhere")]
+[JsonDerivedType(typeof(Overloaded), "overloaded")]
 internal abstract record CommandResult
 {
     private CommandResult() { }
 
     /// <summary>The input was taken and is durable.</summary>
     /// <param name="View">The saga after it; null where the caller did not want it, or reads it itself.</param>
-    public sealed record Taken(SagaView? View) : CommandResult;
+    public sealed record Taken(SagaView? View = null) : CommandResult;
 
     /// <summary>The request id came before.</summary>
     public sealed record Repeated(StoredRequest Earlier) : CommandResult;

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansSagas.Plans;
 
 /// <summary>
 /// Where a step stands in the tree of its saga: names separated by <c>/</c>, each escaped. Branches, iterations and items add segments.
 /// </summary>
+[JsonConverter(typeof(StepPathJsonConverter))]
 internal readonly record struct StepPath
 {
     private readonly string? _value;
