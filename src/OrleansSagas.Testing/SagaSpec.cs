@@ -87,18 +87,7 @@ public sealed class SagaSpec
     public SagaSpec When(OperatorAction verb, string? step = null)
     {
         StepPath? path = step is null ? null : StepAt(step).Path;
-        SagaCommand input = verb switch
-        {
-            OperatorAction.Cancel => new SagaCommand.Cancel(),
-            OperatorAction.Terminate => new SagaCommand.Terminate(),
-            OperatorAction.Pause => new SagaCommand.Pause(),
-            OperatorAction.Resume => new SagaCommand.Resume(),
-            OperatorAction.Retry => new SagaCommand.RetryUndo(path),
-            OperatorAction.Skip => new SagaCommand.SkipUndo(path),
-            OperatorAction.Resolve => new SagaCommand.ResolveUndo(path),
-            _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb is not known."),
-        };
-        return Give(input with { InFlight = InFlight() });
+        return Give(OperatorVerb.Of(verb).Command(path, null) with { InFlight = InFlight() });
     }
 
     /// <summary>Time passes, and a deadline may with it. No attempt times out by that: say so with <see cref="WhenFails"/>.</summary>

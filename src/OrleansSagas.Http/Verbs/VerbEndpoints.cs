@@ -15,34 +15,13 @@ internal static class VerbEndpoints
 
     public static void Map(RouteGroupBuilder group, EndpointServices services)
     {
-        Map(OperatorAction.Cancel, "Stops going forward and undoes what was done.");
-        Map(OperatorAction.Terminate, "Stops the saga as it is; nothing is undone.");
-        Map(OperatorAction.Pause, "Starts nothing new until resumed.");
-        Map(OperatorAction.Resume, "Goes on after a pause.");
-        Map(OperatorAction.Retry, "Tries an undo that failed for good once more.");
-        Map(OperatorAction.Skip, "Leaves the effect of a step whose undo failed for good, and goes on.");
-        Map(OperatorAction.Resolve, "Notes that the effect of a step was undone by other means, and goes on.");
-
-        void Map(OperatorAction verb, string summary) =>
+        foreach (var verb in OperatorVerb.All)
             group
-                .MapPost($"/sagas/{{id}}/{PathOf(verb)}", services, context => ActAsync(context, services, verb))
-                .Describe($"{verb}Saga", summary, Shape)
+                .MapPost($"/sagas/{{id}}/{verb.Path}", services, context => ActAsync(context, services, verb.Action))
+                .Describe($"{verb.Action}Saga", verb.Summary, Shape)
                 .Answers<SagaView>(200)
                 .Refuses(400, 404, 409, 413, 415, 422, 503);
     }
-
-    private static string PathOf(OperatorAction verb) =>
-        verb switch
-        {
-            OperatorAction.Cancel => "cancel",
-            OperatorAction.Terminate => "terminate",
-            OperatorAction.Pause => "pause",
-            OperatorAction.Resume => "resume",
-            OperatorAction.Retry => "retry",
-            OperatorAction.Skip => "skip",
-            OperatorAction.Resolve => "resolve",
-            _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "This verb has no path yet: add it here."),
-        };
 
     private static async Task ActAsync(HttpContext context, EndpointServices services, OperatorAction verb)
     {

@@ -148,7 +148,8 @@ internal sealed class SagaService
             { } fault
         )
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, fault);
-        if (act.Verb is OperatorAction.Skip or OperatorAction.Resolve && string.IsNullOrWhiteSpace(act.Reason))
+        var verb = OperatorVerb.Of(act.Verb);
+        if (verb.NeedsReason && string.IsNullOrWhiteSpace(act.Reason))
             return new SagaResult.Refused(SagaRefusal.InvalidRequest, $"{act.Verb} needs a reason: it is kept in the saga's history.");
 
         var request = act.RequestId is null ? null : HashOf($"{act.Verb} {act.Saga.Id}", act.Body);
@@ -156,7 +157,7 @@ internal sealed class SagaService
             act.Saga,
             new CommandEnvelope
             {
-                Input = InputOf(act),
+                Input = verb.Command(act.Step is { Length: > 0 } step ? StepPath.Parse(step) : null, act.Reason),
                 Actor = act.Actor,
                 TraceParent = act.TraceParent,
                 Request = request is null
@@ -376,22 +377,6 @@ internal sealed class SagaService
                 $"Version {start.Version} of the saga type '{start.Type}' is not defined here; the newest is {newest.Plan.Version}."
             )
             : new(SagaRefusal.UnknownType, "No saga type of this name is defined here.");
-
-    private static SagaCommand InputOf(OperatorCommand act)
-    {
-        StepPath? step = act.Step is { Length: > 0 } path ? StepPath.Parse(path) : null;
-        return act.Verb switch
-        {
-            OperatorAction.Cancel => new SagaCommand.Cancel(act.Reason),
-            OperatorAction.Terminate => new SagaCommand.Terminate(act.Reason),
-            OperatorAction.Pause => new SagaCommand.Pause(act.Reason),
-            OperatorAction.Resume => new SagaCommand.Resume(act.Reason),
-            OperatorAction.Retry => new SagaCommand.RetryUndo(step, act.Reason),
-            OperatorAction.Skip => new SagaCommand.SkipUndo(step, act.Reason),
-            OperatorAction.Resolve => new SagaCommand.ResolveUndo(step, act.Reason),
-            _ => throw new ArgumentOutOfRangeException(nameof(act), act.Verb, "This verb is not known."),
-        };
-    }
 
     private static SagaRefusal RefusalOf(RejectionKind kind) =>
         kind switch
