@@ -9,9 +9,6 @@ namespace OrleansSagas.Orleans.Client;
 /// </summary>
 internal sealed class ClusterSagaCalls(IGrainFactory grains, TimeProvider clock, CallTimes times) : ISagaCalls
 {
-    /// <summary>How long a call is repeated that nobody answers. Every repeat has the request id of the first.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly ISagaClientGrain _grain = grains.GetGrain<ISagaClientGrain>(0);
 
     public TimeProvider Clock => clock;
@@ -129,34 +126,30 @@ internal sealed class ClusterSagaCalls(IGrainFactory grains, TimeProvider clock,
 
     /// <summary>Makes a call, and repeats it while nobody answers. The token ends the waiting, not what was asked for.</summary>
     /// <exception cref="SagaClientException">The request was refused, or nobody answered in time.</exception>
-    private async Task<SagaResponse> CallAsync(Func<Task<SagaResponse>> ask, RefusedCall call, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        var began = clock.GetTimestamp();
-        while (true)
-        {
-            Exception? failure = null;
-            Refusal refusal;
-            try
+    private Task<SagaResponse> CallAsync(Func<Task<SagaResponse>> ask, RefusedCall call, CancellationToken cancellation) =>
+        TransientRetry.RunAsync(
+            async () =>
             {
-                var response = await ask().WaitAsync(cancellation);
-                if (response.Problem is null)
-                    return response;
-                refusal = Refusal.OfProblem(response.Problem);
-                call = call with { Problem = response.Problem, Detail = response.Detail };
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                failure = exception;
-                refusal = Refusal.Of(SagaRefusal.Unavailable);
-                call = call with { Problem = null, Detail = exception.Message };
-            }
+                SagaResponse response;
+                try
+                {
+                    response = await ask().WaitAsync(cancellation);
+                }
+                catch (Exception exception) when (exception is OrleansException or TimeoutException)
+                {
+                    throw Refusal.Of(SagaRefusal.Unavailable).ToException(call with { Detail = exception.Message }, inner: exception);
+                }
 
-            if (!refusal.IsTransient || clock.GetElapsedTime(began) >= Patience)
-                throw refusal.ToException(call, inner: failure);
-            await Task.Delay(Pause, clock, cancellation);
-        }
-    }
+                return response.Problem is null
+                    ? response
+                    : throw Refusal
+                        .OfProblem(response.Problem)
+                        .ToException(call with { Problem = response.Problem, Detail = response.Detail });
+            },
+            clock,
+            Pause,
+            cancellation
+        );
 
     private static SagaView ViewOf(SagaResponse response) =>
         JsonSerializer.Deserialize(response.Content!, SagaJsonContext.Default.SagaView)!;

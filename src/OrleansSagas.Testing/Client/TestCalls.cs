@@ -9,7 +9,6 @@ namespace OrleansSagas.Testing;
 /// </summary>
 internal sealed class TestCalls(SagaTestHost host) : ServiceCalls, ISagaCalls
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     public override TimeProvider Clock => host.Time;
@@ -112,7 +111,7 @@ internal sealed class TestCalls(SagaTestHost host) : ServiceCalls, ISagaCalls
             if (!calling.IsCompleted)
                 continue; // the process died over it
             var answer = await calling;
-            if (retryAfter(answer) is not { } pause || host.Time.GetElapsedTime(began) + pause > Patience)
+            if (retryAfter(answer) is not { } pause || host.Time.GetElapsedTime(began) + pause > TransientRetry.Limit)
                 return answer;
             await host.AdvanceAsync(pause);
         }

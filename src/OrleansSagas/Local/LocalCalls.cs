@@ -6,9 +6,6 @@ namespace OrleansSagas.Local;
 /// <summary>The calls of a client in the process of the engine.</summary>
 internal sealed class LocalCalls(SagaService sagas, SagaRuntime runtime) : ServiceCalls
 {
-    /// <summary>How long a call is repeated that is not taken now.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public override TimeProvider Clock => runtime.Clock;
 
     public override string NewRequestId() => runtime.Ids.NewRequestId();
@@ -33,47 +30,40 @@ internal sealed class LocalCalls(SagaService sagas, SagaRuntime runtime) : Servi
         } while (!(await GetAsync(saga, TimeSpan.Zero, cancellationToken)).Status.IsTerminal());
     }
 
-    protected override async Task<SagaView> AskAsync(
+    protected override Task<SagaView> AskAsync(
         RefusedCall call,
         Func<SagaService, Task<SagaResult>> ask,
         CancellationToken cancellationToken
-    )
-    {
-        var began = Clock.GetTimestamp();
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            switch (await ask(sagas))
-            {
-                case SagaResult.Accepted accepted:
-                    return accepted.View;
-                case SagaResult.Refused refused:
-                    if (!Refusal.Of(refused.Refusal).IsTransient || Clock.GetElapsedTime(began) >= Patience)
-                        throw Refused(call, refused);
-                    await Task.Delay(refused.RetryAfter ?? Pause, Clock, cancellationToken);
-                    break;
-            }
-        }
-    }
+    ) =>
+        TransientRetry.RunAsync(
+            async () =>
+                await ask(sagas) switch
+                {
+                    SagaResult.Accepted accepted => accepted.View,
+                    var refused => throw Refused(call, (SagaResult.Refused)refused),
+                },
+            Clock,
+            Pause,
+            cancellationToken
+        );
 
-    protected override async Task<T> ReadAsync<T>(RefusedCall call, Func<SagaService, Task<T>> read, CancellationToken cancellationToken)
-    {
-        var began = Clock.GetTimestamp();
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
+    protected override Task<T> ReadAsync<T>(RefusedCall call, Func<SagaService, Task<T>> read, CancellationToken cancellationToken) =>
+        TransientRetry.RunAsync(
+            async () =>
             {
-                return await read(sagas);
-            }
-            catch (StoreException failure)
-            {
-                if (Clock.GetElapsedTime(began) >= Patience)
+                try
+                {
+                    return await read(sagas);
+                }
+                catch (StoreException failure)
+                {
                     throw Unavailable(call, failure);
-            }
-            await Task.Delay(Pause, Clock, cancellationToken);
-        }
-    }
+                }
+            },
+            Clock,
+            Pause,
+            cancellationToken
+        );
 
     protected override SagaDefinition? Find(string type, int? version) => sagas.Catalog.Find(type, version);
 }
