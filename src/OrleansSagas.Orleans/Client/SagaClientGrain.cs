@@ -107,8 +107,8 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
             saga,
             async key =>
             {
-                using var patience = new CancellationTokenSource(times.Hold(wait), runtime.Clock);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+                using var timeout = new CancellationTokenSource(times.Hold(wait), runtime.Clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
                 try
                 {
                     await foreach (var _ in sagas.WatchAsync(key, afterRevision, either.Token))
@@ -122,7 +122,7 @@ internal sealed class SagaClientGrain(SagaService sagas, SagaRuntime runtime, Ca
                         );
                     }
                 }
-                catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 {
                     return Found(new SagaHistory([], null), SagaJsonContext.Default.SagaHistory);
                 }

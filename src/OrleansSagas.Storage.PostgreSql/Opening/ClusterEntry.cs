@@ -31,7 +31,7 @@ internal sealed class ClusterEntry(NpgsqlConnection connection, Server server, J
         WaitForTurn(cancellation);
         TimeSpan silent = default,
             refused = default;
-        while (refused <= StoreLock.Patience)
+        while (refused <= StoreLock.LongestWait)
         {
             cancellation.ThrowIfCancellationRequested();
             var isStrange = FindStranger() is not null;

@@ -11,7 +11,7 @@ internal sealed class StoreLock(NpgsqlConnection connection, Server server)
     private const string Key = "hashtextextended('OrleansSagas ' || $1, 0)";
 
     /// <summary>How long it is tried: a process that has just died leaves its session for a moment.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -29,7 +29,7 @@ internal sealed class StoreLock(NpgsqlConnection connection, Server server)
         {
             if (shared ? TryShare() : TryTake())
                 return true;
-            if (waited >= Patience)
+            if (waited >= LongestWait)
                 return false;
             Thread.Sleep(Pause);
         }

@@ -11,11 +11,11 @@ internal sealed unsafe class SqliteConnection : IDisposable
     private readonly List<SqliteStatement> _statements = [];
     private readonly byte* _arena = (byte*)NativeMemory.Alloc(ArenaBytes);
     private readonly int* _walPages = (int*)NativeMemory.AllocZeroed(sizeof(int));
-    private readonly int* _patience = (int*)NativeMemory.AllocZeroed(sizeof(int));
+    private readonly int* _busyTimeout = (int*)NativeMemory.AllocZeroed(sizeof(int));
     private int _arenaUsed;
     private nint _db;
 
-    internal SqliteConnection(string path, TimeSpan patience)
+    internal SqliteConnection(string path, TimeSpan busyTimeout)
     {
         nint db;
         int code;
@@ -34,15 +34,15 @@ internal sealed unsafe class SqliteConnection : IDisposable
         }
 
         // Not SQLite's own timeout: its waits grow to a tenth of a second, where the lock is held for a few milliseconds.
-        Patience = patience;
-        _ = Sqlite3.BusyHandler(db, &OnBusy, _patience);
+        BusyTimeout = busyTimeout;
+        _ = Sqlite3.BusyHandler(db, &OnBusy, _busyTimeout);
     }
 
     /// <summary>How long a lock that another connection holds is waited for.</summary>
-    internal TimeSpan Patience
+    internal TimeSpan BusyTimeout
     {
-        get => TimeSpan.FromMilliseconds(*_patience);
-        set => *_patience = (int)value.TotalMilliseconds;
+        get => TimeSpan.FromMilliseconds(*_busyTimeout);
+        set => *_busyTimeout = (int)value.TotalMilliseconds;
     }
 
     /// <summary>How many pages the write-ahead log held after this connection's last commit.</summary>
@@ -122,7 +122,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
         _db = 0;
         NativeMemory.Free(_arena);
         NativeMemory.Free(_walPages);
-        NativeMemory.Free(_patience);
+        NativeMemory.Free(_busyTimeout);
     }
 
     /// <summary>Memory that stays where it is until the next statement is bound; null if there is not so much.</summary>
@@ -152,10 +152,10 @@ internal sealed unsafe class SqliteConnection : IDisposable
     }
 
     [UnmanagedCallersOnly]
-    private static int OnBusy(void* patience, int count)
+    private static int OnBusy(void* busyTimeout, int count)
     {
         const int yields = 20;
-        if (count - yields >= *(int*)patience)
+        if (count - yields >= *(int*)busyTimeout)
             return 0;
         Thread.Sleep(count < yields ? 0 : 1);
         return 1;

@@ -17,7 +17,7 @@ internal sealed class SagaReader : IDisposable
 
     internal SagaReader(string path)
     {
-        _connection = new SqliteConnection(path, patience: TimeSpan.FromSeconds(2));
+        _connection = new SqliteConnection(path, busyTimeout: TimeSpan.FromSeconds(2));
         try
         {
             _connection.Execute(

@@ -7,7 +7,7 @@ internal sealed class Checkpoints
 {
     private const int LongFactor = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CheckpointTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection _connection;
     private readonly int _pages;
@@ -32,18 +32,18 @@ internal sealed class Checkpoints
         }
 
         // Passive first: it waits for nobody. But readers that follow each other closely can keep the log from ever beginning anew; once it
-        // has grown too long, the writer waits for those that read just now, which is short, and for a slow one no longer than its
-        // patience.
+        // has grown too long, the writer waits for those that read just now, which is short, and for a slow one no longer than
+        // a checkpoint's timeout.
         var isLong = walPages >= _pages * LongFactor;
-        var usual = _connection.Patience;
-        _connection.Patience = Patience;
+        var usual = _connection.BusyTimeout;
+        _connection.BusyTimeout = CheckpointTimeout;
         try
         {
             _ = _connection.Checkpoint(isLong ? Sqlite3.CheckpointRestart : Sqlite3.CheckpointPassive);
         }
         finally
         {
-            _connection.Patience = usual;
+            _connection.BusyTimeout = usual;
             _next = walPages + _pages;
         }
 

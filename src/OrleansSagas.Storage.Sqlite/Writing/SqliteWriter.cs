@@ -212,7 +212,7 @@ internal sealed class SqliteWriter : IBatchWriter, IAsyncDisposable
     private SqliteConnection Connect()
     {
         // Nobody else writes, but a reader that comes upon a half-written index holds the write lock for a moment.
-        var connection = new SqliteConnection(Path.GetFullPath(_options.Path), patience: TimeSpan.FromSeconds(5));
+        var connection = new SqliteConnection(Path.GetFullPath(_options.Path), busyTimeout: TimeSpan.FromSeconds(5));
         try
         {
             connection.Execute(

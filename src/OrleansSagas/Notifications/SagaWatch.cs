@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 
 namespace OrleansSagas.Notifications;
 
-/// <summary>Tells those who watch a saga that it changed; a saga that nobody watches costs one look at a counter.
-/// The store is the truth: a watcher reads it, and only its patience depends on being told.</summary>
+/// <summary>
+/// Tells those who watch a saga that it changed; a saga that nobody watches costs one look at a counter. The store is the truth: a watcher
+/// reads it, and being told only says when.
+/// </summary>
 internal sealed class SagaWatch
 {
     private readonly ConcurrentDictionary<SagaKey, ImmutableArray<Watcher>> _watchers = new();
