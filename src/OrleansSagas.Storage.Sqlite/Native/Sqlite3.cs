@@ -42,6 +42,37 @@ internal static unsafe partial class Sqlite3
     [LibraryImport(Library, EntryPoint = "sqlite3_open_v2")]
     internal static partial int Open(byte* path, nint* db, int flags, byte* vfs);
 
+    /// <summary>
+    /// Makes the plan of a statement that of its text alone. Otherwise SQLite compiles a statement anew whenever it is given other values,
+    /// because they might change the plan, which is two thirds of the cost of a read.
+    /// </summary>
+    internal static bool TryKeepPlans(nint db)
+    {
+        const int KeepPlans = 1007; // SQLITE_DBCONFIG_ENABLE_QPSG
+        var isOn = 0;
+        // A C function of any number of arguments: on a Mac with ARM64 those past the named ones go by the stack.
+        var isOnStack = OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+        var code = isOnStack ? Configure(db, KeepPlans, 0, 0, 0, 0, 0, 0, 1, &isOn) : Configure(db, KeepPlans, 1, &isOn);
+        return code == Ok && isOn == 1;
+    }
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
+    private static partial int Configure(nint db, int option, int value, int* result);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
+    private static partial int Configure(
+        nint db,
+        int option,
+        nint register3,
+        nint register4,
+        nint register5,
+        nint register6,
+        nint register7,
+        nint register8,
+        int value,
+        int* result
+    );
+
     [LibraryImport(Library, EntryPoint = "sqlite3_close_v2")]
     internal static partial int Close(nint db);
 

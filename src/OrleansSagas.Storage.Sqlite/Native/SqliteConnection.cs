@@ -33,6 +33,8 @@ internal sealed unsafe class SqliteConnection : IDisposable
             throw new SqliteError(code);
         }
 
+        HasStablePlans = Sqlite3.TryKeepPlans(db);
+
         // Not SQLite's own timeout: its waits grow to a tenth of a second, where the lock is held for a few milliseconds.
         BusyTimeout = busyTimeout;
         _ = Sqlite3.BusyHandler(db, &OnBusy, _busyTimeout);
@@ -44,6 +46,9 @@ internal sealed unsafe class SqliteConnection : IDisposable
         get => TimeSpan.FromMilliseconds(*_busyTimeout);
         set => *_busyTimeout = (int)value.TotalMilliseconds;
     }
+
+    /// <summary>Whether a statement is compiled once, and not anew for other values.</summary>
+    internal bool HasStablePlans { get; }
 
     /// <summary>How many pages the write-ahead log held after this connection's last commit.</summary>
     internal int WalPages => *_walPages;

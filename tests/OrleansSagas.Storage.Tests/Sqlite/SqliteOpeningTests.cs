@@ -9,6 +9,16 @@ namespace OrleansSagas.Tests.Sqlite;
 public sealed class SqliteOpeningTests : SqliteStoreTests
 {
     [Fact]
+    public void Connection_CompilesAStatementOnce()
+    {
+        using var place = new TestPlace();
+        Directory.CreateDirectory(Path.GetDirectoryName(place.File)!);
+        using var connection = new SqliteConnection(place.File, TimeSpan.FromSeconds(1));
+
+        Assert.True(connection.HasStablePlans);
+    }
+
+    [Fact]
     public async Task Open_WhenAnotherHoldsTheFile_RefusesAndNamesIt()
     {
         await using var second = CreateStore(Runtime);
