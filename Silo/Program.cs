@@ -31,11 +31,7 @@ internal static class Program
         var builder = SiloBuilder.Create(args);
         var settings = builder.Configuration;
 
-        builder.AddSagaEngine(sagas =>
-        {
-            settings.GetSection("Sagas:Engine").Bind(sagas.Options);
-            sagas.Add(OrderSaga.Definition);
-        });
+        builder.AddSagaEngine(sagas => sagas.Add(OrderSaga.Definition).Configure(settings.GetSection("Sagas:Engine").Bind));
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
         builder.Services.AddSiloOpenApi();

@@ -3,7 +3,6 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Silo.Engine;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.PostgreSql;
 
 namespace OrleansSagas.Bench.Workloads;
 

@@ -1,9 +1,13 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Serialization;
+using OrleansSagas;
+using OrleansSagas.Orleans;
 
-namespace OrleansSagas.Orleans;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Adds an <see cref="ISagaClient"/> over the cluster client of a process. A silo with sagas has one already.</summary>
 public static class SagaClientExtensions

@@ -1,9 +1,13 @@
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansSagas;
+using OrleansSagas.Orleans.PostgreSql;
 
-namespace OrleansSagas.Orleans.PostgreSql;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Makes a silo one of many.</summary>
 public static class PostgreSqlSiloBuilderExtensions

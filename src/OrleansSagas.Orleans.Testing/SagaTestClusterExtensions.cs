@@ -1,11 +1,15 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
+using OrleansSagas;
+using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Orleans.Testing;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Adds sagas to the test clusters of Orleans.</summary>
 public static class SagaTestClusterExtensions

@@ -1,17 +1,21 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansSagas;
 using OrleansSagas.Execution;
+using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Hosting;
 using OrleansSagas.Orleans.Notifications;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Orleans.Scheduling;
 
-namespace OrleansSagas.Orleans;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Adds sagas to a silo.</summary>
 public static class SagaSiloBuilderExtensions
@@ -37,13 +41,9 @@ public static class SagaSiloBuilderExtensions
         var services = silo.Services;
         var (sagas, _) = services.AddSagaProcesses(configure);
         services.RemoveLocalEngine(sagas);
-        var options = (SagaClusterOptions?)
-            services.FirstOrDefault(service => service.ServiceType == typeof(SagaClusterOptions))?.ImplementationInstance;
-        var isFirst = options is null;
-        options ??= new SagaClusterOptions();
-        cluster?.Invoke(options);
-        options.Check();
-        if (!isFirst)
+        if (cluster is not null)
+            services.Configure(cluster);
+        if (services.Any(service => service.ServiceType == typeof(ClusterEngine)))
             return silo;
 
         silo.AddReminders();
@@ -51,7 +51,8 @@ public static class SagaSiloBuilderExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentSilos>();
         services.AddSingleton<IPostConfigureOptions<HostOptions>, StopTimes>();
         services.AddSingleton<IValidateOptions<HostOptions>, StopTimes>();
-        services.AddSingleton(options);
+        services.AddSettings<SagaClusterOptions, SagaClusterOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SagaClusterOptions>>().Value);
         services.AddSingleton<ClusterMembers>();
         services.AddSingleton<ClusterDefinitions>();
         services.AddSingleton<ClusterSilos>();

@@ -33,7 +33,6 @@ internal sealed class PostgreSqlSagaStore : ISagaClusterStore
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(runtime);
-        options.Validate();
         _options = options;
         _runtime = runtime;
         _meters = meters;

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace OrleansSagas.Storage.PostgreSql;
 
 /// <summary>Where the store's server is, and how it is used.</summary>
@@ -37,57 +35,4 @@ public sealed class PostgreSqlSagaStoreOptions
     /// How often the server is looked after while nothing is written, and tried again while it is away. Default: 1 second.
     /// </summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
-    internal void Validate()
-    {
-        Require(
-            IsConnectionString(ConnectionString),
-            nameof(ConnectionString),
-            "cannot be read, or names no Host: set it to where the database is, for example Host=127.0.0.1;Database=sagas;Username=sagas"
-        );
-        Require(
-            Schema is { Length: >= 1 and <= 63 }
-                && !char.IsAsciiDigit(Schema[0])
-                && Schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'),
-            nameof(Schema),
-            "must have 1 to 63 of a-z, 0-9 and _, and not begin with a digit"
-        );
-        Require(Readers is >= 1 and <= 200, nameof(Readers), "must be from 1 to 200");
-        Require(Writers is >= 1 and <= 16, nameof(Writers), "must be from 1 to 16");
-        Require(MaxBatch is >= 1 and <= 65536, nameof(MaxBatch), "must be from 1 to 65,536");
-        Require(
-            StatementTimeout >= TimeSpan.FromMilliseconds(100) && StatementTimeout <= TimeSpan.FromMinutes(10),
-            nameof(StatementTimeout),
-            "must be from 100 milliseconds to 10 minutes"
-        );
-        Require(
-            OpenTimeout >= TimeSpan.Zero && OpenTimeout <= TimeSpan.FromMinutes(10),
-            nameof(OpenTimeout),
-            "must be from zero to 10 minutes"
-        );
-        Require(
-            RetryAfter > TimeSpan.Zero && RetryAfter <= TimeSpan.FromMinutes(10),
-            nameof(RetryAfter),
-            "must be more than zero and at most 10 minutes"
-        );
-    }
-
-    private static bool IsConnectionString(string value)
-    {
-        try
-        {
-            return !string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(value).Host);
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    private static void Require(bool holds, string setting, string fix)
-    {
-        if (!holds)
-            throw new ArgumentException($"{nameof(PostgreSqlSagaStoreOptions)}.{setting} {fix}.", setting);
-    }
 }

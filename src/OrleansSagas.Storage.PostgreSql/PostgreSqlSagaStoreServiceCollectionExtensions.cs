@@ -20,7 +20,7 @@ public static class PostgreSqlSagaStoreServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<PostgreSqlSagaStoreOptions>().Configure(configure);
+        services.AddSettings<PostgreSqlSagaStoreOptions, PostgreSqlSagaStoreOptionsValidator>().Configure(configure);
         services.TryAddSingleton(SagaRuntime.System);
         services.AddSingleton(provider => new PostgreSqlSagaStore(
             provider.GetRequiredService<IOptions<PostgreSqlSagaStoreOptions>>().Value,

@@ -31,7 +31,6 @@ internal sealed class SqliteSagaStore : ISagaStore
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(runtime);
-        options.Validate();
         _options = options;
         _runtime = runtime;
         _meters = meters;

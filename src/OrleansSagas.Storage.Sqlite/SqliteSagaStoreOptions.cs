@@ -25,33 +25,4 @@ public sealed class SqliteSagaStoreOptions
 
     /// <summary>How long the writer pauses before it tries a disk again that failed. Default: 1 second.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
-    internal void Validate()
-    {
-        Require(
-            !string.IsNullOrWhiteSpace(Path),
-            nameof(Path),
-            "names no file: set it to where the database shall be, for example data/sagas.db"
-        );
-        Require(
-            SyncDelay >= TimeSpan.Zero && SyncDelay <= TimeSpan.FromSeconds(10),
-            nameof(SyncDelay),
-            "must be from zero to 10 seconds; leave it at zero unless you measure"
-        );
-        Require(Readers is >= 1 and <= 64, nameof(Readers), "must be from 1 to 64");
-        Require(MaxBatch is >= 1 and <= 65536, nameof(MaxBatch), "must be from 1 to 65,536");
-        Require(CheckpointPages is >= 100 and <= 1_000_000, nameof(CheckpointPages), "must be from 100 to 1,000,000");
-        Require(
-            RetryAfter > TimeSpan.Zero && RetryAfter <= TimeSpan.FromMinutes(10),
-            nameof(RetryAfter),
-            "must be more than zero and at most 10 minutes"
-        );
-    }
-
-    private static void Require(bool holds, string setting, string fix)
-    {
-        if (!holds)
-            throw new ArgumentException($"{nameof(SqliteSagaStoreOptions)}.{setting} {fix}.", setting);
-    }
 }

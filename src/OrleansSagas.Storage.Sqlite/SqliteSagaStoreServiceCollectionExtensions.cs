@@ -19,7 +19,7 @@ public static class SqliteSagaStoreServiceCollectionExtensions
     public static IServiceCollection AddSqliteSagaStore(this IServiceCollection services, Action<SqliteSagaStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = services.AddOptions<SqliteSagaStoreOptions>();
+        var options = services.AddSettings<SqliteSagaStoreOptions, SqliteSagaStoreOptionsValidator>();
         if (configure is not null)
             options.Configure(configure);
         services.TryAddSingleton(SagaRuntime.System);

@@ -8,15 +8,16 @@ public sealed class SagaTestOptions
     internal SagaTestOptions()
     {
         Services.AddSingleton<TimeProvider>(_ => Time);
+        Sagas = new SagasBuilder(Services);
 
         // The engine looks for due sagas twice in this time: a day of waiting costs 48 looks instead of 17,280.
-        Sagas.Options.IdleAfter = TimeSpan.FromHours(1);
+        Sagas.Configure(sagas => sagas.IdleAfter = TimeSpan.FromHours(1));
     }
 
     /// <summary>
     /// The definitions, and how the engine behaves. Its <see cref="SagaOptions.IdleAfter"/> is 1 hour here unless you change it.
     /// </summary>
-    public SagasBuilder Sagas { get; } = new();
+    public SagasBuilder Sagas { get; }
 
     /// <summary>
     /// The services that the steps call, real or replaced. A <see cref="TimeProvider"/> is there: the host's clock. What must outlive a
@@ -53,7 +54,6 @@ public sealed class SagaTestOptions
             Deadline > TimeSpan.Zero && Deadline <= TimeSpan.FromHours(1),
             $"{nameof(Deadline)} must be longer than zero and at most 1 hour"
         );
-        Sagas.Options.Check();
     }
 
     private static void Need(bool holds, string what)

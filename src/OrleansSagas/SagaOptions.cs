@@ -22,20 +22,4 @@ public sealed class SagaOptions
 
     /// <summary>How long a stop waits for running steps, zero to 1 hour. Default: 15 seconds.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(15);
-
-    /// <exception cref="InvalidOperationException">A setting is out of its range; the message names it.</exception>
-    internal void Check()
-    {
-        Need(MaxActiveSagas >= 1, nameof(MaxActiveSagas), "1 or more");
-        Need(MaxDataBytes is >= 2 and <= 64 << 20, nameof(MaxDataBytes), "2 bytes to 64 MiB");
-        Need(IdleAfter >= TimeSpan.FromSeconds(1) && IdleAfter <= TimeSpan.FromHours(1), nameof(IdleAfter), "1 second to 1 hour");
-        Need(ResumeParallelism is >= 1 and <= 10_000, nameof(ResumeParallelism), "1 to 10,000");
-        Need(StopTimeout >= TimeSpan.Zero && StopTimeout <= TimeSpan.FromHours(1), nameof(StopTimeout), "zero to 1 hour");
-    }
-
-    private static void Need(bool holds, string name, string range)
-    {
-        if (!holds)
-            throw new InvalidOperationException($"The setting {nameof(SagaOptions)}.{name} is out of its range: it must be {range}.");
-    }
 }

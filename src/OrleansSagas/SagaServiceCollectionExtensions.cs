@@ -1,19 +1,25 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansSagas;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
 using OrleansSagas.Notifications;
 using OrleansSagas.Payloads;
 using OrleansSagas.Telemetry;
 
-namespace OrleansSagas;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Adds sagas to a host.</summary>
 public static class SagaServiceCollectionExtensions
 {
-    /// <summary>Adds the engine for one process, and an <see cref="ISagaClient"/> over it. It also needs a store, such as that of
-    /// <c>AddSqliteSagaStore</c>.</summary>
+    /// <summary>
+    /// Adds the engine for one process, and an <see cref="ISagaClient"/> over it. It also needs a store, such as that of
+    /// <c>AddSqliteSagaStore</c>.
+    /// </summary>
     /// <remarks>
     /// It may be called by several parts of an application: their definitions add up. In a silo with sagas they are added to the silo's.
     /// </remarks>
@@ -47,15 +53,15 @@ public static class SagaServiceCollectionExtensions
         var builder = (SagasBuilder?)
             services.FirstOrDefault(service => service.ServiceType == typeof(SagasBuilder))?.ImplementationInstance;
         var isFirst = builder is null;
-        builder ??= new SagasBuilder();
+        builder ??= new SagasBuilder(services);
         configure(builder);
-        builder.Options.Check();
         if (!isFirst)
             return (builder, false);
         services.AddSingleton(builder);
         services.TryAddSingleton(SagaRuntime.System);
         services.TryAddSingleton<IPayloadCodec, IdentityPayloadCodec>();
-        services.AddSingleton(builder.Options);
+        services.AddSettings<SagaOptions, SagaOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SagaOptions>>().Value);
         services.AddSingleton(_ => new SagaCatalog(builder.Definitions));
         services.AddSingleton<SagaWatch>();
         services.AddMetrics();

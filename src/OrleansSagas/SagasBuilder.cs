@@ -8,13 +8,22 @@ namespace OrleansSagas;
 /// </summary>
 public sealed class SagasBuilder
 {
+    internal SagasBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>Where the engine and what it needs are registered.</summary>
+    public IServiceCollection Services { get; }
+
     internal List<SagaDefinition> Definitions { get; } = [];
 
     /// <summary>What was registered for the engine of one process; a cluster's engine takes its place.</summary>
     internal List<ServiceDescriptor> LocalEngine { get; } = [];
 
-    /// <summary>How the engine behaves.</summary>
-    public SagaOptions Options { get; } = new();
+    /// <summary>Changes how the engine behaves. Settings are checked when the host starts.</summary>
+    public SagasBuilder Configure(Action<SagaOptions> configure)
+    {
+        Services.Configure(configure);
+        return this;
+    }
 
     /// <summary>
     /// Adds a definition; one that is there already, in the same shape, is not added again. Add every version of a type that still has

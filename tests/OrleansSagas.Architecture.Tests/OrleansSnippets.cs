@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
-using OrleansSagas.Orleans.PostgreSql;
 using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Tests.Readme;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OrleansSagas.Execution;
 
 namespace OrleansSagas.Tests;
@@ -17,12 +18,12 @@ public sealed class AddSagasTests
         services.AddSagas(sagas =>
         {
             sagas.Add(Define("order")).Add(Define("shared"));
-            sagas.Options.MaxActiveSagas = 7;
+            sagas.Configure(options => options.MaxActiveSagas = 7);
         });
         services.AddSagas(sagas =>
         {
             sagas.Add(Define("trip")).Add(Define("shared"));
-            sagas.Options.ResumeParallelism = 3;
+            sagas.Configure(options => options.ResumeParallelism = 3);
         });
 
         using var provider = services.BuildServiceProvider();
@@ -47,11 +48,18 @@ public sealed class AddSagasTests
     }
 
     [Fact]
-    public void AddSagas_WhenASecondPartSetsWhatCannotBe_SaysWhat()
+    public void Host_WhenASettingIsOutOfItsRange_NamesEachSuch()
     {
         var services = new ServiceCollection();
         services.AddSagas(sagas => sagas.Add(Define("order")));
-        var exception = Assert.Throws<InvalidOperationException>(() => services.AddSagas(sagas => sagas.Options.MaxActiveSagas = 0));
-        Assert.Contains("SagaOptions.MaxActiveSagas", exception.Message, StringComparison.Ordinal);
+        services.AddSagas(sagas => sagas.Configure(options => (options.MaxActiveSagas, options.IdleAfter) = (0, TimeSpan.Zero)));
+        using var provider = services.BuildServiceProvider();
+
+        var exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
+
+        Assert.Equal(
+            ["SagaOptions.MaxActiveSagas must be 1 or more.", "SagaOptions.IdleAfter must be from 1 second to 1 hour."],
+            exception.Failures
+        );
     }
 }

@@ -71,8 +71,9 @@ internal sealed class EngineFixture : IAsyncDisposable
                 {
                     // No multiple of another time in these tests: so each timer can be told from the clock's.
                     if (Time is not null)
-                        sagas.Options.IdleAfter = TimeSpan.FromSeconds(7.7);
-                    _options?.Invoke(sagas.Options);
+                        sagas.Configure(options => options.IdleAfter = TimeSpan.FromSeconds(7.7));
+                    if (_options is { } change)
+                        sagas.Configure(change);
                     foreach (var definition in instead.Length > 0 ? instead : Definitions)
                         sagas.Add(definition);
                 }

@@ -80,7 +80,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
                     {
                         foreach (var definition in Definitions)
                             sagas.Add(definition);
-                        Options(sagas.Options);
+                        sagas.Configure(Options);
                     },
                     Cluster
                 );

@@ -169,7 +169,7 @@ public sealed class LeavingTests
             silo.AddSagas(sagas =>
             {
                 sagas.Add(Quick());
-                sagas.Options.StopTimeout = TimeSpan.FromSeconds(stop);
+                sagas.Configure(options => options.StopTimeout = TimeSpan.FromSeconds(stop));
             });
         });
         if (becomes is { } seconds)

@@ -75,7 +75,7 @@ public sealed class SiloBuilderTests
             silo.AddSagas(sagas =>
             {
                 sagas.Add(Define("order"));
-                sagas.Options.StopTimeout = TimeSpan.FromSeconds(stop);
+                sagas.Configure(options => options.StopTimeout = TimeSpan.FromSeconds(stop));
             });
         });
         using var provider = builder.Services.BuildServiceProvider();

@@ -88,7 +88,7 @@ public sealed class TestClusterTests
                 sagas =>
                 {
                     sagas.Add(Gated(gate));
-                    sagas.Options.StopTimeout = TimeSpan.Zero;
+                    sagas.Configure(options => options.StopTimeout = TimeSpan.Zero);
                 },
                 store
             );

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace OrleansSagas.Testing.Tests;
 
 public sealed class HostTests
@@ -190,8 +192,8 @@ public sealed class HostTests
     {
         var none = await Assert.ThrowsAsync<InvalidOperationException>(() => SagaTestHost.StartAsync(_ => { }));
         Assert.Equal("SagaTestOptions.Sagas has no definition: add one, as in test.Sagas.Add(OrderSaga.Definition).", none.Message);
-        var idle = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            Trips.HostAsync(_agency, test => test.Sagas.Options.IdleAfter = TimeSpan.Zero)
+        var idle = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            Trips.HostAsync(_agency, test => test.Sagas.Configure(options => options.IdleAfter = TimeSpan.Zero))
         );
         Assert.Contains("SagaOptions.IdleAfter", idle.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<SagaDefinitionException>(() =>

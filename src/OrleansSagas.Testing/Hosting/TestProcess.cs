@@ -49,7 +49,6 @@ internal sealed class TestProcess : IAsyncDisposable
             foreach (var definition in options.Sagas.Definitions)
                 sagas.Add(new WatchedDefinition(definition, this, faults));
         });
-        services.AddSingleton(options.Sagas.Options);
         _services = services.BuildServiceProvider();
         _store.Meters = _services.GetRequiredService<IMeterFactory>();
     }

@@ -53,7 +53,6 @@ internal sealed partial class SagaProcesses : ISagaHost, IDisposable
         IStepContextFlow? stepFlow = null
     )
     {
-        options.Check();
         (_store, _runtime, _options, _watch, _logger) = (store, runtime, options, watch, logger);
         Stopping = _stopping.Token; // kept, because a step may ask for it after all this was disposed
         _servicesWhenOpen = new SagaServices(

@@ -326,7 +326,7 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
     }
 
     [Fact]
-    public void Create_WhenASettingIsOutOfRange_NamesItAndTheFix()
+    public void Settings_OutOfTheirRange_AreNamedWithTheFix()
     {
         const string server = "Host=h";
         (string Setting, PostgreSqlSagaStoreOptions Options)[] faults =
@@ -343,8 +343,8 @@ public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlS
         ];
         foreach (var (setting, options) in faults)
         {
-            var refused = Assert.Throws<ArgumentException>(() => new PostgreSqlSagaStore(options, Runtime));
-            Assert.StartsWith($"PostgreSqlSagaStoreOptions.{setting} ", refused.Message, StringComparison.Ordinal);
+            var fault = Assert.Single(new PostgreSqlSagaStoreOptionsValidator().Validate(null, options).Failures!);
+            Assert.StartsWith($"PostgreSqlSagaStoreOptions.{setting} ", fault, StringComparison.Ordinal);
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
     }
 
     [Fact]
-    public void Create_WhenASettingIsOutOfRange_NamesItAndTheFix()
+    public void Settings_OutOfTheirRange_AreNamedWithTheFix()
     {
         (string Setting, SqliteSagaStoreOptions Options)[] faults =
         [
@@ -118,8 +118,8 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
         ];
         foreach (var (setting, options) in faults)
         {
-            var refused = Assert.Throws<ArgumentException>(() => new SqliteSagaStore(options, Runtime));
-            Assert.StartsWith($"SqliteSagaStoreOptions.{setting} ", refused.Message, StringComparison.Ordinal);
+            var fault = Assert.Single(new SqliteSagaStoreOptionsValidator().Validate(null, options).Failures!);
+            Assert.StartsWith($"SqliteSagaStoreOptions.{setting} ", fault, StringComparison.Ordinal);
         }
     }
 }
