@@ -1,5 +1,4 @@
 using OrleansSagas.Http;
-using OrleansSagas.Http.Problems;
 using OrleansSagas.Shop;
 using OrleansSagas.Silo.Access;
 using OrleansSagas.Silo.Engine;
@@ -38,13 +37,15 @@ internal static class Program
         });
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
+        builder.Services.AddSagaProblems();
+        builder.Services.AddSiloAccess(settings);
         builder.Services.AddSiloOpenApi();
         builder.Services.AddSiloTelemetry(settings);
-        var access = AccessRules.Read(settings);
 
         var app = builder.Build();
-        app.UseSagaProblems();
-        app.UseAccess(access);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseSiloAccess();
         app.MapSagas();
         app.MapSagaEngine();
         app.MapShop();
