@@ -46,6 +46,7 @@ internal static class Program
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseSiloAccess();
+        app.UseOutputCache();
         app.MapSagas();
         app.MapSagaEngine();
         app.MapShop();
