@@ -1,5 +1,4 @@
 using OrleansSagas.Http;
-using OrleansSagas.Http.Problems;
 using OrleansSagas.Shop;
 using OrleansSagas.Silo.Access;
 using OrleansSagas.Silo.Engine;
@@ -34,13 +33,16 @@ internal static class Program
         builder.AddSagaEngine(sagas => sagas.Add(OrderSaga.Definition).Configure(settings.GetSection("Sagas:Engine").Bind));
         builder.Services.AddShop(settings.GetSection("Shop").Bind);
         builder.Services.AddSagaHttp(settings.GetSection("Sagas:Http").Bind);
+        builder.Services.AddSagaProblems();
+        builder.Services.AddSiloAccess(settings);
         builder.Services.AddSiloOpenApi();
         builder.Services.AddSiloTelemetry(settings);
-        var access = AccessRules.Read(settings);
 
         var app = builder.Build();
-        app.UseSagaProblems();
-        app.UseAccess(access);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseSiloAccess();
+        app.UseOutputCache();
         app.MapSagas();
         app.MapSagaEngine();
         app.MapShop();

@@ -9,7 +9,6 @@ namespace OrleansSagas.Silo;
 internal static class SiloBuilder
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
-    private const int DefaultMaxConnections = 20_000;
     private const long DrainedBytes = 30_000_000;
 
     public static WebApplicationBuilder Create(string[] args)
@@ -34,11 +33,13 @@ internal static class SiloBuilder
                 console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
                 console.UseUtcTimestamp = true;
             });
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SagaHttpOptions>, IConfiguration>(Bound);
+        builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SagaHttpOptions>, IOptions<SiloOptions>>(Bound);
         return builder;
     }
 
-    private static void Bound(KestrelServerOptions kestrel, IOptions<SagaHttpOptions> http, IConfiguration settings)
+    private static void Bound(KestrelServerOptions kestrel, IOptions<SagaHttpOptions> http, IOptions<SiloOptions> silo)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
@@ -53,7 +54,7 @@ internal static class SiloBuilder
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MaxConcurrentConnections = settings.GetValue("Silo:MaxConnections", DefaultMaxConnections);
+        limits.MaxConcurrentConnections = silo.Value.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
     }
 }

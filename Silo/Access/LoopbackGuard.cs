@@ -8,7 +8,16 @@ namespace OrleansSagas.Silo.Access;
 internal static class LoopbackGuard
 {
     /// <summary>Whoever it is: one who may call, and who has no name.</summary>
-    public static ClaimsPrincipal Someone { get; } = new(new ClaimsIdentity(authenticationType: "Local"));
+    private static ClaimsPrincipal Someone { get; } = new(new ClaimsIdentity(authenticationType: "Local"));
+
+    /// <summary>The middleware.</summary>
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (Refusal(context.Request) is { } problem)
+            return problem.ExecuteAsync(context);
+        context.User = Someone;
+        return next(context);
+    }
 
     /// <summary>Why the request is not answered; null when it is.</summary>
     public static SagaProblem? Refusal(HttpRequest request)

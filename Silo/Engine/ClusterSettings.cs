@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace OrleansSagas.Silo.Engine;
 
 /// <summary>
@@ -32,6 +34,7 @@ internal sealed class ClusterSettings
     /// </summary>
     public int? Partitions { get; set; }
 
+    /// <exception cref="OptionsValidationException">A setting cannot be used; the message names it.</exception>
     public static ClusterSettings Read(IConfiguration settings)
     {
         var cluster = settings.GetSection("Cluster").Get<ClusterSettings>() ?? new ClusterSettings();
@@ -42,6 +45,6 @@ internal sealed class ClusterSettings
         cluster.Address = endpoints["AdvertisedIPAddress"] ?? cluster.Address;
         cluster.SiloPort = endpoints.GetValue(nameof(SiloPort), cluster.SiloPort);
         cluster.GatewayPort = endpoints.GetValue(nameof(GatewayPort), cluster.GatewayPort);
-        return cluster;
+        return cluster.Validated(new ClusterSettingsValidator());
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 
 namespace OrleansSagas.Silo.Telemetry;
@@ -11,19 +12,12 @@ internal sealed class TelemetrySettings
     /// <summary>Where they are sent by OTLP.</summary>
     public OtlpSettings Otlp { get; set; } = new();
 
-    /// <exception cref="InvalidOperationException">A setting cannot be used; the message names it.</exception>
+    /// <exception cref="OptionsValidationException">A setting cannot be used; the message names it.</exception>
     public static TelemetrySettings Read(IConfiguration settings)
     {
         var telemetry = settings.GetSection("Telemetry").Get<TelemetrySettings>() ?? new TelemetrySettings();
         telemetry.Otlp.Endpoint = First(telemetry.Otlp.Endpoint, settings["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        if (
-            telemetry.Otlp.Endpoint is { } endpoint
-            && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
-        )
-            throw new InvalidOperationException(
-                $"Telemetry:Otlp:Endpoint is '{endpoint}', which is no address: set one such as http://127.0.0.1:4317, or none."
-            );
-        return telemetry;
+        return telemetry.Validated(new TelemetrySettingsValidator());
     }
 
     private static string? First(string? one, string? other) =>

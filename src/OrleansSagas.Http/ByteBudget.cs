@@ -1,6 +1,8 @@
 namespace OrleansSagas.Http;
 
-/// <summary>Something of which there is only so much.</summary>
+/// <summary>
+/// How many bytes large bodies and answers may take together. The framework's limiters count in permits, of which each lease is an object.
+/// </summary>
 internal sealed class ByteBudget(long most)
 {
     private long _left = most;

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace OrleansSagas.Http;
 
 /// <summary>Sends what is large in parts, each of which must leave in time. The server below us has a least number of bytes per second, and
 /// would wait hours for a caller who reads nothing of some megabytes.</summary>
-internal sealed class LargeResponseWriter(ByteBudget room, TimeSpan timeout, TimeProvider clock)
+internal sealed class LargeResponseWriter(ByteBudget room, IOptions<SagaHttpOptions> options, TimeProvider clock)
 {
     /// <summary>What has more than this is large, in bytes.</summary>
     public const int Small = 64 * 1024;
@@ -38,7 +39,7 @@ internal sealed class LargeResponseWriter(ByteBudget room, TimeSpan timeout, Tim
         var leaving = written.AsTask();
         try
         {
-            await leaving.WaitAsync(timeout, clock);
+            await leaving.WaitAsync(options.Value.LargeTimeout, clock);
         }
         catch (TimeoutException)
         {

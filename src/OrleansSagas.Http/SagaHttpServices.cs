@@ -1,6 +1,11 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansSagas.Http.Events;
+using OrleansSagas.Http.Health;
+using OrleansSagas.Http.Problems;
+using OrleansSagas.Http.Requests;
 
 namespace OrleansSagas.Http;
 
@@ -17,7 +22,23 @@ public static class SagaHttpServices
             options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SagaHttpOptions>, SagaHttpOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<EndpointServices>();
+        services.TryAddSingleton(provider => new ByteBudget(provider.GetRequiredService<IOptions<SagaHttpOptions>>().Value.MaxLargeBytes));
+        services.TryAddSingleton<BodyReader>();
+        services.TryAddSingleton<LargeResponseWriter>();
+        services.TryAddSingleton<EventStreams>();
+        services.AddHealthChecks().AddCheck<SagaHealth>("sagas", tags: [SagaHealth.Ready]);
         return services;
+    }
+
+    /// <summary>
+    /// Gives everything that the application refuses a problem (RFC 9457) as its body that tells nothing of the inside: a bare 4xx or 5xx
+    /// with <c>UseStatusCodePages()</c>, an exception with <c>UseExceptionHandler()</c>.
+    /// </summary>
+    public static IServiceCollection AddSagaProblems(this IServiceCollection services)
+    {
+        // The framework's own writer comes after it, and is asked for what an endpoint of the application has to say itself.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProblemDetailsWriter, ProblemWriter>());
+        services.AddProblemDetails();
+        return services.AddExceptionHandler<SagaExceptionHandler>();
     }
 }

@@ -1,22 +1,26 @@
 using System.Buffers;
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Storage;
 
 namespace OrleansSagas.Http.Events;
 
-/// <summary>One open stream: entries as they come, a sign of life when nothing does.</summary>
-internal sealed partial class EventStream(HttpContext context, EndpointServices services)
+/// <summary>
+/// One open stream: entries as they come, a sign of life when nothing does. Not <c>TypedResults.ServerSentEvents</c>: that has no comments,
+/// sends no headers before the first event, and gives no reader up who takes nothing of a large one.
+/// </summary>
+internal sealed partial class EventStream(EventStreams streams, SagaKey saga, long after) : IResult, IEndpointMetadataProvider
 {
-    private readonly HttpResponse _response = context.Response;
-
-    public async Task SendAsync(SagaKey saga, long after, CancellationToken hungUp)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(hungUp, services.Stopping);
-        await OpenAsync(over.Token);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, streams.Host.ApplicationStopping);
         try
         {
-            await SendEntriesAsync(services.Sagas.WatchAsync(saga, after, over.Token), over);
+            await OpenAsync(httpContext.Response, over.Token);
+            await SendEntriesAsync(httpContext, streams.Sagas.WatchAsync(saga, after, over.Token), over);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
@@ -24,22 +28,26 @@ internal sealed partial class EventStream(HttpContext context, EndpointServices 
         }
         catch (StoreException failure)
         {
-            LogBroken(services.Log, failure);
+            LogBroken(streams.Log, failure);
         }
     }
 
-    private async Task OpenAsync(CancellationToken cancellation)
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(SagaHistoryEntry), ["text/event-stream"]));
+
+    private static async Task OpenAsync(HttpResponse response, CancellationToken cancellation)
     {
-        _response.ContentType = "text/event-stream";
-        _response.Headers.CacheControl = "no-store";
-        _response.Headers["X-Accel-Buffering"] = "no";
-        await _response.StartAsync(cancellation);
-        await _response.BodyWriter.FlushAsync(cancellation);
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        await response.StartAsync(cancellation);
+        await response.BodyWriter.FlushAsync(cancellation);
     }
 
-    private async Task SendEntriesAsync(IAsyncEnumerable<SagaHistoryEntry> entries, CancellationTokenSource over)
+    private async Task SendEntriesAsync(HttpContext context, IAsyncEnumerable<SagaHistoryEntry> entries, CancellationTokenSource over)
     {
-        using var heartbeat = new PeriodicTimer(services.Options.Heartbeat, services.Clock);
+        var output = context.Response.BodyWriter;
+        using var heartbeat = new PeriodicTimer(streams.Options.Value.Heartbeat, streams.Clock);
         var source = entries.GetAsyncEnumerator(over.Token);
         var next = source.MoveNextAsync().AsTask();
         var beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
@@ -52,17 +60,17 @@ internal sealed partial class EventStream(HttpContext context, EndpointServices 
                 {
                     if (!await next)
                         return;
-                    if (!await TryWriteAsync(source.Current))
+                    if (!await TryWriteAsync(context, source.Current))
                         return;
                     next = source.MoveNextAsync().AsTask();
                 }
                 else
                 {
                     await beat;
-                    _response.BodyWriter.Write(EventStreamFormat.Heartbeat);
+                    output.Write(EventStreamFormat.Heartbeat);
                     beat = heartbeat.WaitForNextTickAsync(over.Token).AsTask();
                 }
-                await _response.BodyWriter.FlushAsync(over.Token);
+                await output.FlushAsync(over.Token);
             }
         }
         finally
@@ -75,19 +83,19 @@ internal sealed partial class EventStream(HttpContext context, EndpointServices 
     }
 
     /// <summary>False where there is no room for a large entry: the stream ends here and can be resumed.</summary>
-    private async ValueTask<bool> TryWriteAsync(SagaHistoryEntry entry)
+    private async ValueTask<bool> TryWriteAsync(HttpContext context, SagaHistoryEntry entry)
     {
         var size = EventStreamFormat.SizeOf(entry);
         if (size <= LargeResponseWriter.Small)
         {
-            EventStreamFormat.Write(_response.BodyWriter, entry);
+            EventStreamFormat.Write(context.Response.BodyWriter, entry);
             return true;
         }
-        var large = new ArrayBufferWriter<byte>(size);
-        EventStreamFormat.Write(large, entry);
-        if (!services.LargeResponseWriter.TryEnter(large.WrittenCount))
+        var whole = new ArrayBufferWriter<byte>(size);
+        EventStreamFormat.Write(whole, entry);
+        if (!streams.Large.TryEnter(whole.WrittenCount))
             return false;
-        await services.LargeResponseWriter.WriteAsync(context, large.WrittenMemory);
+        await streams.Large.WriteAsync(context, whole.WrittenMemory);
         return true;
     }
 

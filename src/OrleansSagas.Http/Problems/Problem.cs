@@ -25,17 +25,13 @@ internal static class Problem
                 : $"The Content-Type is '{Shown(contentType)}'. Send JSON in UTF-8 with Content-Type: application/json."
         );
 
-    public static SagaProblem UnknownType(string type) =>
-        Refused(SagaRefusal.UnknownType, $"No saga type '{Shown(type)}' is defined here.") with
-        {
-            SagaType = Shown(type),
-        };
+    public static SagaProblem UnsupportedEncoding(string coding) =>
+        Refused(SagaRefusal.UnsupportedMediaType, $"The Content-Encoding is '{Shown(coding)}'. Send the body as it is, without one.");
 
-    public static SagaProblem SagaNotFound(SagaId id) =>
-        Refused(SagaRefusal.SagaNotFound, $"No saga has the id '{id}'.") with
-        {
-            SagaId = id.Value,
-        };
+    public static SagaProblem UnknownType(string type) =>
+        Refused(SagaRefusal.UnknownType, $"No saga type '{Shown(type)}' is defined here.", sagaType: Shown(type));
+
+    public static SagaProblem SagaNotFound(SagaId id) => Refused(SagaRefusal.SagaNotFound, $"No saga has the id '{id}'.", sagaId: id.Value);
 
     public static SagaProblem BadId(string? id) =>
         InvalidRequest(
@@ -47,7 +43,7 @@ internal static class Problem
                 )
         );
 
-    public static SagaProblem Overloaded(string title, string detail) => Refused(SagaRefusal.Overloaded, detail) with { Title = title };
+    public static SagaProblem Overloaded(string title, string detail) => Refused(SagaRefusal.Overloaded, detail, title: title);
 
     public static SagaProblem Unavailable(string detail) => Refused(SagaRefusal.Unavailable, detail);
 
@@ -62,13 +58,42 @@ internal static class Problem
             TraceId = traceId,
         };
 
-    public static SagaProblem Refused(SagaResult.Refused refused) => Refused(refused.Refusal, refused.Detail, refused.RetryAfter);
+    public static SagaProblem Refused(SagaResult.Refused refused, string? sagaId, string? sagaType = null) =>
+        Refused(refused.Refusal, refused.Detail, refused.RetryAfter, sagaId, sagaType);
 
-    public static SagaProblem Refused(SagaRefusal kind, string detail, TimeSpan? retryAfter = null)
+    public static SagaProblem Refused(
+        SagaRefusal kind,
+        string detail,
+        TimeSpan? retryAfter = null,
+        string? sagaId = null,
+        string? sagaType = null,
+        string? title = null
+    )
     {
         var refusal = Refusal.Of(kind);
-        return new(refusal.Status, refusal.Problem, refusal.Title, detail) { RetryAfter = refusal.IsTransient ? retryAfter ?? Soon : null };
+        return new(refusal.Status, refusal.Problem, title ?? refusal.Title, detail)
+        {
+            RetryAfter = refusal.IsTransient ? retryAfter ?? Soon : null,
+            SagaId = sagaId,
+            SagaType = sagaType,
+        };
     }
+
+    /// <summary>What the framework refused by throwing.</summary>
+    public static SagaProblem OfBadRequest(BadHttpRequestException bad, HttpRequest request)
+    {
+        if (bad.StatusCode == StatusCodes.Status400BadRequest)
+            return InvalidRequest(bad.Message);
+        if (bad.StatusCode == StatusCodes.Status408RequestTimeout)
+            return TooSlow();
+        var problem = OfStatus(bad.StatusCode, request.Method, request.Path);
+        if (bad.StatusCode != StatusCodes.Status413PayloadTooLarge)
+            problem.Detail = bad.Message;
+        return problem;
+    }
+
+    public static SagaProblem TooSlow() =>
+        Plain(StatusCodes.Status408RequestTimeout, "The body came too slowly. Send it faster, or less of it.");
 
     /// <summary>What the framework refused by a bare status code.</summary>
     public static SagaProblem OfStatus(int status, string method, string path) =>
@@ -79,7 +104,7 @@ internal static class Problem
             404 => Plain(404, $"There is nothing at {Shown(path)}. /openapi/v1.json lists what there is."),
             405 => Plain(405, $"{Shown(path)} does not take {Shown(method)}. The Allow header says what it takes."),
             413 => Refused(SagaRefusal.TooLarge, "The body is larger than what is allowed here."),
-            415 => UnsupportedMediaType(null) with { Detail = "Send JSON in UTF-8 with Content-Type: application/json." },
+            415 => Refused(SagaRefusal.UnsupportedMediaType, "Send JSON in UTF-8 with Content-Type: application/json."),
             503 => Unavailable("Not available now. Try again."),
             _ => Plain(status, $"{Shown(method)} {Shown(path)} was answered with {status}."),
         };

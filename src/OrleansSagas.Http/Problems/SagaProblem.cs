@@ -1,24 +1,28 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace OrleansSagas.Http.Problems;
 
-/// <summary>A refusal as it is answered over HTTP (RFC 9457).</summary>
-/// <param name="Status">The status code.</param>
-/// <param name="Type">One of <see cref="SagaProblems"/>, or <c>about:blank</c> where the status code says it all.</param>
-/// <param name="Title">The kind of problem, the same for each problem of its type.</param>
-/// <param name="Detail">What was wrong this time and what to do, for a person.</param>
-public sealed record SagaProblem(int Status, string Type, string Title, string Detail)
+/// <summary>A refusal (RFC 9457) as an answer. Its type is one of <see cref="SagaProblems"/>, or <c>about:blank</c> where the status code
+/// says it all.</summary>
+public sealed class SagaProblem : ProblemDetails, IResult
 {
-    // Quotes stay readable. The answer is never taken for HTML: its type is set, and sniffing is forbidden.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The media type of a problem.</summary>
     public const string ContentType = "application/problem+json";
 
-    /// <summary>When to try again; null where that does not help.</summary>
+    /// <summary>Makes a problem.</summary>
+    /// <param name="status">The status code.</param>
+    /// <param name="type">The kind of problem, as a URI.</param>
+    /// <param name="title">The kind of problem in words, the same for each problem of its type.</param>
+    /// <param name="detail">What was wrong this time and what to do, for a person.</param>
+    public SagaProblem(int status, string type, string title, string detail) =>
+        (Status, Type, Title, Detail) = (status, type, title, detail);
+
+    /// <summary>When to try again, for the header Retry-After; null where that does not help.</summary>
+    [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The saga that was meant; null for none.</summary>
@@ -30,42 +34,18 @@ public sealed record SagaProblem(int Status, string Type, string Title, string D
     /// <summary>What to look for in the log; null for nothing.</summary>
     public string? TraceId { get; init; }
 
-    /// <summary>Answers the request with this problem. Headers that are set already are kept.</summary>
-    public async Task WriteAsync(HttpContext context)
+    /// <summary>Answers the request with this problem, whatever it accepts. Headers that are set already are kept.</summary>
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var json = ToJson();
-        var response = context.Response;
-        response.StatusCode = Status;
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, ProblemJsonContext.Readable.SagaProblem);
+        var response = httpContext.Response;
+        response.StatusCode = Status!.Value;
         response.ContentType = ContentType;
         response.ContentLength = json.Length;
         response.Headers.XContentTypeOptions = "nosniff";
         if (RetryAfter is { } after)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (!HttpMethods.IsHead(context.Request.Method))
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
             await response.BodyWriter.WriteAsync(json);
-    }
-
-    internal byte[] ToJson()
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Readable))
-        {
-            json.WriteStartObject();
-            json.WriteString("type"u8, Type);
-            json.WriteString("title"u8, Title);
-            json.WriteNumber("status"u8, Status);
-            json.WriteString("detail"u8, Detail);
-            WriteIfThere(json, "sagaId", SagaId);
-            WriteIfThere(json, "sagaType", SagaType);
-            WriteIfThere(json, "traceId", TraceId);
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
-    }
-
-    private static void WriteIfThere(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-            json.WriteString(name, value);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using OrleansSagas.Http.Problems;
 
 namespace OrleansSagas.Http.Requests;
@@ -9,24 +10,24 @@ namespace OrleansSagas.Http.Requests;
 /// Reads a body into one array of its size. Those that are large share a room, and must be out of it in time: whoever sends a part and then
 /// nothing would else hold memory as long as they like.
 /// </summary>
-internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeProvider clock)
+internal sealed class BodyReader(ByteBudget room, IOptions<SagaHttpOptions> options, TimeProvider clock)
 {
     /// <summary>So much of each body needs no room: the number of connections bounds it.</summary>
     private const int Small = 32 * 1024;
 
-    /// <summary>The body. No more memory is taken than twice what was sent, whatever the length that was announced.</summary>
-    /// <exception cref="BadHttpRequestException">
-    /// The caller stopped sending before the end, chunked it wrongly, or took too long.
-    /// </exception>
+    /// <summary>
+    /// The body; or a problem, also where the caller stopped before the end, chunked it wrongly, or took too long. No more memory is taken
+    /// than twice what was sent, whatever the length that was announced.
+    /// </summary>
     public async ValueTask<BodyRead> ReadAsync(HttpRequest request)
     {
-        var announced = request.ContentLength;
-        if (announced > options.MaxBodyBytes)
-            return new([], Problem.TooLarge(options.MaxBodyBytes));
+        var (announced, limit) = (request.ContentLength, options.Value.MaxBodyBytes);
+        if (announced > limit)
+            return new([], Problem.TooLarge(limit));
         if (announced == 0)
             return new([]);
 
-        var most = (int)(announced ?? options.MaxBodyBytes);
+        var most = (int)(announced ?? limit);
         var bytes = GC.AllocateUninitializedArray<byte>(Math.Min(most, Small));
         var count = 0;
         var taken = 0;
@@ -39,7 +40,7 @@ internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeP
                 var result = await reader.ReadAsync();
                 var part = result.Buffer;
                 if (part.Length > most - count)
-                    return Refused(reader, part, Problem.TooLarge(options.MaxBodyBytes));
+                    return Refused(reader, part, Problem.TooLarge(limit));
                 var needed = count + (int)part.Length;
                 if (needed > bytes.Length)
                 {
@@ -58,7 +59,7 @@ internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeP
                     late ??= clock.CreateTimer(
                         static late => ((PipeReader)late!).CancelPendingRead(),
                         reader,
-                        options.LargeTimeout,
+                        options.Value.LargeTimeout,
                         Timeout.InfiniteTimeSpan
                     );
                     Array.Resize(ref bytes, bytes.Length + more);
@@ -67,15 +68,19 @@ internal sealed class BodyReader(ByteBudget room, SagaHttpOptions options, TimeP
                 count = needed;
                 reader.AdvanceTo(part.End);
                 if (result.IsCanceled)
-                    throw new BadHttpRequestException("The body took too long.", StatusCodes.Status408RequestTimeout);
+                    return new([], Problem.TooSlow());
                 if (result.IsCompleted || count == announced)
                     break;
             }
         }
-        catch (IOException failure) when (failure is not BadHttpRequestException)
+        catch (BadHttpRequestException failure)
         {
-            // The server below us says so where a chunk's size has too many digits.
-            throw new BadHttpRequestException("The body could not be read: it is not chunked as it should be, or broke off.", failure);
+            return new([], Problem.OfBadRequest(failure, request));
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            // The server below us says so where a chunk's size has too many digits; else the caller is gone.
+            return new([], Problem.InvalidRequest("The body could not be read: it is not chunked as it should be, or broke off."));
         }
         finally
         {

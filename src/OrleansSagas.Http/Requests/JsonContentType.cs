@@ -18,10 +18,7 @@ internal static class JsonContentType
         var coding = request.Headers.ContentEncoding;
         return coding.Count == 0 || coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase)
             ? null
-            : Problem.UnsupportedMediaType(request.ContentType) with
-            {
-                Detail = $"The Content-Encoding is '{Problem.Shown(coding.ToString())}'. Send the body as it is, without one.",
-            };
+            : Problem.UnsupportedEncoding(coding.ToString());
     }
 
     /// <summary>Whether a body of this type is JSON in UTF-8. A browser sends it to another site only where that site allows it.</summary>

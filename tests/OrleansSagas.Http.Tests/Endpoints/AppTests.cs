@@ -50,7 +50,32 @@ public sealed class AppTests(SiloFixture silo) : IClassFixture<SiloFixture>
             ],
             parameters
         );
-        Assert.True(start.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
+        Assert.Equal(
+            "#/components/schemas/SagaData",
+            start
+                .GetProperty("requestBody")
+                .GetProperty("content")
+                .GetProperty("application/json")
+                .GetProperty("schema")
+                .GetProperty("$ref")
+                .GetString()
+        );
+        Assert.Equal(["SagaId", "string"], SchemasOf("/sagas/{id}", "get"));
+        Assert.Equal(["string", "SagaId", "integer", "string", "string", "string", "string"], SchemasOf("/sagas/{type}", "post"));
+
+        IEnumerable<string> SchemasOf(string path, string method) =>
+            document
+                .GetProperty("paths")
+                .GetProperty(path)
+                .GetProperty(method)
+                .GetProperty("parameters")
+                .EnumerateArray()
+                .Select(one => one.GetProperty("schema"))
+                .Select(schema =>
+                    schema.TryGetProperty("$ref", out var named) ? named.GetString()!.Split('/')[^1]
+                    : schema.GetProperty("type") is { ValueKind: JsonValueKind.Array } types ? types[0].GetString()!
+                    : schema.GetProperty("type").GetString()!
+                );
     }
 
     [Theory]

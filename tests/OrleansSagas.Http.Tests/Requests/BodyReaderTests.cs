@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using OrleansSagas.Http.Requests;
 
 namespace OrleansSagas.Http.Tests.Requests;
@@ -51,17 +52,28 @@ public sealed class BodyReaderTests
         var reader = Reader(TimeSpan.FromMilliseconds(100));
         var stalled = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await stalled.Writer.WriteAsync(Bytes(90_000));
-        var late = await Assert.ThrowsAsync<BadHttpRequestException>(() =>
-            reader.ReadAsync(Request(stalled.Reader.AsStream(), null)).AsTask().WaitAsync(TimeSpan.FromSeconds(20))
-        );
-        Assert.Equal(408, late.StatusCode);
+        var late = await reader.ReadAsync(Request(stalled.Reader.AsStream(), null)).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(408, late.Problem?.Status);
+        Assert.Null((await reader.ReadAsync(Request(Bytes(100_000), announced: false))).Problem);
+    }
+
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(OperationCanceledException))]
+    public async Task ReadAsync_WhenTheBodyBreaksOff_IsAProblemAndGivesItsRoomBack(Type failure)
+    {
+        var reader = Reader();
+        var broken = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        await broken.Writer.WriteAsync(Bytes(90_000));
+        await broken.Writer.CompleteAsync((Exception)Activator.CreateInstance(failure)!);
+        Assert.Equal(400, (await reader.ReadAsync(Request(broken.Reader.AsStream(), null))).Problem?.Status);
         Assert.Null((await reader.ReadAsync(Request(Bytes(100_000), announced: false))).Problem);
     }
 
     private static BodyReader Reader(TimeSpan? timeout = null) =>
         new(
             new ByteBudget(100_000),
-            new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) },
+            Options.Create(new SagaHttpOptions { MaxBodyBytes = 100_000, LargeTimeout = timeout ?? TimeSpan.FromSeconds(30) }),
             TimeProvider.System
         );
 

@@ -27,9 +27,10 @@ public sealed class ContentTypeAndQueryTests
     [InlineData("?startedFrom=2026-01-31T12:00:00.25Z", "2026-01-31T12:00:00.25Z")]
     [InlineData("?startedFrom=2026-01-31T12:00:00%2B02:00", "2026-01-31T10:00:00Z")]
     [InlineData("?startedFrom=2026-01-31T12:00:00", "2026-01-31T12:00:00Z")]
-    public void TryRead_WhenTimeIsIso8601_ReadsItAsUtc(string query, string expected)
+    public void Read_WhenTimeIsIso8601_ReadsItAsUtc(string query, string expected)
     {
-        Assert.True(ListQuery.TryRead(Parse(query), 1000, out var read, out var error), error);
+        var read = ListRequest.Read(Parse(query));
+        Assert.Null(read.Refusal);
         Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), read.StartedFrom);
     }
 
@@ -45,22 +46,18 @@ public sealed class ContentTypeAndQueryTests
     [InlineData("?limit=5&limit=6", "limit")]
     [InlineData("?type=", "type")]
     [InlineData("?tag=x", "tag")]
-    public void TryRead_WhenOneIsMalformed_NamesIt(string query, string name)
-    {
-        Assert.False(ListQuery.TryRead(Parse(query), 1000, out _, out var error));
-        Assert.Contains(name, error, StringComparison.Ordinal);
-    }
+    public void Read_WhenOneIsMalformed_NamesIt(string query, string name) =>
+        Assert.Contains(name, ListRequest.Read(Parse(query)).Refusal?.Detail, StringComparison.Ordinal);
 
     [Fact]
-    public void TryRead_WhenEmpty_HasTheDefaults()
+    public void Read_WhenEmpty_AsksForEverything()
     {
-        Assert.True(ListQuery.TryRead(Parse(""), 1000, out var query, out _));
-        Assert.Equal(50, query.Limit);
-        Assert.Null(query.Status);
+        var request = ListRequest.Read(Parse(""));
+        Assert.Null(request.Refusal);
+        Assert.Null(request.Limit);
+        Assert.Null(request.Status);
+        Assert.Empty(request.Tags);
     }
 
-    private static IQueryCollection Parse(string query) =>
-        new DefaultHttpContext { Request = { QueryString = new QueryString(query) } }
-            .Request
-            .Query;
+    private static HttpRequest Parse(string query) => new DefaultHttpContext { Request = { QueryString = new QueryString(query) } }.Request;
 }

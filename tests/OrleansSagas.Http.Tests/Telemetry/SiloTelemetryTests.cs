@@ -133,7 +133,7 @@ public sealed partial class SiloTelemetryTests
     [Fact]
     public void Otlp_WhenTheAddressIsNone_IsRefusedInWords()
     {
-        var refused = Assert.Throws<InvalidOperationException>(() =>
+        var refused = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() =>
             OrleansSagas.Silo.Program.Build(["--Telemetry:Otlp:Endpoint", "collector:4317"])
         );
         Assert.StartsWith("Telemetry:Otlp:Endpoint is 'collector:4317', which is no address", refused.Message, StringComparison.Ordinal);

@@ -5,20 +5,38 @@ using OrleansSagas.Http.Problems;
 
 namespace OrleansSagas.Http.Requests;
 
-/// <summary>Reads the parameters of a query string and keeps the first that cannot be read.</summary>
-internal ref struct QueryReader(IQueryCollection query)
+/// <summary>Reads a request part by part, and keeps why the first part that cannot be read is refused.</summary>
+internal ref struct RequestReader(HttpRequest request)
 {
     private static readonly string[] Times = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     // A name: neither a number nor a list, which the framework would take for a status too.
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>What is wrong with the first parameter that cannot be read; null while nothing is.</summary>
-    public string? Error { get; private set; }
+    /// <summary>Null while everything could be read.</summary>
+    public SagaProblem? Refusal { get; private set; }
+
+    /// <summary>The saga that the path names.</summary>
+    public SagaId Id()
+    {
+        var text = request.RouteValues["id"] as string;
+        if (!SagaId.TryParse(text, out var id))
+            Refuse(Problem.BadId(text));
+        return id;
+    }
+
+    public string? IdempotencyKey()
+    {
+        if (!IdempotencyKeyHeader.TryRead(request.Headers[IdempotencyKeyHeader.Name], out var key, out var error))
+            Refuse(Problem.InvalidRequest(error));
+        return key;
+    }
 
     public string? Text(string name, int max)
     {
-        var values = query[name];
+        if (!request.QueryString.HasValue)
+            return null;
+        var values = request.Query[name];
         if (values.Count == 0)
             return null;
         if (values.Count > 1)
@@ -71,9 +89,12 @@ internal ref struct QueryReader(IQueryCollection query)
         return null;
     }
 
+    /// <summary>Refuses the request, unless that was done before, or <paramref name="why"/> is null.</summary>
+    public void Refuse(SagaProblem? why) => Refusal ??= why;
+
     private string? Fail(string name, string why)
     {
-        Error ??= $"The query parameter '{name}' {why}.";
+        Refuse(Problem.InvalidRequest($"The query parameter '{name}' {why}."));
         return null;
     }
 }

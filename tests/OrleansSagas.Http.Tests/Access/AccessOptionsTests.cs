@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using OrleansSagas.Silo.Access;
 
 namespace OrleansSagas.Http.Tests.Access;
 
-public sealed class AccessRulesTests
+public sealed class AccessOptionsTests
 {
     private const string Secret = "0123456789abcdef0123456789abcdef";
 
@@ -29,18 +30,15 @@ public sealed class AccessRulesTests
     [InlineData("http_ports", "8080")]
     [InlineData("https_ports", "8443")]
     [InlineData("Kestrel:Endpoints:Web:Url", "http://0.0.0.0:80")]
-    public void Read_WhenOthersCanReachItWithoutKeys_RefusesAndNamesTheSetting(string setting, string value)
+    public void Validate_WhenOthersCanReachItWithoutKeys_RefusesAndNamesTheSetting(string setting, string value)
     {
-        var refusal = Assert.Throws<AccessRefusedException>(() => AccessRules.Read(Settings((setting, value))));
-        Assert.Contains("Access__ApiKeys__0__Key", refusal.Message, StringComparison.Ordinal);
-        Assert.Single(
-            AccessRules.Read(Settings((setting, value), ("Access:ApiKeys:0:Name", "ops"), ("Access:ApiKeys:0:Key", Secret))).Keys
-        );
+        Assert.Contains("Access__ApiKeys__0__Key", Validate((setting, value)).FailureMessage, StringComparison.Ordinal);
+        Assert.True(Validate((setting, value), ("Access:ApiKeys:0:Name", "ops"), ("Access:ApiKeys:0:Key", Secret)).Succeeded);
     }
 
     [Fact]
-    public void Read_WhenUrlsAreGiven_PortsDoNotCount() =>
-        Assert.Empty(AccessRules.Read(Settings(("urls", "http://localhost:1"), ("http_ports", "8080"))).Keys);
+    public void Validate_WhenUrlsAreGiven_PortsDoNotCount() =>
+        Assert.True(Validate(("urls", "http://localhost:1"), ("http_ports", "8080")).Succeeded);
 
     [Theory]
     [InlineData("ops", "0123456789abcdef0123456789abcde")]
@@ -48,26 +46,24 @@ public sealed class AccessRulesTests
     [InlineData("", Secret)]
     [InlineData("local", Secret)]
     [InlineData("cluster", Secret)]
-    public void Read_WhenAKeyIsNone_RefusesWithoutShowingIt(string name, string key)
+    public void Validate_WhenAKeyIsNone_RefusesWithoutShowingIt(string name, string key)
     {
-        var refusal = Assert.Throws<AccessRefusedException>(() =>
-            AccessRules.Read(Settings(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key)))
-        );
-        Assert.Contains("Access:ApiKeys:0", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(key, refusal.Message, StringComparison.Ordinal);
+        var refusal = Validate(("Access:ApiKeys:0:Name", name), ("Access:ApiKeys:0:Key", key)).FailureMessage;
+        Assert.Contains("Access:ApiKeys:0", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Read_WhenTwoShareAKey_Refuses() =>
-        Assert.Throws<AccessRefusedException>(() =>
-            AccessRules.Read(
-                Settings(
-                    ("Access:ApiKeys:0:Name", "a"),
-                    ("Access:ApiKeys:0:Key", Secret),
-                    ("Access:ApiKeys:1:Name", "b"),
-                    ("Access:ApiKeys:1:Key", Secret)
-                )
-            )
+    public void Validate_WhenTwoShareAKey_Refuses() =>
+        Assert.Contains(
+            "Access:ApiKeys:0 and Access:ApiKeys:1",
+            Validate(
+                ("Access:ApiKeys:0:Name", "a"),
+                ("Access:ApiKeys:0:Key", Secret),
+                ("Access:ApiKeys:1:Name", "b"),
+                ("Access:ApiKeys:1:Key", Secret)
+            ).FailureMessage,
+            StringComparison.Ordinal
         );
 
     [Theory]
@@ -99,8 +95,11 @@ public sealed class AccessRulesTests
     public void Find_WhenThePasswordIsLong_IsNobody() =>
         Assert.Null(new KeyRing([new() { Name = "ops", Key = Secret }]).Find("Basic " + new string('A', 30_000)));
 
-    private static IConfiguration Settings(params (string Key, string Value)[] settings) =>
-        new ConfigurationBuilder()
+    private static ValidateOptionsResult Validate(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build();
+        return new AccessOptionsValidator(configuration).Validate(null, configuration.GetSection("Access").Get<AccessOptions>() ?? new());
+    }
 }
