@@ -1,4 +1,6 @@
-namespace OrleansSagas.Tests;
+using OrleansSagas.TestKit;
+
+namespace OrleansSagas.Architecture.Tests;
 
 public sealed class LayoutTests
 {

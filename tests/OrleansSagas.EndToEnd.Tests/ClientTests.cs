@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The client SDK against the real silo: what it can do, and what it throws.</summary>
 public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
-using OrleansSagas.Postgres;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The silo on PostgreSQL, where the server dies, and where the silo does.</summary>
 public sealed class PostgreSqlTests : IAsyncLifetime

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The front door without the SDK: as curl reads it, and as nobody should use it.</summary>
 public sealed class RawHttpTests(SiloFixture silo) : IClassFixture<SiloFixture>

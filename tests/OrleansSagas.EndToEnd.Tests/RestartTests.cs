@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>A silo that dies, or is asked to stop, in the middle of its work.</summary>
 public sealed class RestartTests

@@ -1,6 +1,6 @@
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>Silos on one machine that know nothing of each other and are told nothing of ports for a cluster.</summary>
 public sealed class SideBySideTests

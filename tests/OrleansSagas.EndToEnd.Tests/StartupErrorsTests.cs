@@ -1,7 +1,7 @@
 using System.Net;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>When the silo does not start, and whom it lets in.</summary>
 public sealed class StartupErrorsTests

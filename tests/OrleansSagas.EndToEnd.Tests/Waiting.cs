@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>Waits with a bound, and says what was awaited and what was seen.</summary>
 internal static class Waiting

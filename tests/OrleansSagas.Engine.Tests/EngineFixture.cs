@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Engine.Tests.Engines;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>An engine over a SQLite file of its own, started, stopped and started again by a test.</summary>
 internal sealed class EngineFixture : IAsyncDisposable

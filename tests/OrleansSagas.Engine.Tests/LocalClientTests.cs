@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Storage.Sqlite;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>The client of a host that runs its sagas in its own process, with what such a host registers and nothing else.</summary>
 public sealed class LocalClientTests : IAsyncLifetime

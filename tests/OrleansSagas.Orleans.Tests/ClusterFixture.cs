@@ -5,13 +5,14 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>A cluster of silos that come and go, over one SQLite file.</summary>
 internal sealed class ClusterFixture : IAsyncDisposable

@@ -1,9 +1,10 @@
 using System.Text;
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Silos that differ in their definitions: a saga is where its own is.</summary>
 public sealed class DifferentDefinitionsTests

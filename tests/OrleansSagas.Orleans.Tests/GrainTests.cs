@@ -4,12 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Testing;
 using Trips;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Steps that call grains, grains that start sagas, and clients in another process: with what a user has, no more.</summary>
 public sealed class GrainTests

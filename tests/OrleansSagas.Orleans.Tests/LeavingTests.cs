@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
@@ -12,7 +13,7 @@ using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>A silo that stops is asked for nothing new, and nobody elsewhere is refused for it.</summary>
 public sealed class LeavingTests

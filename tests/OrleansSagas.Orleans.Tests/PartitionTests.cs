@@ -1,7 +1,8 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Two halves of a cluster that know nothing of each other, and one store: only its guard is left.</summary>
 public sealed class PartitionTests(ITestOutputHelper output)

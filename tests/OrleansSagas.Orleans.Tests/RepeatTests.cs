@@ -1,3 +1,4 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Notifications;
 using OrleansSagas.Orleans;
@@ -5,7 +6,7 @@ using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>
 /// Concurrent repeats that do not meet in the request's grain: each goes straight to the grain of the saga that it asks for, and only the

@@ -1,7 +1,8 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Placement;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Sagas that are woken go where there is room.</summary>
 public sealed class SpreadTests

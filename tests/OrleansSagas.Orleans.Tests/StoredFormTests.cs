@@ -1,4 +1,5 @@
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
@@ -6,7 +7,7 @@ using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>
 /// A silo that meets what it cannot read leaves it to one that says it can read more; only where none lives does it say that the saga is

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Scenarios;
+using OrleansSagas.Simulation.Tests.Services;
+using OrleansSagas.Simulation.Tests.Worlds;
 
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests;
 
 /// <summary>One run, from one seed: a storm in which everything goes wrong, then calm, in which everything must come to its end.</summary>
 internal static class Simulation

@@ -2,9 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Auditing;
+using OrleansSagas.TestKit.Silos.Loading;
+using OrleansSagas.TestKit.Silos.Recovering;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>Load and trouble for a while, then calm; then everything is held against what was said.</summary>
 internal sealed partial class SoakRun(SoakPlan plan)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace OrleansSagas.Tests.Packing;
+namespace OrleansSagas.EndToEnd.Tests.Packing;
 
 /// <summary>Runs <c>dotnet</c> as a person at a terminal does, with an end to every run.</summary>
 internal static class DotnetTool

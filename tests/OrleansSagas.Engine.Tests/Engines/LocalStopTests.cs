@@ -1,8 +1,9 @@
 using System.Text.Json;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests.Engines;
 
 /// <summary>The last moment of a stop.</summary>
 public sealed class LocalStopTests

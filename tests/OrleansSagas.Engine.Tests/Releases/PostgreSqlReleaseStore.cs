@@ -1,9 +1,9 @@
 using Npgsql;
-using OrleansSagas.Postgres;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>The schema <c>sagas</c> of a PostgreSQL server that is thrown away.</summary>
 internal sealed class PostgreSqlReleaseStore : ReleaseStore

@@ -2,7 +2,7 @@ using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A file of SQLite in a directory of its own.</summary>
 internal sealed class SqliteReleaseStore : ReleaseStore

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Worlds;
 
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>Those who start sagas: they repeat what was not answered, hang up, ask twice at once, and come back later.</summary>
 internal sealed class Clients(World world, Scenario scenario, Rules rules)

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Npgsql;
-using OrleansSagas.Postgres;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>Faults of the server itself: each test has one of its own.</summary>
 public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)

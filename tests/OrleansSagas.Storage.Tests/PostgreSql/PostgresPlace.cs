@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSagas.Storage.PostgreSql;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>A schema of one test's own.</summary>
 internal sealed class PostgresPlace(string connectionString, string schema)

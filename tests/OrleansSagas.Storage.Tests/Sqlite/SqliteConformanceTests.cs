@@ -1,8 +1,8 @@
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>The one suite for every store, on SQLite.</summary>
 public sealed class SqliteConformanceTests : SagaStoreConformance

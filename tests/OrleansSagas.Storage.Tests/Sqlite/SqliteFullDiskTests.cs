@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>A disk that is really full: a small tmpfs, which needs root on Linux.</summary>
 public sealed class SqliteFullDiskTests : SqliteStoreTests

@@ -4,7 +4,7 @@ using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Schema;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 public sealed class SqliteOpeningTests : SqliteStoreTests
 {

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>
 /// What is special about a store in a file. The conformance suite's helpers, not its tests: those run once, in

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>A directory of one test's own.</summary>
 internal sealed class TestPlace : IDisposable

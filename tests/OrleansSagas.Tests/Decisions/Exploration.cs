@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansSagas.Decisions;
 using OrleansSagas.Plans;
+using OrleansSagas.Tests.Client;
 using static OrleansSagas.Tests.Decisions.Plans;
 
 namespace OrleansSagas.Tests.Decisions;
