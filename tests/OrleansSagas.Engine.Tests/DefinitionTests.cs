@@ -15,7 +15,9 @@ public sealed class DefinitionTests
     [InlineData("""{"Name":"a","x":/* why not */1}""")]
     [InlineData("""{"Name":"a",}""")]
     [InlineData(
-        """{"Name":"a","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"""
+        "{\"Name\":\"a\",\"x\":"
+            + "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+            + "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"
     )]
     public async Task Json_ThatReadsMoreThanJson_DoesNotWhenDataIsRead(string data)
     {

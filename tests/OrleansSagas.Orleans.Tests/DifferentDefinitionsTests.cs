@@ -3,6 +3,7 @@ using OrleansSagas.Decisions;
 using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Orleans.Tests;
 
@@ -61,7 +62,7 @@ public sealed class DifferentDefinitionsTests
             {
                 var dispatcher = cluster.Of<ISagaDispatcher>(silo);
                 if (cluster.SagasOf(silo).Catalog.Find(plan) is null)
-                    await EngineFixture.EventuallyAsync(
+                    await Wait.UntilAsync(
                         () => dispatcher.FindElsewhere(plan.Type, plan.Version) is not null,
                         $"silo {silo} knows who has {plan}"
                     );
@@ -155,7 +156,7 @@ public sealed class DifferentDefinitionsTests
         _gate.Open();
         await BecomesAsync(cluster, "x", SagaStatus.Completed);
 
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "no saga in memory");
         var refused = Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel));
         Assert.Contains("has ended", refused.Detail);
     }

@@ -99,6 +99,12 @@ internal static class Simulation
         world.TurnUntil(() => isDone, LongEnough, () => whatFor);
     }
 
-    private static string Unfinished(Rules rules, Clients clients) =>
-        $"the end of every saga ({(clients.AreDone ? "all clients were answered" : "clients still wait")}); unfinished: {string.Join(", ", rules.Sagas.Where(saga => rules.Of(saga).State!.Ended is null).Select(saga => $"{saga.Id} is {rules.Of(saga).State!.Status}"))}";
+    private static string Unfinished(Rules rules, Clients clients)
+    {
+        var unfinished = rules
+            .Sagas.Where(saga => rules.Of(saga).State!.Ended is null)
+            .Select(saga => $"{saga.Id} is {rules.Of(saga).State!.Status}");
+        return $"the end of every saga ({(clients.AreDone ? "all clients were answered" : "clients still wait")}); unfinished: "
+            + $"{string.Join(", ", unfinished)}";
+    }
 }

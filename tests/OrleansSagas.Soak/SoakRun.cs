@@ -77,8 +77,10 @@ internal sealed partial class SoakRun(SoakPlan plan)
                 + "on purpose"
         );
         Say($"sagas: {audit.Sagas}: {audit}");
+        var done = operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key);
         Say(
-            $"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: {string.Join(", ", operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key).Select(verb => $"{verb.Count()} {verb.Key}"))}"
+            $"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: "
+                + $"{string.Join(", ", done.Select(verb => $"{verb.Count()} {verb.Key}"))}"
         );
         Say($"followers: {followers}");
         foreach (var line in _figures.Lines())

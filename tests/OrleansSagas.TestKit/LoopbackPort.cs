@@ -6,8 +6,10 @@ namespace OrleansSagas.TestKit;
 /// <summary>A port of this machine that nobody listens on.</summary>
 internal static class LoopbackPort
 {
-    /// <summary>Below the ports that the system gives to outgoing connections: a caller that tries again and again while the
-    /// silo is down would else be given the silo's own port one day, and be connected to itself.</summary>
+    /// <summary>
+    /// Below the ports that the system gives to outgoing connections: a caller that tries again and again while a server is down would else
+    /// be given the server's own port one day, and be connected to itself.
+    /// </summary>
     private const int Lowest = 12_000;
     private const int Highest = 30_000;
 

@@ -63,30 +63,14 @@ internal sealed class ManualTime : TimeProvider
     }
 
     /// <summary>Waits until a timer is set that fires this far from now (give or take two milliseconds, because owners round up).</summary>
-    public async Task HasTimerAsync(TimeSpan inTime)
-    {
-        while (true)
-        {
-            Task changed;
-            string known;
-            lock (_gate)
-            {
-                if (_timers.Any(timer => (timer.Due - _now - inTime).Duration() <= TimeSpan.FromMilliseconds(2)))
-                    return;
-                changed = _changed.Task;
-                known = string.Join(", ", _timers.Select(timer => timer.Due - _now));
-            }
+    public Task HasTimerAsync(TimeSpan inTime) =>
+        HaveAsync(
+            timers => timers.Any(timer => (timer.Due - _now - inTime).Duration() <= TimeSpan.FromMilliseconds(2)),
+            $"a timer in {inTime}"
+        );
 
-            try
-            {
-                await changed.WaitAsync(Patience);
-            }
-            catch (TimeoutException)
-            {
-                Assert.Fail($"Waited {Patience} for a timer in {inTime}; there are: {known}.");
-            }
-        }
-    }
+    /// <summary>Waits until exactly so many timers are set.</summary>
+    public Task HasTimersAsync(int count) => HaveAsync(timers => timers.Count == count, $"{count} timers");
 
     /// <summary>Moves on in small steps until <paramref name="task"/> is complete; others run in between.</summary>
     public async Task RunUntilAsync(Task task, TimeSpan step)
@@ -99,6 +83,31 @@ internal sealed class ManualTime : TimeProvider
         }
 
         await task;
+    }
+
+    private async Task HaveAsync(Func<List<ManualTimer>, bool> wanted, string what)
+    {
+        while (true)
+        {
+            Task changed;
+            string known;
+            lock (_gate)
+            {
+                if (wanted(_timers))
+                    return;
+                changed = _changed.Task;
+                known = string.Join(", ", _timers.Select(timer => timer.Due - _now));
+            }
+
+            try
+            {
+                await changed.WaitAsync(Patience);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"Waited {Patience} for {what}; there are: {known}.");
+            }
+        }
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -31,7 +31,7 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
     private readonly string _binaries;
     private readonly string _directory;
     private readonly (string User, string Group)? _account;
-    private readonly int _port = FreePort();
+    private readonly int _port = LoopbackPort.Free();
     private Process? _guard;
 
     private ThrowawayPostgres(string binaries, string directory, (string, string)? account) =>
@@ -195,25 +195,6 @@ internal sealed class ThrowawayPostgres : IAsyncDisposable
         }
 
         Directory.Delete(_directory, recursive: true);
-    }
-
-    /// <summary>Below the ports that the system gives to outgoing connections: a client that tries again while the server is down
-    /// would else be given the server's own port one day.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, Random.Shared.Next(12_000, 30_000)) { ExclusiveAddressUse = true };
-            try
-            {
-                probe.Start();
-                return ((IPEndPoint)probe.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-                // Taken: try another.
-            }
-        }
     }
 
     private static string? FindBinaries()

@@ -88,7 +88,7 @@ public sealed class SagaAppTests
             File.Exists(Path.Combine(left.Directory, "sagas.db")),
             "The silos were told to use PostgreSQL, and have made a SQLite file."
         );
-        Assert.Equal((0, 0), (await first.TerminateAsync(Waiting.Patience), await second.TerminateAsync(Waiting.Patience)));
+        Assert.Equal((0, 0), (await first.TerminateAsync(SagaWaiting.Patience), await second.TerminateAsync(SagaWaiting.Patience)));
     }
 
     private static async Task<List<string>> ReadAsync(ThrowawayPostgres server, string query)

@@ -10,9 +10,6 @@ namespace OrleansSagas.EndToEnd.Tests.Cluster;
 /// <summary>Silos that are processes of their own, over one PostgreSQL, and a way to whichever of them is there.</summary>
 internal sealed class ClusterPlace : IAsyncDisposable
 {
-    /// <summary>The collection of the tests that hold a cluster to times: no other cluster is to share the machine meanwhile.</summary>
-    public const string OneAtATime = "cluster";
-
     private readonly ThrowawayPostgres _database;
     private readonly SiloPlace[] _places;
     private readonly SiloProcess?[] _silos;

@@ -11,7 +11,7 @@ using OrleansSagas.TestKit.Silos.Recovering;
 namespace OrleansSagas.EndToEnd.Tests.Cluster;
 
 /// <summary>Three real silos over PostgreSQL, which lose one another.</summary>
-[Collection(ClusterPlace.OneAtATime)]
+[Collection(nameof(RunsAlone))]
 public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Silos = 3;
@@ -41,7 +41,9 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
-    /// <summary><c>CLUSTER_KILLS=20 CLUSTER_SEED=17 dotnet test tests/OrleansSagas.EndToEnd.Tests --filter Cluster.ClusterTests</c></summary>
+    /// <summary>
+    /// <c>CLUSTER_KILLS=20 CLUSTER_SEED=17 dotnet test tests/OrleansSagas.EndToEnd.Tests --filter Cluster.ClusterTests</c>
+    /// </summary>
     [Fact]
     public async Task Kill_OfOneSiloAfterTheOtherUnderLoad_KeepsEveryPromise()
     {

@@ -9,7 +9,7 @@ using OrleansSagas.TestKit.Silos.Auditing;
 namespace OrleansSagas.EndToEnd.Tests.Cluster;
 
 /// <summary>Three real silos that are given more than they can take.</summary>
-[Collection(ClusterPlace.OneAtATime)]
+[Collection(nameof(RunsAlone))]
 public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Callers = 256;
@@ -56,7 +56,7 @@ public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
             ends[end.Status] = ends.GetValueOrDefault(end.Status) + 1;
             Assert.True(
                 end.Status == SagaStatus.Completed || (end.Status == SagaStatus.Cancelled && cancelled.Contains(id)),
-                $"Saga {id}: {Waiting.Said(end)}"
+                $"Saga {id}: {SagaWaiting.Said(end)}"
             );
         }
 

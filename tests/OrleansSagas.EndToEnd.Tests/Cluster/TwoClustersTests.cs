@@ -6,7 +6,7 @@ using OrleansSagas.TestKit.Silos.Running;
 namespace OrleansSagas.EndToEnd.Tests.Cluster;
 
 /// <summary>Two clusters over one PostgreSQL: the second is refused until the first is dead.</summary>
-[Collection(ClusterPlace.OneAtATime)]
+[Collection(nameof(RunsAlone))]
 public sealed class TwoClustersTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

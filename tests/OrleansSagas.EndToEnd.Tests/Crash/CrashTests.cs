@@ -10,6 +10,7 @@ namespace OrleansSagas.EndToEnd.Tests.Crash;
 /// The real silo, loaded and killed again and again at random moments: what it has acknowledged ends, and nothing is done twice.
 /// <c>CRASH_KILLS=500 CRASH_SEED=17 dotnet test tests/OrleansSagas.EndToEnd.Tests --filter CrashTests</c>
 /// </summary>
+[Collection(nameof(RunsAlone))]
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(90);

@@ -58,10 +58,13 @@ public sealed class HostileSilo : IAsyncLifetime
             .GetFiles($"/proc/{_silo!.Id}/fd")
             .Count(file => new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
-    public static byte[] Order(string? more = null) =>
-        System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"customer":"ada","card":"4000 0000 0000 0001","item":"teapot","quantity":1,"total":10.00{{(more is null ? "" : "," + more)}}}"""
+    public static byte[] Order(string? more = null)
+    {
+        var rest = more is null ? "" : "," + more;
+        return System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"customer":"ada","card":"4000 0000 0000 0001","item":"teapot","quantity":1,"total":10.00{{rest}}}"""
         );
+    }
 
     /// <summary>An order whose last step takes a minute, so that it runs while a test looks at it.</summary>
     public static byte[] SlowOrder(string more = "") => Order("\"behaviour\":{\"create-shipment\":{\"slowSeconds\":60}}" + more);

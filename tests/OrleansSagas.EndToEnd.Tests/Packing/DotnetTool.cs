@@ -57,7 +57,8 @@ internal static class DotnetTool
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException(
-                $"Waited {limit} for '{Text(arguments)}' in {folder} to end; it still ran, and was killed. It wrote:{Environment.NewLine}{All(said)}"
+                $"Waited {limit} for '{Text(arguments)}' in {folder} to end; it still ran, and was killed. "
+                    + $"It wrote:{Environment.NewLine}{All(said)}"
             );
         }
         if (process.ExitCode != 0)

@@ -4,7 +4,7 @@ using OrleansSagas.TestKit;
 namespace OrleansSagas.EndToEnd.Tests.Packing;
 
 /// <summary>What somebody gets who has the packages and the README, and not this repository.</summary>
-[Collection(nameof(PackageTests))]
+[Collection(nameof(RunsAlone))]
 public sealed partial class PackageTests(PackageFixture made) : IClassFixture<PackageFixture>
 {
     private static readonly TimeSpan ToolLimit = TimeSpan.FromMinutes(2);
@@ -192,7 +192,3 @@ public sealed partial class PackageTests(PackageFixture made) : IClassFixture<Pa
     [GeneratedRegex("`(using [A-Za-z.]+;)`")]
     private static partial Regex Using();
 }
-
-/// <summary>Packing and building keep both processors busy: tests that hold silos to times do not run beside it.</summary>
-[CollectionDefinition(nameof(PackageTests), DisableParallelization = true)]
-public sealed class PackageTestsRunAlone;

@@ -112,10 +112,11 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         if (answer is SagaResult.Accepted accepted)
             rules.OnAnswer(accepted.View, NameOf(start));
         if (world.Traces)
-            world.Say(
-                "client",
-                $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}"
-            );
+        {
+            var said = answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer";
+            world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {said}");
+        }
+
         return answer is SagaResult.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType }
             ? null
             : answer;

@@ -3,6 +3,7 @@ using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Schema;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Storage.Tests.Sqlite;
 
@@ -83,15 +84,16 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
     [Fact]
     public async Task AddSqliteSagaStore_WhenConfigured_RegistersOneStore()
     {
-        using var place = new TestPlace();
-        await using var services = new ServiceCollection().AddSqliteSagaStore(o => o.Path = place.File).BuildServiceProvider();
+        using var folder = new TempFolder();
+        var file = folder.File("below/sagas.db");
+        await using var services = new ServiceCollection().AddSqliteSagaStore(o => o.Path = file).BuildServiceProvider();
         var store = services.GetRequiredService<ISagaStore>();
 
         await store.OpenAsync([], default);
 
         Assert.Same(store, services.GetRequiredService<ISagaStore>());
         Assert.Same(SagaRuntime.System, services.GetRequiredService<SagaRuntime>());
-        Assert.True(System.IO.File.Exists(place.File));
+        Assert.True(System.IO.File.Exists(file));
     }
 
     [Fact]

@@ -26,7 +26,10 @@ internal sealed class Audit(
 
     public override string ToString() =>
         string.Join(", ", _records.GroupBy(saga => saga.View.Status).OrderBy(end => end.Key).Select(end => $"{end.Count()} {end.Key}"))
-        + $"; {_records.Count(saga => OrderMix.CanComplete(saga.Promise.Kind) && saga.View.Status is SagaStatus.Compensated or SagaStatus.Failed && saga.RanOutOfAttempts)} of them undone because crashes or a full disk used up the attempts of a step";
+        + $"; {_records.Count(HasRunOut)} of them undone because crashes or a full disk used up the attempts of a step";
+
+    private static bool HasRunOut(SagaRecord saga) =>
+        OrderMix.CanComplete(saga.Promise.Kind) && saga.View.Status is SagaStatus.Compensated or SagaStatus.Failed && saga.RanOutOfAttempts;
 
     public async Task RunAsync()
     {

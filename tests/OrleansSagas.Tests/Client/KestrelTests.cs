@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Tests.Client;
 
@@ -14,7 +14,7 @@ public sealed class KestrelTests
     [Fact]
     public async Task Start_WhenTheServerComesUpLater_Succeeds()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         var refused = new Refusals();
         var start = Client(port, refused).StartAsync("order", new { Total = 1 });
         await refused.First.Soon();
@@ -30,7 +30,7 @@ public sealed class KestrelTests
     public async Task Start_WhenTheConnectionIsResetAfterTheRequest_RepeatsWithTheSameKey()
     {
         var keys = new List<string>();
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await using var server = await ServeAsync(
             port,
             async context =>
@@ -59,7 +59,7 @@ public sealed class KestrelTests
     [Fact]
     public async Task Watch_WhenConnectionsAreCut_GivesEachEntryOnce()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         using var seen = new SemaphoreSlim(0);
         await using var server = await ServeAsync(
             port,
@@ -100,7 +100,7 @@ public sealed class KestrelTests
     public async Task Watch_GivesAnEntryAsSoonAsItIsSent()
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await using var server = await ServeAsync(
             port,
             async context =>
@@ -124,7 +124,7 @@ public sealed class KestrelTests
     public async Task TraceContext_FlowsToTheServer()
     {
         string? parent = null;
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await using var server = await ServeAsync(
             port,
             context =>
@@ -152,13 +152,6 @@ public sealed class KestrelTests
             })
             .AddHttpMessageHandler(() => new RefusalWatcher(refusals));
         return services.BuildServiceProvider().GetRequiredService<ISagaClient>();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<WebApplication> ServeAsync(int port, RequestDelegate answer)

@@ -55,7 +55,7 @@ public sealed class BehaviourTests
         using var cancel = new CancellationTokenSource();
         var order = ShopFixture.Order(Step, new StepBehaviour { HangTimes = 1, SlowSeconds = 1 });
         var hanging = shop.DoAsync(Step, Order1, order, cancel.Token);
-        await shop.Time.WaitForTimersAsync(1);
+        await shop.Time.HasTimersAsync(1);
         shop.Time.Advance(TimeSpan.FromHours(1));
 
         await cancel.CancelAsync();
@@ -88,7 +88,7 @@ public sealed class BehaviourTests
         var order = ShopFixture.Order(Step, new StepBehaviour { LateSeconds = 5, LateTimes = 1 });
 
         var late = shop.DoAsync(Step, Order1, order);
-        await shop.Time.WaitForTimersAsync(1);
+        await shop.Time.HasTimersAsync(1);
         Assert.Equal(1, await EffectsAsync(shop));
         var second = await shop.DoAsync(Step, Order1, order);
         Assert.False(late.IsCompleted);
@@ -103,7 +103,7 @@ public sealed class BehaviourTests
         using var shop = new ShopFixture();
         using var cancel = new CancellationTokenSource();
         var late = shop.DoAsync(Step, Order1, ShopFixture.Order(Step, new StepBehaviour { LateSeconds = 5 }), cancel.Token);
-        await shop.Time.WaitForTimersAsync(1);
+        await shop.Time.HasTimersAsync(1);
 
         await cancel.CancelAsync();
 

@@ -2,18 +2,19 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Shop;
 using OrleansSagas.Shop.Books;
 using OrleansSagas.Testing;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Tests.Shop;
 
 /// <summary>The order's saga as its authors test it: the real services over books of this test, on virtual time, with faults.</summary>
 public sealed class OrderSagaTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("order-").FullName;
+    private readonly TempFolder _folder = new();
 
     public static TheoryData<string> Steps =>
         new(OrderSteps.ValidatePayment, OrderSteps.ReserveInventory, OrderSteps.ChargePayment, OrderSteps.CreateShipment);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Order_WhenAllIsWell_IsCharged()
@@ -74,7 +75,7 @@ public sealed class OrderSagaTests : IDisposable
         SagaTestHost.StartAsync(test =>
         {
             test.Sagas.Add(OrderSaga.Definition);
-            test.Services.AddShop(shop => shop.Path = Path.Combine(_folder, "shop.db"));
+            test.Services.AddShop(shop => shop.Path = _folder.File("shop.db"));
         });
 
     private static async Task<BooksSummary> BooksAsync(SagaTestHost host)

@@ -19,7 +19,7 @@ public sealed class OrderTests
         var hold = shop.DoAsync(OrderSteps.ValidatePayment, name, order);
         if (name == "slow")
         {
-            await shop.Time.WaitForTimersAsync(1);
+            await shop.Time.HasTimersAsync(1);
             shop.Time.Advance(TimeSpan.FromSeconds(2));
         }
 

@@ -148,10 +148,10 @@ public sealed class ServiceContractTests
         using var shop = new ShopFixture(options => options.UndoWait = TimeSpan.FromMinutes(1));
         var order = ShopFixture.Order(OrderSteps.ValidatePayment, new StepBehaviour { SlowSeconds = 5 });
         var attempt = Task.Run(() => shop.DoAsync(OrderSteps.ValidatePayment, Order1, order));
-        await shop.Time.WaitForTimersAsync(1);
+        await shop.Time.HasTimersAsync(1);
 
         var undo = shop.UndoAsync(OrderSteps.ValidatePayment, Order1, order);
-        await shop.Time.WaitForTimersAsync(2);
+        await shop.Time.HasTimersAsync(2);
         Assert.False(undo.IsCompleted);
         shop.Time.Advance(TimeSpan.FromSeconds(5));
         _ = await attempt;
@@ -166,10 +166,10 @@ public sealed class ServiceContractTests
         using var shop = new ShopFixture(options => options.UndoWait = TimeSpan.FromSeconds(1));
         var order = ShopFixture.Order(OrderSteps.ValidatePayment, new StepBehaviour { SlowSeconds = 5 });
         var attempt = Task.Run(() => shop.DoAsync(OrderSteps.ValidatePayment, Order1, order));
-        await shop.Time.WaitForTimersAsync(1);
+        await shop.Time.HasTimersAsync(1);
 
         var undo = shop.UndoAsync(OrderSteps.ValidatePayment, Order1, order);
-        await shop.Time.WaitForTimersAsync(2);
+        await shop.Time.HasTimersAsync(2);
         shop.Time.Advance(TimeSpan.FromSeconds(1));
         await undo;
         shop.Time.Advance(TimeSpan.FromSeconds(4));

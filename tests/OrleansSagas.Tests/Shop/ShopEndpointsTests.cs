@@ -7,13 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Shop;
 using OrleansSagas.Shop.Payments;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Tests.Shop;
 
 /// <summary>The shop's pages over real HTTP.</summary>
 public sealed class ShopEndpointsTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("shop-http-").FullName;
+    private readonly TempFolder _folder = new();
     private WebApplication _app = null!;
     private HttpClient _http = null!;
 
@@ -22,7 +23,7 @@ public sealed class ShopEndpointsTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         _ = builder.Logging.ClearProviders();
         _ = builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _ = builder.Services.AddShop(options => options.Path = Path.Combine(_folder, "deeper", "shop.db"));
+        _ = builder.Services.AddShop(options => options.Path = _folder.File("deeper/shop.db"));
         _app = builder.Build();
         _ = _app.MapShop();
         await _app.StartAsync();
@@ -33,7 +34,7 @@ public sealed class ShopEndpointsTests : IAsyncLifetime
     {
         _http.Dispose();
         await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     [Fact]

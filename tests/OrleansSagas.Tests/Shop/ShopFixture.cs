@@ -6,19 +6,19 @@ using OrleansSagas.Shop.Books;
 using OrleansSagas.Shop.Inventory;
 using OrleansSagas.Shop.Payments;
 using OrleansSagas.Shop.Shipping;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Tests.Shop;
 
 /// <summary>A shop over books of its own, on a clock of its own.</summary>
 internal sealed class ShopFixture : IDisposable
 {
-    private readonly string _folder;
+    private readonly TempFolder _folder = new();
     private ServiceProvider _provider;
 
     internal ShopFixture(Action<ShopOptions>? configure = null)
     {
-        _folder = Directory.CreateTempSubdirectory("shop-").FullName;
-        Path = System.IO.Path.Combine(_folder, "shop.db");
+        Path = _folder.File("shop.db");
         _provider = Build(configure);
     }
 
@@ -37,7 +37,7 @@ internal sealed class ShopFixture : IDisposable
     public void Dispose()
     {
         _provider.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     internal static Order Order(string? name = null, StepBehaviour? behaviour = null) =>

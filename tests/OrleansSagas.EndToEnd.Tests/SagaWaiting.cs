@@ -1,7 +1,7 @@
 namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>Waits with a bound, and says what was awaited and what was seen.</summary>
-internal static class Waiting
+internal static class SagaWaiting
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -82,5 +82,8 @@ internal static class Waiting
     public static string Said(SagaView? view) =>
         view is null
             ? "nothing"
-            : $"{view.Status} at revision {view.Revision} ({view.Reason}, {view.Error}); {string.Join("; ", view.Steps.Select(step => $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, {step.Error}{step.UndoError}"))}";
+            : $"{view.Status} at revision {view.Revision} ({view.Reason}, {view.Error}); {string.Join("; ", view.Steps.Select(Said))}";
+
+    private static string Said(StepView step) =>
+        $"{step.Path} {step.Status}, attempts {step.Attempts}/{step.UndoAttempts}, {step.Error}{step.UndoError}";
 }
