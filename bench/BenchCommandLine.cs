@@ -6,7 +6,7 @@ using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Reporting;
 using OrleansSagas.Bench.Silo;
 using OrleansSagas.Bench.Workloads;
-using OrleansSagas.Postgres;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Bench;
 

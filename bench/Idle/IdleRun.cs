@@ -2,7 +2,7 @@ using System.Diagnostics;
 using OrleansSagas.Bench.Measuring;
 using OrleansSagas.Bench.Silo;
 using OrleansSagas.Bench.Workloads;
-using OrleansSagas.Postgres;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Bench.Idle;
 

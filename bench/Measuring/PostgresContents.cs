@@ -14,7 +14,8 @@ internal static class PostgresContents
         using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         connection.Open();
         using var find = new NpgsqlCommand(
-            "SELECT format('%I.%I', schemaname, tablename), pg_total_relation_size(format('%I.%I', schemaname, tablename)) FROM pg_tables WHERE schemaname = $1",
+            "SELECT format('%I.%I', schemaname, tablename), pg_total_relation_size(format('%I.%I', schemaname, tablename)) FROM pg_tables "
+                + "WHERE schemaname = $1",
             connection
         )
         {

@@ -13,8 +13,10 @@ namespace OrleansSagas.Bench.Measuring;
 internal sealed record TableHealth(long DeadSagas, long DeadOthers, long SagaVacuums, long OtherVacuums, long TableBytes, long IndexBytes)
 {
     private const string Query = """
-        SELECT coalesce(sum(n_dead_tup) FILTER (WHERE relname = 'saga'), 0)::bigint, coalesce(sum(n_dead_tup) FILTER (WHERE relname <> 'saga'), 0)::bigint,
-          coalesce(sum(autovacuum_count) FILTER (WHERE relname = 'saga'), 0)::bigint, coalesce(sum(autovacuum_count) FILTER (WHERE relname <> 'saga'), 0)::bigint,
+        SELECT coalesce(sum(n_dead_tup) FILTER (WHERE relname = 'saga'), 0)::bigint,
+          coalesce(sum(n_dead_tup) FILTER (WHERE relname <> 'saga'), 0)::bigint,
+          coalesce(sum(autovacuum_count) FILTER (WHERE relname = 'saga'), 0)::bigint,
+          coalesce(sum(autovacuum_count) FILTER (WHERE relname <> 'saga'), 0)::bigint,
           coalesce(sum(pg_table_size(relid)), 0)::bigint, coalesce(sum(pg_indexes_size(relid)), 0)::bigint
         FROM pg_stat_user_tables WHERE schemaname = $1
         """;

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>
 /// The direction of dependencies: Abstractions, then OrleansSagas, then what stands beside each other, then the silo. Client and server

@@ -1,8 +1,9 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>Dependencies within the core point one way: which folder of <c>src/OrleansSagas</c> uses which.</summary>
 public sealed class FolderTests(ITestOutputHelper output)

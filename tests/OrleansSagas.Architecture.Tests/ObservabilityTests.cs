@@ -5,9 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansSagas.TestKit;
 using YamlDotNet.Serialization;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>The document, the alert rules and the dashboard name the instruments that there are.</summary>
 public sealed class ObservabilityTests
@@ -111,29 +112,20 @@ public sealed class ObservabilityTests
     /// <summary>All instruments of an engine over a store, which are made when it starts.</summary>
     private static async Task<Instrument[]> FindInstrumentsAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("sagas-");
-        try
-        {
-            using var meters = new MeterRecording();
-            var services = new ServiceCollection();
-            services.AddSingleton<IMeterFactory>(meters);
-            services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-            services.AddSagas(sagas =>
-                sagas.Add(Saga.Define<object>("any").Step("a", step => step.Do((_, _) => Task.CompletedTask)).Build())
-            );
-            services.AddSqliteSagaStore(store => store.Path = Path.Combine(folder.FullName, "sagas.db"));
-            await using var provider = services.BuildServiceProvider();
-            foreach (var engine in provider.GetServices<IHostedService>())
-                await engine.StartAsync(CancellationToken.None);
-            var found = meters.Instruments;
-            foreach (var engine in provider.GetServices<IHostedService>())
-                await engine.StopAsync(CancellationToken.None);
-            return found;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TempFolder();
+        using var meters = new MeterRecording();
+        var services = new ServiceCollection();
+        services.AddSingleton<IMeterFactory>(meters);
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSagas(sagas => sagas.Add(Saga.Define<object>("any").Step("a", step => step.Do((_, _) => Task.CompletedTask)).Build()));
+        services.AddSqliteSagaStore(store => store.Path = folder.File("sagas.db"));
+        await using var provider = services.BuildServiceProvider();
+        foreach (var engine in provider.GetServices<IHostedService>())
+            await engine.StartAsync(CancellationToken.None);
+        var found = meters.Instruments;
+        foreach (var engine in provider.GetServices<IHostedService>())
+            await engine.StopAsync(CancellationToken.None);
+        return found;
     }
 
     private static string KindOf(Instrument instrument) =>

@@ -5,11 +5,11 @@ using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
-using OrleansSagas.Tests.Readme;
+using OrleansSagas.Architecture.Tests.Readme;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it
 
-namespace OrleansSagas.Tests.OrleansDocs;
+namespace OrleansSagas.Architecture.Tests.OrleansDocs;
 
 public interface IHotelGrain : IGrainWithStringKey
 {

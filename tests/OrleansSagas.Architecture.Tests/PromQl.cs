@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>As much of Prometheus' language as is needed to find the names of metrics in a query.</summary>
 internal static partial class PromQl

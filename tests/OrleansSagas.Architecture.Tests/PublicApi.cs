@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>Writes an assembly's public API as text, one line a member, in ordinal order.</summary>
 internal static class PublicApi

@@ -1,6 +1,7 @@
 using System.Reflection;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 /// <summary>
 /// The public API of each package is kept in Approved/, so that a change to it is seen in review. To approve one: <c>APPROVE_API=1 dotnet

@@ -9,7 +9,7 @@ using OrleansSagas.Testing;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it
 
-namespace OrleansSagas.Tests.Readme;
+namespace OrleansSagas.Architecture.Tests.Readme;
 
 public sealed record Trip(string Traveller, string? HotelId = null, string? FlightId = null);
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Architecture.Tests;
 
 public sealed partial class ReadmeTests
 {

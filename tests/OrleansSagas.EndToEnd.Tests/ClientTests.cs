@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The client SDK against the real silo: what it can do, and what it throws.</summary>
 public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
@@ -37,7 +37,7 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
     [Fact]
     public async Task StartAndWait_AnswersTheEnd()
     {
-        var view = await Sagas.StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
+        var view = await Sagas.StartAndWaitAsync("order", SampleOrders.Order(), timeout: SagaWaiting.Patience);
 
         Assert.Equal(SagaStatus.Completed, view.Status);
         Assert.Equal(view.EndedAt, view.UpdatedAt);
@@ -84,7 +84,7 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
                         "order",
                         SampleOrders.Order(customer, i == 1 ? "rare-vase" : "mug"),
                         options,
-                        Waiting.Patience
+                        SagaWaiting.Patience
                     )
                 ).Id
             );
@@ -115,7 +115,7 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var id = Assert.Single(handles.Select(handle => handle.Id).Distinct());
         var ended = await Sagas.Get(id).EndsAsync(SagaStatus.Completed);
 
-        var again = await Sagas.StartAndWaitAsync("order", order, options, Waiting.Patience);
+        var again = await Sagas.StartAndWaitAsync("order", order, options, SagaWaiting.Patience);
         Assert.Equal((id, ended.Status, ended.Data, ended.Revision), (again.Id, again.Status, again.Data, again.Revision));
     }
 
@@ -180,7 +180,7 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Func<Task>[] calls =
         [
             () => saga.GetAsync(),
-            () => saga.WaitAsync(Waiting.Patience),
+            () => saga.WaitAsync(SagaWaiting.Patience),
             () => saga.CancelAsync(),
             () => saga.SkipAsync("why not"),
             () => saga.HistoryAsync().ToListAsync().AsTask(),
@@ -267,7 +267,7 @@ public sealed class ClientTests(SiloFixture silo) : IClassFixture<SiloFixture>
     {
         var id = NewId();
         using var caller = new CancellationTokenSource();
-        var start = Sagas.StartAndWaitAsync("order", SampleOrders.Slow(0.3), new() { Id = id }, Waiting.Patience, caller.Token);
+        var start = Sagas.StartAndWaitAsync("order", SampleOrders.Slow(0.3), new() { Id = id }, SagaWaiting.Patience, caller.Token);
         await Sagas.Get(id).UntilKnownAsync();
         await caller.CancelAsync();
 

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The six orders of the sample, as its README says how they end.</summary>
 public sealed class OrderTests(SiloFixture silo) : IClassFixture<SiloFixture>

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net;
-using OrleansSagas.Postgres;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The silo on PostgreSQL, where the server dies, and where the silo does.</summary>
+[Collection(nameof(RunsAlone))]
 public sealed class PostgreSqlTests : IAsyncLifetime
 {
     private const string NobodysPassword = "correct-horse-battery";
@@ -113,7 +114,9 @@ public sealed class PostgreSqlTests : IAsyncLifetime
         var client = place.Client(options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(300));
         var orders = Enumerable
             .Range(0, 30)
-            .Select(_ => Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(Waiting.Patience)))
+            .Select(_ =>
+                Task.Run(async () => await (await client.StartAsync("order", SampleOrders.Slow(0.3))).WaitAsync(SagaWaiting.Patience))
+            )
             .ToArray();
         for (var i = 0; i < 3; i++)
         {

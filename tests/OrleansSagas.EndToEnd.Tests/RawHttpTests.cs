@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>The front door without the SDK: as curl reads it, and as nobody should use it.</summary>
 public sealed class RawHttpTests(SiloFixture silo) : IClassFixture<SiloFixture>
@@ -18,7 +18,7 @@ public sealed class RawHttpTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
 
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
-        var text = await reader.ReadToEndAsync().WaitAsync(Waiting.Patience);
+        var text = await reader.ReadToEndAsync().WaitAsync(SagaWaiting.Patience);
         var events = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(one => !one.StartsWith(':')).ToList();
         Assert.Equal(6, events.Count);
         for (var i = 0; i < events.Count; i++)
@@ -174,7 +174,7 @@ public sealed class RawHttpTests(SiloFixture silo) : IClassFixture<SiloFixture>
             await socket.GetStream().WriteAsync(Encoding.Latin1.GetBytes(nonsense));
         }
 
-        var view = await silo.Sagas.StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
+        var view = await silo.Sagas.StartAndWaitAsync("order", SampleOrders.Order(), timeout: SagaWaiting.Patience);
         Assert.Equal(SagaStatus.Completed, view.Status);
         Assert.DoesNotContain("Unhandled exception", silo.Log, StringComparison.Ordinal);
     }

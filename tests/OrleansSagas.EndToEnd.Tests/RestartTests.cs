@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>A silo that dies, or is asked to stop, in the middle of its work.</summary>
+[Collection(nameof(RunsAlone))]
 public sealed class RestartTests
 {
     [Fact]
@@ -52,7 +53,7 @@ public sealed class RestartTests
         {
             var client = place.Client();
             var sagas = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.StartAsync("order", SampleOrders.Slow(0.6))));
-            var waiting = Task.WhenAll(sagas.Select(saga => saga.WaitAsync(Waiting.Patience)));
+            var waiting = Task.WhenAll(sagas.Select(saga => saga.WaitAsync(SagaWaiting.Patience)));
             var clock = Stopwatch.StartNew();
             Assert.Equal(0, await silo.TerminateAsync(TimeSpan.FromSeconds(20)));
             Assert.True(
@@ -66,7 +67,7 @@ public sealed class RestartTests
             {
                 Assert.True(
                     view.Status == SagaStatus.Completed && view.Steps.All(step => step.Attempts == 1),
-                    $"Saga {view.Id} was to complete with one attempt per step; it is: {Waiting.Said(view)}"
+                    $"Saga {view.Id} was to complete with one attempt per step; it is: {SagaWaiting.Said(view)}"
                 );
             }
         }

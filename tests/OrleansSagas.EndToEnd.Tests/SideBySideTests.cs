@@ -1,6 +1,6 @@
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>Silos on one machine that know nothing of each other and are told nothing of ports for a cluster.</summary>
 public sealed class SideBySideTests
@@ -23,6 +23,6 @@ public sealed class SideBySideTests
             await saga.EndsAsync(SagaStatus.Completed);
         foreach (var place in (SiloPlace[])[left, right])
             Assert.Equal([id], await place.Client().ListAsync().Select(saga => saga.Id).ToListAsync());
-        Assert.Equal((0, 0), (await first.TerminateAsync(Waiting.Patience), await second.TerminateAsync(Waiting.Patience)));
+        Assert.Equal((0, 0), (await first.TerminateAsync(SagaWaiting.Patience), await second.TerminateAsync(SagaWaiting.Patience)));
     }
 }

@@ -1,6 +1,6 @@
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>One silo for the tests of a class.</summary>
 public sealed class SiloFixture : IAsyncLifetime

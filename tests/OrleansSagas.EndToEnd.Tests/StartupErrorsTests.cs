@@ -1,7 +1,7 @@
 using System.Net;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.EndToEnd.Tests;
 
 /// <summary>When the silo does not start, and whom it lets in.</summary>
 public sealed class StartupErrorsTests
@@ -20,7 +20,7 @@ public sealed class StartupErrorsTests
 
         Assert.Equal(1, await intruder.ExitAsync(Bound));
         AssertSaidOnce(second, "is held by another engine");
-        var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: Waiting.Patience);
+        var view = await first.Client().StartAndWaitAsync("order", SampleOrders.Order(), timeout: SagaWaiting.Patience);
         Assert.Equal(SagaStatus.Completed, view.Status);
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class DefinitionTests
 {
@@ -15,7 +15,9 @@ public sealed class DefinitionTests
     [InlineData("""{"Name":"a","x":/* why not */1}""")]
     [InlineData("""{"Name":"a",}""")]
     [InlineData(
-        """{"Name":"a","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"""
+        "{\"Name\":\"a\",\"x\":"
+            + "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+            + "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"
     )]
     public async Task Json_ThatReadsMoreThanJson_DoesNotWhenDataIsRead(string data)
     {

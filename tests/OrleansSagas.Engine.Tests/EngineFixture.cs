@@ -1,14 +1,16 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Engine.Tests.Engines;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>An engine over a SQLite file of its own, started, stopped and started again by a test.</summary>
 internal sealed class EngineFixture : IAsyncDisposable
 {
-    private readonly List<string> _folders = [Directory.CreateTempSubdirectory("sagas-").FullName];
+    private readonly List<TempFolder> _folders = [new()];
     private readonly List<ITestEngine> _abandoned = [];
     private readonly Action<SagaOptions>? _options;
     private ITestEngine? _engine;
@@ -47,7 +49,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public ITestEngine Engine => _engine!;
 
-    public string Path => System.IO.Path.Combine(_folders[^1], "sagas.db");
+    public string Path => _folders[^1].File("sagas.db");
 
     /// <summary>Starts over a store that was prepared to fail, see <see cref="Faulty"/>.</summary>
     public Task<EngineFixture> StartAsync(Action<FaultyStore> prepare)
@@ -97,10 +99,10 @@ internal sealed class EngineFixture : IAsyncDisposable
     public void Crash()
     {
         var before = _folders[^1];
-        _folders.Add(Directory.CreateTempSubdirectory("sagas-").FullName);
-        foreach (var file in Directory.GetFiles(before, "sagas.db*"))
+        _folders.Add(new TempFolder());
+        foreach (var file in Directory.GetFiles(before.Path, "sagas.db*"))
             if (!file.EndsWith(".lock", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))
-                File.Copy(file, System.IO.Path.Combine(_folders[^1], System.IO.Path.GetFileName(file)));
+                File.Copy(file, _folders[^1].File(System.IO.Path.GetFileName(file)));
         _abandoned.Add(_engine!);
         _engine = null;
     }
@@ -204,8 +206,9 @@ internal sealed class EngineFixture : IAsyncDisposable
         }
         catch (OperationCanceledException) { }
 
+        var steps = view.Steps.Select(step => $"{step.Path} {step.Status} {step.Attempts}/{step.UndoAttempts} {step.Error?.Message}");
         Assert.Fail(
-            $"Waited in vain; the saga is {view.Status}: {string.Join(", ", view.Steps.Select(step => $"{step.Path} {step.Status} {step.Attempts}/{step.UndoAttempts} {step.Error?.Message}"))}; {string.Join(" ", await EventsAsync(saga))}"
+            $"Waited in vain; the saga is {view.Status}: {string.Join(", ", steps)}; " + $"{string.Join(" ", await EventsAsync(saga))}"
         );
         return view;
     }
@@ -217,18 +220,7 @@ internal sealed class EngineFixture : IAsyncDisposable
         return view;
     }
 
-    /// <summary>Waits for what no commit tells of, such as an owner that lets go.</summary>
-    public static async Task EventuallyAsync(Func<bool> what, string whatFor)
-    {
-        var began = Environment.TickCount64;
-        while (!what())
-        {
-            Assert.True(Environment.TickCount64 - began < 20_000, $"Waited 20 s: {whatFor}");
-            await Task.Delay(1);
-        }
-    }
-
-    public Task IdleAsync() => EventuallyAsync(() => Engine.ActiveSagas == 0, "no saga in memory");
+    public Task IdleAsync() => Wait.UntilAsync(() => Engine.ActiveSagas == 0, "no saga in memory");
 
     public async Task<Storage.SagaRow> RowAsync(SagaId saga)
     {
@@ -248,6 +240,6 @@ internal sealed class EngineFixture : IAsyncDisposable
         await StopAsync();
         await Task.WhenAll(_abandoned.Select(StopAsync));
         foreach (var folder in _folders)
-            Directory.Delete(folder, recursive: true);
+            folder.Dispose();
     }
 }

@@ -1,7 +1,7 @@
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>What a store may answer instead of the truth.</summary>
 internal enum Fault

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>A place where code under test arrives and waits until the test lets it go.</summary>
 internal sealed class Gate

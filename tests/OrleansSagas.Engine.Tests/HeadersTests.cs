@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>The headers that a saga is given at its start are there in every step.</summary>
 public sealed class HeadersTests

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>Sagas whose definition is not here: they stop nobody, are visible, can be terminated, and go on when it is back.</summary>
 public sealed class HeldTests
@@ -54,7 +55,7 @@ public sealed class HeldTests
     }
 
     private static Task IsHeldAsync(EngineFixture engine, SagaId saga) =>
-        EngineFixture.EventuallyAsync(() => engine.RowAsync(saga).GetAwaiter().GetResult().Status == SagaStatus.Held, "the saga is held");
+        Wait.UntilAsync(() => engine.RowAsync(saga).GetAwaiter().GetResult().Status == SagaStatus.Held, "the saga is held");
 
     [Fact]
     public async Task Start_WhenADefinitionIsMissing_ServesEverythingElseAndHoldsItsSagas()
@@ -265,10 +266,7 @@ public sealed class HeldTests
         );
         var repeat = engine.TryStartAsync("job", new Job(), id: "again", requestId: "once");
         await committing.Entered;
-        await EngineFixture.EventuallyAsync(
-            () => Volatile.Read(ref searches) >= 6,
-            "the held sagas to be looked for while the start is under way"
-        );
+        await Wait.UntilAsync(() => Volatile.Read(ref searches) >= 6, "the held sagas to be looked for while the start is under way");
         committing.Open();
         Assert.IsType<SagaResult.Accepted>(await repeat);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(saga.Id)).Status);
@@ -287,7 +285,7 @@ public sealed class HeldTests
 
         // On a cluster each partition is counted by one silo, and the sum of all is what there is.
         meters.ReadGauges();
-        await EngineFixture.EventuallyAsync(() => meters.Gauge("orleanssagas.saga.held") == 1, "the gauges to show one saga as held");
+        await Wait.UntilAsync(() => meters.Gauge("orleanssagas.saga.held") == 1, "the gauges to show one saga as held");
         Assert.Equal(0, meters.Gauge("orleanssagas.saga.stuck"));
     }
 }

@@ -6,8 +6,9 @@ using OrleansSagas.History;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class HistoryFormatTests
 {
@@ -183,10 +184,7 @@ public sealed class HistoryFormatTests
                 saga.Key.Id != sick.Id ? saga : saga with { Entries = [.. saga.Entries.Select(entry => entry with { Name = "newer" })] }
         );
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(well.Id)).Status);
-        await EngineFixture.EventuallyAsync(
-            () => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null,
-            "the sick saga is held"
-        );
+        await Wait.UntilAsync(() => engine.RowAsync(sick.Id).GetAwaiter().GetResult().Problem is not null, "the sick saga is held");
         var row = await engine.RowAsync(sick.Id);
         Assert.Contains("'newer' is not known here", row.Problem);
         var view = await engine.GetAsync(sick.Id);

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>A history is given in pages that a caller's memory, and ours, can bear.</summary>
 public sealed class HistoryPageTests

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class IdleTests
 {
@@ -66,7 +67,7 @@ public sealed class IdleTests
         Assert.Equal(SagaRefusal.Overloaded, Assert.IsType<SagaResult.Refused>(await engine.TryStartAsync("job", new Job())).Refusal);
         Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(begun[0].Id, OperatorAction.Pause));
         Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(begun[0].Id, OperatorAction.Resume));
-        await EngineFixture.EventuallyAsync(() => gates.Count == most, "all first steps");
+        await Wait.UntilAsync(() => gates.Count == most, "all first steps");
         foreach (var gate in gates)
             gate.Open();
         foreach (var view in begun)
@@ -119,10 +120,7 @@ public sealed class IdleTests
         engine.Faulty.OnCommit = commit =>
             commit.Entries.Any(entry => entry.Name == "adopted") && Interlocked.Decrement(ref left) >= 0 ? Fault.Conflict : Fault.None;
         time.Advance(TimeSpan.FromMinutes(50));
-        await time.RunUntilAsync(
-            EngineFixture.EventuallyAsync(() => service.Calls.Length == 8, "all second attempts"),
-            TimeSpan.FromSeconds(2)
-        );
+        await time.RunUntilAsync(Wait.UntilAsync(() => service.Calls.Length == 8, "all second attempts"), TimeSpan.FromSeconds(2));
         for (var i = 0; i < 4; i++)
             Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(new SagaId($"s{i}"))).Status);
     }
@@ -140,6 +138,6 @@ public sealed class IdleTests
         Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "once"));
         Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Resume));
         Assert.IsType<SagaResult.Accepted>(await engine.ActAsync(view.Id, OperatorAction.Pause, requestId: "once"));
-        await EngineFixture.EventuallyAsync(() => engine.Engine.ActiveSagas == 0, "the owner to let go");
+        await Wait.UntilAsync(() => engine.Engine.ActiveSagas == 0, "the owner to let go");
     }
 }

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>The data of the sagas in these tests.</summary>
 public sealed record Job(string Name = "job", int Count = 0);

@@ -1,15 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>The client of a host that runs its sagas in its own process, with what such a host registers and nothing else.</summary>
 public sealed class LocalClientTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly TempFolder _folder = new();
     private readonly TaskCompletionSource _gate = new();
     private ServiceProvider _host = null!;
 
@@ -23,7 +24,7 @@ public sealed class LocalClientTests : IAsyncLifetime
             .Build();
         _host = new ServiceCollection()
             .AddLogging()
-            .AddSqliteSagaStore(store => store.Path = Path.Combine(_folder, "sagas.db"))
+            .AddSqliteSagaStore(store => store.Path = _folder.File("sagas.db"))
             .AddSagas(sagas => sagas.Add(definition))
             .BuildServiceProvider();
         foreach (var service in _host.GetServices<IHostedService>())
@@ -36,7 +37,7 @@ public sealed class LocalClientTests : IAsyncLifetime
         foreach (var service in _host.GetServices<IHostedService>())
             await service.StopAsync(default);
         await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     [Fact]

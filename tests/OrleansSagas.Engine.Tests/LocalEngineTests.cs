@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class LocalEngineTests
 {

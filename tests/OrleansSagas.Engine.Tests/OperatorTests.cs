@@ -1,4 +1,6 @@
-namespace OrleansSagas.Tests;
+using OrleansSagas.TestKit;
+
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class OperatorTests
 {

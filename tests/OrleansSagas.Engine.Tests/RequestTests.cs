@@ -1,6 +1,6 @@
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class RequestTests
 {

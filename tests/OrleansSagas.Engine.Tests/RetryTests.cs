@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class RetryTests
 {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>The spans: one for each attempt and each commit, none for as long as a saga lasts.</summary>
 public sealed class SagaActivitiesTests : IDisposable

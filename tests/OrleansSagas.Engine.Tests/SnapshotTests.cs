@@ -5,7 +5,7 @@ using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class SnapshotTests
 {
@@ -143,11 +143,16 @@ public sealed class SnapshotTests
     [Fact]
     public void Snapshot_Always_HasItsOwnNames() =>
         Assert.Equal(
-            "{\"format\":2,\"revision\":70,\"type\":\"job\",\"version\":3,\"fingerprint\":\"0123\",\"startedAt\":\"2026-01-02T03:04:05.678+00:00\",\"correlationId\":\"c\",\"parentId\":\"parent\","
-                + "\"rootId\":\"root\",\"headers\":{\"tenant\":\"acme\"},\"data\":\"e30=\",\"dataType\":\"text/json\",\"dataCodec\":\"aes\",\"dataKeyId\":\"k1\",\"updatedAt\":\"2026-01-02T03:04:06.678+00:00\","
-                + "\"deadlineAt\":\"2026-01-02T04:04:05.678+00:00\",\"direction\":\"back\",\"reason\":\"cancelled\",\"error\":\"cancelled\",\"message\":\"why\",\"graceUntil\":\"2026-01-02T03:04:07.678+00:00\","
-                + "\"paused\":true,\"idle\":true,\"steps\":[{\"step\":\"a\",\"phase\":\"undo-failed\",\"run\":2,\"attempt\":3,\"dueAt\":\"2026-01-02T03:04:08.678+00:00\",\"uncertain\":true,\"error\":\"E\","
-                + "\"message\":\"e\",\"endedAt\":\"2026-01-02T03:04:09.678+00:00\",\"undoRun\":5,\"undoAttempt\":6,\"undoForgiven\":7,\"undoAgain\":true,\"undoError\":\"U\",\"undoMessage\":\"u\",\"note\":\"note\"}]}",
+            "{\"format\":2,\"revision\":70,\"type\":\"job\",\"version\":3,\"fingerprint\":\"0123\","
+                + "\"startedAt\":\"2026-01-02T03:04:05.678+00:00\",\"correlationId\":\"c\",\"parentId\":\"parent\","
+                + "\"rootId\":\"root\",\"headers\":{\"tenant\":\"acme\"},\"data\":\"e30=\",\"dataType\":\"text/json\","
+                + "\"dataCodec\":\"aes\",\"dataKeyId\":\"k1\",\"updatedAt\":\"2026-01-02T03:04:06.678+00:00\","
+                + "\"deadlineAt\":\"2026-01-02T04:04:05.678+00:00\",\"direction\":\"back\",\"reason\":\"cancelled\","
+                + "\"error\":\"cancelled\",\"message\":\"why\",\"graceUntil\":\"2026-01-02T03:04:07.678+00:00\",\"paused\":true,"
+                + "\"idle\":true,\"steps\":[{\"step\":\"a\",\"phase\":\"undo-failed\",\"run\":2,\"attempt\":3,"
+                + "\"dueAt\":\"2026-01-02T03:04:08.678+00:00\",\"uncertain\":true,\"error\":\"E\",\"message\":\"e\","
+                + "\"endedAt\":\"2026-01-02T03:04:09.678+00:00\",\"undoRun\":5,\"undoAttempt\":6,\"undoForgiven\":7,"
+                + "\"undoAgain\":true,\"undoError\":\"U\",\"undoMessage\":\"u\",\"note\":\"note\"}]}",
             Encoding.UTF8.GetString(SagaSnapshot.Write(Full()))
         );
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>Everything at once, by a seed: disturbed steps, a disk that fails, engines that stop and die.</summary>
 public sealed class SoakTests(ITestOutputHelper output)

@@ -1,7 +1,8 @@
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class StoreFaultTests
 {
@@ -169,10 +170,7 @@ public sealed class StoreFaultTests
         engine.Faulty.OnSearch = () => Interlocked.Increment(ref searches) <= 2;
         engine.Faulty.OnLoad = _ => searches > 2 && Interlocked.Increment(ref loads) <= 3;
         time.Advance(watched.Steps[0].NextAttemptAt!.Value - time.GetUtcNow());
-        await time.RunUntilAsync(
-            EngineFixture.EventuallyAsync(() => service.Calls.Length == 2, "the second attempt"),
-            TimeSpan.FromMilliseconds(200)
-        );
+        await time.RunUntilAsync(Wait.UntilAsync(() => service.Calls.Length == 2, "the second attempt"), TimeSpan.FromMilliseconds(200));
         Assert.True(loads > 3);
         Assert.Equal(SagaStatus.Completed, (await engine.EndAsync(view.Id)).Status);
     }
@@ -242,7 +240,7 @@ public sealed class StoreFaultTests
         var loads = 0;
         engine.Faulty.OnLoad = _ => Interlocked.Increment(ref loads) <= 4;
         gate.Open();
-        await time.RunUntilAsync(EngineFixture.EventuallyAsync(() => service.Calls.Length == 2, "the second undo"), Step);
+        await time.RunUntilAsync(Wait.UntilAsync(() => service.Calls.Length == 2, "the second undo"), Step);
         Assert.Equal(["default/late/b/1/undo", "default/late/b/2/undo"], service.Calls);
     }
 

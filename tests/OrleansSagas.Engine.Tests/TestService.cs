@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>A service that keeps the contract of idempotency keys: it does each key once, and an undo of a key bars it.</summary>
 internal sealed class TestService

@@ -1,6 +1,6 @@
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests;
 
 /// <summary>
 /// Sagas whose history holds an entry that this program does not know: they stop nobody, are visible, and can be terminated and nothing

@@ -1,4 +1,6 @@
-namespace OrleansSagas.Tests;
+using OrleansSagas.TestKit;
+
+namespace OrleansSagas.Engine.Tests;
 
 public sealed class WatchTests
 {
@@ -99,10 +101,7 @@ public sealed class WatchTests
             .Build();
         await using var engine = await new EngineFixture(saga) { Time = time }.StartAsync();
         var start = engine.TryStartAsync("job", new Job(), id: "let-go", wait: TimeSpan.FromMinutes(20));
-        await EngineFixture.EventuallyAsync(
-            () => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1,
-            "the first attempt's failure"
-        );
+        await Wait.UntilAsync(() => ((Storage.Sqlite.SqliteSagaStore)engine.Store).Commits > 1, "the first attempt's failure");
         await engine.IdleAsync();
         await time.RunUntilAsync(start, TimeSpan.FromSeconds(1));
         Assert.Equal(SagaStatus.Completed, Assert.IsType<SagaResult.Accepted>(await start).View.Status);

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Orleans.Runtime;
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>The grain is the saga's actor.</summary>
 public sealed class ActorTests
@@ -97,11 +99,11 @@ public sealed class ActorTests
             Assert.IsType<SagaResult.Accepted>(
                 await cluster.SagasOf(0).StartAsync(ClusterFixture.Start("job", $"d{i}"), CancellationToken.None)
             );
-        await EngineFixture.EventuallyAsync(() => calls.Count == count, "every step to run");
+        await Wait.UntilAsync(() => calls.Count == count, "every step to run");
 
         // A third of the directory goes with it: so many activations are lost at the silo that holds the sagas.
         await cluster.StopAsync(cluster.Silos[2]);
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == count, "every saga to be held");
+        await Wait.UntilAsync(() => cluster.Held() == count, "every saga to be held");
         gate.Open();
         for (var i = 0; i < count; i++)
         {

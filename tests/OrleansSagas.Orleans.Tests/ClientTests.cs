@@ -1,6 +1,7 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Orleans;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>The client for code inside the cluster keeps the promises of the SDK.</summary>
 public sealed class ClientTests

@@ -5,18 +5,20 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>A cluster of silos that come and go, over one SQLite file.</summary>
 internal sealed class ClusterFixture : IAsyncDisposable
 {
-    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly TempFolder _folder = new();
     private readonly SharedSagaStore _store;
     private InProcessTestCluster? _cluster;
 
@@ -24,7 +26,7 @@ internal sealed class ClusterFixture : IAsyncDisposable
     {
         Definitions = definitions;
         _store = new SharedSagaStore(
-            new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(_folder, "sagas.db") }, SagaRuntime.System)
+            new SqliteSagaStore(new SqliteSagaStoreOptions { Path = _folder.File("sagas.db") }, SagaRuntime.System)
         );
     }
 
@@ -152,6 +154,6 @@ internal sealed class ClusterFixture : IAsyncDisposable
         if (_cluster is not null)
             await _cluster.DisposeAsync();
         await Store.DisposeAsync();
-        System.IO.Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Notifications;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>What only a cluster can do: lose silos.</summary>
 public sealed class ClusterTests(ITestOutputHelper output)
@@ -155,7 +157,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
                     await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)
                 )
         );
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "no saga in memory");
         var page = await cluster
             .SagasOf(0)
             .ListAsync(new Storage.SagaQuery { Status = SagaStatus.Running, Limit = 1_000 }, CancellationToken.None);
@@ -184,7 +186,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
                 names.Add(entry.Event);
             return names;
         });
-        await EngineFixture.EventuallyAsync(() => cluster.Of<ClusterWatch>(0).IsWatched(key), "the watcher to be known at the saga's silo");
+        await Wait.UntilAsync(() => cluster.Of<ClusterWatch>(0).IsWatched(key), "the watcher to be known at the saga's silo");
         gate.Open();
         Assert.Equal(["started", "step-succeeded", "ended"], await seen.WaitAsync(Patience));
     }

@@ -1,9 +1,11 @@
 using System.Text;
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Silos that differ in their definitions: a saga is where its own is.</summary>
 public sealed class DifferentDefinitionsTests
@@ -60,7 +62,7 @@ public sealed class DifferentDefinitionsTests
             {
                 var dispatcher = cluster.Of<ISagaDispatcher>(silo);
                 if (cluster.SagasOf(silo).Catalog.Find(plan) is null)
-                    await EngineFixture.EventuallyAsync(
+                    await Wait.UntilAsync(
                         () => dispatcher.FindElsewhere(plan.Type, plan.Version) is not null,
                         $"silo {silo} knows who has {plan}"
                     );
@@ -154,7 +156,7 @@ public sealed class DifferentDefinitionsTests
         _gate.Open();
         await BecomesAsync(cluster, "x", SagaStatus.Completed);
 
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "no saga in memory");
         var refused = Assert.IsType<SagaResult.Refused>(await ActAsync(cluster, 0, "x", OperatorAction.Cancel));
         Assert.Contains("has ended", refused.Detail);
     }

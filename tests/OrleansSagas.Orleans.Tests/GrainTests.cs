@@ -1,15 +1,16 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Client;
 using OrleansSagas.Orleans.Testing;
+using OrleansSagas.TestKit;
 using Trips;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Steps that call grains, grains that start sagas, and clients in another process: with what a user has, no more.</summary>
 public sealed class GrainTests
@@ -172,18 +173,17 @@ public sealed class GrainTests
     [Fact]
     public async Task Sample_WhenItIsRun_BooksWhatThereIsRoomFor()
     {
-        var folder = Directory.CreateTempSubdirectory("sagas-");
+        using var folder = new TempFolder();
         var said = new StringWriter();
         var console = Console.Out;
         Console.SetOut(TextWriter.Synchronized(said));
         try
         {
-            var (silo, gateway) = FreePorts();
             string[] args =
             [
-                $"--SiloPort={silo}",
-                $"--GatewayPort={gateway}",
-                $"--Store={Path.Combine(folder.FullName, "trips.db")}",
+                $"--SiloPort={LoopbackPort.Free()}",
+                $"--GatewayPort={LoopbackPort.Free()}",
+                $"--Store={folder.File("trips.db")}",
                 "--Logging:LogLevel:Default=None",
             ];
             await (Task)
@@ -197,7 +197,6 @@ public sealed class GrainTests
             Console.SetOut(console);
         }
 
-        folder.Delete(recursive: true);
         Assert.Equal(
             [
                 "anna: booked",
@@ -227,15 +226,6 @@ public sealed class GrainTests
 
     private static SagaDefinition Gated(Gate gate) =>
         Jobs.Define().Step("a", step => step.Do((_, context) => gate.PassAsync(context.Cancellation))).Build();
-
-    private static (int Silo, int Gateway) FreePorts()
-    {
-        using var one = new TcpListener(IPAddress.Loopback, 0);
-        using var other = new TcpListener(IPAddress.Loopback, 0);
-        one.Start();
-        other.Start();
-        return (((IPEndPoint)one.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
-    }
 }
 
 internal interface IClerkGrain : IGrainWithIntegerKey

@@ -5,14 +5,16 @@ using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>A silo that stops is asked for nothing new, and nobody elsewhere is refused for it.</summary>
 public sealed class LeavingTests
@@ -48,7 +50,7 @@ public sealed class LeavingTests
         await gate.Entered;
 
         leaving.BeginDraining();
-        await EngineFixture.EventuallyAsync(() => leaving.ActiveSagas == 1, "those that wait to be let go of");
+        await Wait.UntilAsync(() => leaving.ActiveSagas == 1, "those that wait to be let go of");
         for (var i = 0; i < 50; i++)
         {
             // As where the silo of the caller had not heard of it yet.
@@ -72,7 +74,7 @@ public sealed class LeavingTests
         Assert.Equal(1, leaving.ActiveSagas);
         gate.Open();
         await cluster.EndAsync("slow", Patience);
-        await EngineFixture.EventuallyAsync(() => leaving.ActiveSagas == 0, "the silo to hold nothing");
+        await Wait.UntilAsync(() => leaving.ActiveSagas == 0, "the silo to hold nothing");
     }
 
     [Fact]
@@ -80,12 +82,12 @@ public sealed class LeavingTests
     {
         await using var cluster = await new ClusterFixture(Quick()) { Cluster = options => options.Partitions = 16 }.StartAsync(2);
         var (silos, leaving) = (cluster.Of<ClusterSilos>(0), SiloAddress.FromParsableString(Address(cluster, 1)));
-        await EngineFixture.EventuallyAsync(() => silos.RoomAt(leaving) > 0, "the silo to have said how much room it has");
+        await Wait.UntilAsync(() => silos.RoomAt(leaving) > 0, "the silo to have said how much room it has");
         Assert.True(silos.IsOpen(leaving) && silos.HasOther);
 
         cluster.Of<SagaProcesses>(1).BeginDraining();
 
-        await EngineFixture.EventuallyAsync(() => !silos.IsOpen(leaving), "the other silo to know that it leaves");
+        await Wait.UntilAsync(() => !silos.IsOpen(leaving), "the other silo to know that it leaves");
         Assert.Equal((0, false), (silos.RoomAt(leaving), silos.HasOther));
         var began = Environment.TickCount64;
         while (await SchedulersAsync() is var all && (all.Length < 16 || all.Any(silo => silo.Equals(leaving))))
@@ -117,7 +119,7 @@ public sealed class LeavingTests
 
         // It is sent on, and goes there.
         var began = Environment.TickCount64;
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0 && Environment.TickCount64 - began > 1_000, "nothing in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0 && Environment.TickCount64 - began > 1_000, "nothing in memory");
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Two halves of a cluster that know nothing of each other, and one store: only its guard is left.</summary>
 public sealed class PartitionTests(ITestOutputHelper output)
@@ -105,6 +107,6 @@ public sealed class PartitionTests(ITestOutputHelper output)
         output.WriteLine($"{doubled} times a saga had two owners.");
         Assert.True(doubled > 0, "No saga ever had two owners: nothing was tested.");
         Assert.Equal(1, service.MostApplied);
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "no saga in memory");
     }
 }

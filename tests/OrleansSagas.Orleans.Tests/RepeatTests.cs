@@ -1,11 +1,13 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Notifications;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>
 /// Concurrent repeats that do not meet in the request's grain: each goes straight to the grain of the saga that it asks for, and only the
@@ -56,7 +58,7 @@ public sealed class RepeatTests
         Assert.Equal(Rounds, (await cluster.SagasOf(0).ListAsync(new SagaQuery { Limit = 1_000 }, CancellationToken.None)).Items.Count);
         Assert.Equal(Rounds, service.Calls.Length);
         Assert.Equal(Rounds * (Repeats + 1), refused);
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "none of the sagas that were not started in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "none of the sagas that were not started in memory");
     }
 
     [Fact]

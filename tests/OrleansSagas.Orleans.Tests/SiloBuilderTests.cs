@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Storage;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Local;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Hosting;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Several parts of an application each add their sagas to one silo.</summary>
 public sealed class SiloBuilderTests

@@ -7,7 +7,7 @@ using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Runtime.GrainDirectory;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>
 /// The directory of the saga grains, which a test can split: then each silo finds only what it registered itself, and one saga has as many

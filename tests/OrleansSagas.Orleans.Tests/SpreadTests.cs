@@ -1,7 +1,9 @@
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans.Placement;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Sagas that are woken go where there is room.</summary>
 public sealed class SpreadTests
@@ -34,7 +36,7 @@ public sealed class SpreadTests
         for (var silo = 0; silo < 2; silo++)
         {
             var (mine, other) = (cluster.Of<ClusterSilos>(silo), cluster.Silos[1 - silo].SiloAddress);
-            await EngineFixture.EventuallyAsync(() => mine.RoomAt(other) == Room, "each to know how much room the other has");
+            await Wait.UntilAsync(() => mine.RoomAt(other) == Room, "each to know how much room the other has");
         }
 
         // One scheduler finds them all, and its own silo could hold two thirds of them.
@@ -42,9 +44,9 @@ public sealed class SpreadTests
             Assert.IsType<SagaResult.Accepted>(
                 await cluster.SagasOf(i % 2).StartAsync(ClusterFixture.Start("job", $"w{i}"), CancellationToken.None)
             );
-        await EngineFixture.EventuallyAsync(() => waited == Count, "all of them to have failed once");
+        await Wait.UntilAsync(() => waited == Count, "all of them to have failed once");
         await gate.Entered;
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == Count, "all of them to be woken");
+        await Wait.UntilAsync(() => cluster.Held() == Count, "all of them to be woken");
 
         for (var silo = 0; silo < 2; silo++)
             Assert.InRange(cluster.Of<SagaProcesses>(silo).ActiveSagas, Count - Room, Room);

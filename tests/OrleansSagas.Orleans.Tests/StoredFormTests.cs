@@ -1,12 +1,14 @@
 using OrleansSagas.Decisions;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Execution;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Messages;
 using OrleansSagas.Orleans.Placement;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>
 /// A silo that meets what it cannot read leaves it to one that says it can read more; only where none lives does it say that the saga is
@@ -31,7 +33,7 @@ public sealed class StoredFormTests
         await _gate.Entered;
         Assert.IsType<SagaResult.Accepted>(await ActAsync(cluster, OperatorAction.Pause));
         _gate.Open();
-        await EngineFixture.EventuallyAsync(() => cluster.Held() == 0, "no saga in memory");
+        await Wait.UntilAsync(() => cluster.Held() == 0, "no saga in memory");
         await UnreadableTests.WriteUnknownAsync(cluster.Store, Key);
         return cluster;
     }
@@ -104,7 +106,7 @@ public sealed class StoredFormTests
                 .SendAsync(
                     new SagaEnvelope(new CommandEnvelope { Input = success }, new SagaMessage(new CommandEnvelope { Input = success }))
                 );
-        await EngineFixture.EventuallyAsync(
+        await Wait.UntilAsync(
             () =>
                 cluster.Warnings.Any(warning =>
                     warning.Text.Contains("Step 'b' succeeded, and the saga cannot go on here.", StringComparison.Ordinal)

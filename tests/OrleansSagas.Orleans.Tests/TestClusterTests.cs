@@ -2,11 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
 using Trips;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Orleans' own test clusters with sagas, as a user has them.</summary>
 public sealed class TestClusterTests

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
+using OrleansSagas.Engine.Tests;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Two clusters never share one store.</summary>
 public sealed class TwoClustersTests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OrleansSagas.Execution;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Orleans.Tests;
 
 /// <summary>Keeps what the engine of a silo warns of.</summary>
 internal sealed class WarningLog(string silo, ConcurrentQueue<(string Silo, string Text)> warnings) : ILoggerProvider, ILogger

@@ -1,4 +1,6 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests;
 
 /// <summary>How a run went.</summary>
 /// <param name="Seed">What it was drawn from.</param>

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Scenarios;
+using OrleansSagas.Simulation.Tests.Services;
+using OrleansSagas.Simulation.Tests.Worlds;
 
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests;
 
 /// <summary>One run, from one seed: a storm in which everything goes wrong, then calm, in which everything must come to its end.</summary>
 internal static class Simulation
@@ -95,6 +99,12 @@ internal static class Simulation
         world.TurnUntil(() => isDone, LongEnough, () => whatFor);
     }
 
-    private static string Unfinished(Rules rules, Clients clients) =>
-        $"the end of every saga ({(clients.AreDone ? "all clients were answered" : "clients still wait")}); unfinished: {string.Join(", ", rules.Sagas.Where(saga => rules.Of(saga).State!.Ended is null).Select(saga => $"{saga.Id} is {rules.Of(saga).State!.Status}"))}";
+    private static string Unfinished(Rules rules, Clients clients)
+    {
+        var unfinished = rules
+            .Sagas.Where(saga => rules.Of(saga).State!.Ended is null)
+            .Select(saga => $"{saga.Id} is {rules.Of(saga).State!.Status}");
+        return $"the end of every saga ({(clients.AreDone ? "all clients were answered" : "clients still wait")}); unfinished: "
+            + $"{string.Join(", ", unfinished)}";
+    }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests;
 
 public sealed class SimulationTests(ITestOutputHelper output)
 {

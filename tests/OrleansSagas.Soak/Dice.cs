@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>Which trouble comes next, and how long everything takes.</summary>
 internal sealed class Dice(int seed)

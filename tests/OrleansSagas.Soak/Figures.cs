@@ -1,6 +1,7 @@
 using System.Globalization;
+using OrleansSagas.TestKit.Silos.Recovering;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>What was done to the silo, and how it took it; as plain lines.</summary>
 internal sealed class Figures

@@ -1,6 +1,8 @@
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Loading;
+using OrleansSagas.TestKit.Silos.Recovering;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>One life of the silo, with somebody who measures how it recovers.</summary>
 internal sealed class Life : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 internal static class Program
 {

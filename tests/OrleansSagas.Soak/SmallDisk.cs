@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>A file system of its own, in memory, that can be made too small for one more page, and large again.</summary>
 internal sealed class SmallDisk : IDisposable

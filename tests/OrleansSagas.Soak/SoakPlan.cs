@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>How long the silo is troubled, and from which seed all that is random comes.</summary>
 /// <param name="Callers">How many start orders at a time.</param>

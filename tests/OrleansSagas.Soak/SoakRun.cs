@@ -2,9 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Auditing;
+using OrleansSagas.TestKit.Silos.Loading;
+using OrleansSagas.TestKit.Silos.Recovering;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>Load and trouble for a while, then calm; then everything is held against what was said.</summary>
 internal sealed partial class SoakRun(SoakPlan plan)
@@ -74,8 +77,10 @@ internal sealed partial class SoakRun(SoakPlan plan)
                 + "on purpose"
         );
         Say($"sagas: {audit.Sagas}: {audit}");
+        var done = operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key);
         Say(
-            $"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: {string.Join(", ", operators.Deeds.Where(deed => deed.IsDone).GroupBy(deed => deed.Verb).OrderBy(verb => verb.Key).Select(verb => $"{verb.Count()} {verb.Key}"))}"
+            $"operators: {operators.Deeds.Count} verbs, {operators.Deeds.Count(deed => deed.IsDone)} of them done: "
+                + $"{string.Join(", ", done.Select(verb => $"{verb.Count()} {verb.Key}"))}"
         );
         Say($"followers: {followers}");
         foreach (var line in _figures.Lines())

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>What is done to the silo.</summary>
 internal enum Trouble

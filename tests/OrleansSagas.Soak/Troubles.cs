@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
-using OrleansSagas.Tests.Running;
+using OrleansSagas.TestKit.Silos.Auditing;
+using OrleansSagas.TestKit.Silos.Loading;
+using OrleansSagas.TestKit.Silos.Running;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Soak;
 
 /// <summary>Does one trouble after the other to the silo, and sees to it that it lives again after each.</summary>
 internal sealed class Troubles(SiloPlace place, ISagaClient sagas, Load load, SmallDisk? disk, Dice dice, Figures figures, Wrongs wrongs)

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Storage.Tests;
 
 /// <summary>
 /// The thread pool with a gate: while it is held, nothing that the engine starts runs, so that a test decides what goes into one batch.

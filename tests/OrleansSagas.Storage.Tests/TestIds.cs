@@ -1,7 +1,7 @@
 using System.Globalization;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Storage.Tests;
 
 /// <summary>Ids that count.</summary>
 internal sealed class TestIds : ISagaIds

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace OrleansSagas.Tests.Packing;
+namespace OrleansSagas.EndToEnd.Tests.Packing;
 
 /// <summary>Runs <c>dotnet</c> as a person at a terminal does, with an end to every run.</summary>
 internal static class DotnetTool
@@ -57,7 +57,8 @@ internal static class DotnetTool
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException(
-                $"Waited {limit} for '{Text(arguments)}' in {folder} to end; it still ran, and was killed. It wrote:{Environment.NewLine}{All(said)}"
+                $"Waited {limit} for '{Text(arguments)}' in {folder} to end; it still ran, and was killed. "
+                    + $"It wrote:{Environment.NewLine}{All(said)}"
             );
         }
         if (process.ExitCode != 0)

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 
-namespace OrleansSagas.Tests.Packing;
+namespace OrleansSagas.EndToEnd.Tests.Packing;
 
 /// <summary>A package as it lies in a folder.</summary>
 internal sealed class PackageFile

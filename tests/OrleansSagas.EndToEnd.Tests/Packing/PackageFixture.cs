@@ -1,6 +1,7 @@
 using System.Reflection;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Packing;
+namespace OrleansSagas.EndToEnd.Tests.Packing;
 
 /// <summary>The packages, made of what was built, in a folder of their own.</summary>
 public sealed class PackageFixture : IAsyncLifetime

@@ -1,6 +1,6 @@
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests.Engines;
 
 /// <summary>An engine that runs: in one process, or on a cluster. The tests are the same.</summary>
 internal interface ITestEngine : IAsyncDisposable

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Execution;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests.Engines;
 
 /// <summary>
 /// A process that is closed while its commit is under way, as where an activation is given no time to end: it has no part in what comes of

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests.Engines;
 
 /// <summary>The last moment of a stop.</summary>
 public sealed class LocalStopTests
@@ -10,12 +11,11 @@ public sealed class LocalStopTests
     [Fact]
     public async Task Stop_WhenItSeesTheLastAttemptLeaveBeforeTheAnswerIsDealtWith_WritesTheAnswer()
     {
-        var (folder, turns, time) = (Directory.CreateTempSubdirectory("sagas-").FullName, new EagerTurns(), new ManualTime());
+        using var folder = new TempFolder();
+        var (turns, time) = (new EagerTurns(), new ManualTime());
         var (entered, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         var runtime = new SagaRuntime(turns, time, SagaRuntime.System.Ids);
-        var store = new FaultyStore(
-            new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path.Combine(folder, "sagas.db") }, SagaRuntime.System)
-        );
+        var store = new FaultyStore(new SqliteSagaStore(new SqliteSagaStoreOptions { Path = folder.File("sagas.db") }, SagaRuntime.System));
         var saga = Jobs.Define()
             .Step(
                 "a",
@@ -51,9 +51,9 @@ public sealed class LocalStopTests
             await engine.StopAsync();
             store.OnCommit = _ => Fault.NotCommitted;
         });
-        await EngineFixture.EventuallyAsync(() => turns.IsQuiet, "the stop to begin");
+        await Wait.UntilAsync(() => turns.IsQuiet, "the stop to begin");
         time.Advance(TimeSpan.FromMilliseconds(5)); // it looks now and then whether an owner is busy
-        await EngineFixture.EventuallyAsync(() => turns.IsQuiet, "the stop to wait for the step");
+        await Wait.UntilAsync(() => turns.IsQuiet, "the stop to wait for the step");
         Assert.False(stopping.IsCompleted);
 
         // The step ends, and whoever can go on because of that goes on at once.
@@ -64,7 +64,6 @@ public sealed class LocalStopTests
         var stored = await store.Inner.LoadAsync(key, CancellationToken.None);
         Assert.Equal(SagaStatus.Completed, stored!.Row.Status);
         await engine.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The thread pool; or, while it is eager, whoever makes something possible does it at once.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using OrleansSagas.Execution;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests;
+namespace OrleansSagas.Engine.Tests.Engines;
 
 /// <summary>The engine that this project's tests run on: that of one process.</summary>
 internal sealed class TestEngine : ITestEngine

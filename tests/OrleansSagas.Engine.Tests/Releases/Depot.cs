@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>
 /// What the sagas in the databases of the releases do. It is part of those databases: the definitions are never changed.

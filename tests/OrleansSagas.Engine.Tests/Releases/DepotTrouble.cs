@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 internal enum DepotTrouble
 {

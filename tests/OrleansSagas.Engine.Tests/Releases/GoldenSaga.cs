@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A saga that was started for a release's database.</summary>
 /// <param name="Verb">What an operator has to do so that it goes on; null for nothing.</param>

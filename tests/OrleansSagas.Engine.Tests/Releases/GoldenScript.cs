@@ -1,6 +1,7 @@
 using System.Text.Json;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>
 /// Makes a database that has sagas in every state a release can leave them in: in two lives of an engine, of which the second ends with a

@@ -1,9 +1,9 @@
 using Npgsql;
-using OrleansSagas.Postgres;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>The schema <c>sagas</c> of a PostgreSQL server that is thrown away.</summary>
 internal sealed class PostgreSqlReleaseStore : ReleaseStore
@@ -26,7 +26,8 @@ internal sealed class PostgreSqlReleaseStore : ReleaseStore
             """
             SELECT 'version ' || max(version) FROM sagas.schema_version
             UNION ALL
-              SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') || ' ' || is_identity
+              SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
+                || ' ' || coalesce(column_default, '') || ' ' || is_identity
               FROM information_schema.columns WHERE table_schema = 'sagas'
             UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'sagas'
             UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint

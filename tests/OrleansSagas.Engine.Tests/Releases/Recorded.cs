@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>What is kept beside a release's database.</summary>
 /// <param name="At">When the database was closed, by its own clock.</param>

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A database that a release wrote, and the description of all that is in it.</summary>
 internal sealed record Release(string Version, StoreKind Kind)

@@ -1,6 +1,6 @@
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A database of sagas that a test may write to: a copy of a release's, or a new one.</summary>
 internal abstract class ReleaseStore : IAsyncDisposable

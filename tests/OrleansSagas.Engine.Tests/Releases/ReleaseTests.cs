@@ -2,9 +2,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using OrleansSagas.Postgres;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>
 /// What any release has stored is loaded and continued by this program. A release's database is written once, by

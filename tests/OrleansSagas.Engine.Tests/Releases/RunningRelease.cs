@@ -1,4 +1,6 @@
-namespace OrleansSagas.Tests.Releases;
+using OrleansSagas.TestKit;
+
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>
 /// A copy of a release's database with this program's engine running over it, in a depot where nothing goes wrong any more.

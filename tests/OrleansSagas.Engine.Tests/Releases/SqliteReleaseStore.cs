@@ -1,15 +1,16 @@
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A file of SQLite in a directory of its own.</summary>
 internal sealed class SqliteReleaseStore : ReleaseStore
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("sagas-").FullName;
+    private readonly TempFolder _folder = new();
 
-    private string Path => System.IO.Path.Combine(_directory, "sagas.db");
+    private string Path => _folder.File("sagas.db");
 
     public override ISagaStore Make(SagaRuntime runtime) => new SqliteSagaStore(new SqliteSagaStoreOptions { Path = Path }, runtime);
 
@@ -35,7 +36,7 @@ internal sealed class SqliteReleaseStore : ReleaseStore
 
     public override ValueTask DisposeAsync()
     {
-        Directory.Delete(_directory, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 

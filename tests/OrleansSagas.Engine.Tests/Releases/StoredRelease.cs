@@ -4,8 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansSagas.Decisions;
 using OrleansSagas.History;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Releases;
+namespace OrleansSagas.Engine.Tests.Releases;
 
 /// <summary>A release's database, opened to be looked at: no engine runs, and nothing goes on.</summary>
 internal sealed class StoredRelease : IAsyncDisposable

@@ -94,7 +94,8 @@ public sealed class ReadTests(SiloFixture silo) : IClassFixture<SiloFixture>
         do
         {
             var page = await ListAsync(
-                $"?tag=customer:{customer}&tag=item:teapot&type=order&status=completed&limit=2{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}"
+                $"?tag=customer:{customer}&tag=item:teapot&type=order&status=completed&limit=2"
+                    + $"{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}"
             );
             Assert.InRange(page.Items.Count, 1, 2);
             found.AddRange(page.Items.Select(item => item.Id));

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using OrleansSagas.Http.Tests.Endpoints;
-using OrleansSagas.Tests;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Http.Tests.Telemetry;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Worlds;
 
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>Those who start sagas: they repeat what was not answered, hang up, ask twice at once, and come back later.</summary>
 internal sealed class Clients(World world, Scenario scenario, Rules rules)
@@ -110,10 +112,11 @@ internal sealed class Clients(World world, Scenario scenario, Rules rules)
         if (answer is SagaResult.Accepted accepted)
             rules.OnAnswer(accepted.View, NameOf(start));
         if (world.Traces)
-            world.Say(
-                "client",
-                $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {(answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer")}"
-            );
+        {
+            var said = answer is SagaResult.Accepted taken ? $"{taken.View.Id} {taken.View.Status}" : answer?.ToString() ?? "no answer";
+            world.Say("client", $"{start.RequestId ?? "(no key)"} {start.Id?.Value}: {said}");
+        }
+
         return answer is SagaResult.Refused { Refusal: SagaRefusal.Unavailable or SagaRefusal.Overloaded or SagaRefusal.UnknownType }
             ? null
             : answer;

@@ -1,4 +1,6 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>Begins processes, and ends them at bad moments.</summary>
 internal sealed class Faults(World world, Scenario scenario, Func<string, SagaDefinition?, Process> begin)

@@ -1,4 +1,7 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>Those who steer sagas: at any moment while things go wrong, and afterwards until nothing is stuck or paused.</summary>
 internal sealed class Operators(World world, Scenario scenario, Rules rules)

@@ -1,4 +1,7 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Services;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>What one run consists of: definitions, settings, how much is asked and how much goes wrong; drawn from the seed.</summary>
 internal sealed class Scenario

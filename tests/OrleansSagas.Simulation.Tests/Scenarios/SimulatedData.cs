@@ -1,4 +1,4 @@
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests.Scenarios;
 
 /// <summary>The data of a simulated saga.</summary>
 /// <param name="Client">Who started it.</param>

@@ -1,4 +1,6 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Services;
 
 /// <summary>How one call of a service goes.</summary>
 /// <param name="Ending">What the caller gets.</param>

@@ -1,4 +1,6 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Services;
 
 /// <summary>
 /// What the services have really done, by the idempotency key of the action. They keep the contract: the same key twice is one effect, and

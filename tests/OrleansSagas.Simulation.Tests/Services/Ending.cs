@@ -1,4 +1,4 @@
-namespace OrleansSagas.Simulation;
+namespace OrleansSagas.Simulation.Tests.Services;
 
 /// <summary>What the caller of a service gets.</summary>
 internal enum Ending

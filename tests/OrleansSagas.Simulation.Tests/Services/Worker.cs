@@ -1,4 +1,8 @@
-namespace OrleansSagas.Simulation;
+using OrleansSagas.Simulation.Tests.Checks;
+using OrleansSagas.Simulation.Tests.Scenarios;
+using OrleansSagas.Simulation.Tests.Worlds;
+
+namespace OrleansSagas.Simulation.Tests.Services;
 
 /// <summary>The services as the steps call them: over a network, with what can go wrong there.</summary>
 internal sealed class Worker(World world, Books books, Scenario scenario, Rules rules)

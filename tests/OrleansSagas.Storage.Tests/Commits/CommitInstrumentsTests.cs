@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Commits;
+namespace OrleansSagas.Storage.Tests.Commits;
 
 /// <summary>What a group commit measures: on its own clock, each commit and each batch once.</summary>
 public sealed class CommitInstrumentsTests : IAsyncDisposable

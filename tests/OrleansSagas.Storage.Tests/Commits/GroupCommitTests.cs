@@ -1,6 +1,7 @@
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Commits;
+namespace OrleansSagas.Storage.Tests.Commits;
 
 public sealed class GroupCommitTests : IAsyncDisposable
 {

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Commits;
+namespace OrleansSagas.Storage.Tests.Commits;
 
 /// <summary>A writer that finishes a batch when the test says so.</summary>
 internal sealed class StepwiseWriter : IBatchWriter

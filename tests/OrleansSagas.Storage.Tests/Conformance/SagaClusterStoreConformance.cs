@@ -1,7 +1,8 @@
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 /// <summary>
 /// What every store must do that several engines hold at the same time: <see cref="SagaStoreFixture.Store"/> is that of the first one.

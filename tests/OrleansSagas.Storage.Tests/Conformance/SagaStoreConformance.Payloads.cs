@@ -1,7 +1,7 @@
 using OrleansSagas.Payloads;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 public abstract partial class SagaStoreConformance
 {

@@ -1,7 +1,8 @@
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 public abstract partial class SagaStoreConformance
 {

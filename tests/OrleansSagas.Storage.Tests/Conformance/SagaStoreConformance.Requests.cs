@@ -1,6 +1,6 @@
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 public abstract partial class SagaStoreConformance
 {

@@ -1,4 +1,4 @@
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 /// <summary>
 /// What every store must do. A store's own test class says how to make one; its parts stand in the files beside this one.

@@ -2,8 +2,9 @@ using System.Text;
 using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Conformance;
+namespace OrleansSagas.Storage.Tests.Conformance;
 
 /// <summary>One open store on a fresh place for each test, and short words for what is written to it.</summary>
 public abstract class SagaStoreFixture : IAsyncLifetime

@@ -1,8 +1,8 @@
 using OrleansSagas.Storage;
+using OrleansSagas.Storage.Tests.Conformance;
 using OrleansSagas.Testing;
-using OrleansSagas.Tests.Conformance;
 
-namespace OrleansSagas.Tests.Memory;
+namespace OrleansSagas.Storage.Tests.Memory;
 
 /// <summary>The one suite for every store, on memory.</summary>
 public sealed class MemoryConformanceTests : SagaStoreConformance

@@ -1,8 +1,9 @@
 using OrleansSagas.Storage;
+using OrleansSagas.Storage.Tests.Conformance;
 using OrleansSagas.Testing;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Memory;
+namespace OrleansSagas.Storage.Tests.Memory;
 
 /// <summary>What a store in memory adds: lives that crash over a disk that stays, and faults.</summary>
 public sealed class MemoryStoreTests : SagaStoreFixture

@@ -1,8 +1,9 @@
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>The one suite for every store that a cluster can hold, on PostgreSQL.</summary>
 public sealed class PostgreSqlClusterConformanceTests(PostgresFixture postgres) : SagaClusterStoreConformance

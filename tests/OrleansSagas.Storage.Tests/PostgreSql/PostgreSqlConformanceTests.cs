@@ -1,8 +1,8 @@
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>The one suite for every store, on PostgreSQL.</summary>
 public sealed class PostgreSqlConformanceTests(PostgresFixture postgres) : SagaStoreConformance

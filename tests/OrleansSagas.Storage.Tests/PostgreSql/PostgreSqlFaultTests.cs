@@ -2,8 +2,9 @@ using Npgsql;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
 using OrleansSagas.Storage.PostgreSql.Writing;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>Faults of single connections and statements, on a server that itself is well.</summary>
 public sealed class PostgreSqlFaultTests(PostgresFixture postgres) : PostgreSqlStoreTests(postgres)

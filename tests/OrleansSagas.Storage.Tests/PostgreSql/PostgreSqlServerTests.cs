@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Npgsql;
-using OrleansSagas.Postgres;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>Faults of the server itself: each test has one of its own.</summary>
 public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
@@ -136,21 +136,21 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
     [Fact]
     public async Task Commit_WhenTheDiskIsFull_LosesNothingAcknowledgedAndGoesOnWithRoom()
     {
-        using var mount = new Sqlite.TestPlace();
+        using var mount = new TempFolder();
         Assert.SkipUnless(
             OperatingSystem.IsLinux()
                 && Environment.UserName == "root"
-                && Run("mount", "-t", "tmpfs", "-o", "size=14m,mode=777", "tmpfs", mount.Directory),
+                && Run("mount", "-t", "tmpfs", "-o", "size=14m,mode=777", "tmpfs", mount.Path),
             "A small tmpfs could not be mounted: this needs Linux and root."
         );
         try
         {
             // The tables lie on the small disk, the server's log on its usual one.
             await Store.DisposeAsync();
-            Assert.True(Run("chmod", "755", mount.Directory) && Run("mkdir", "-m", "777", mount.Directory + "/space"));
-            Assert.True(Run("chown", "--reference", await DataDirectoryAsync(), mount.Directory + "/space"));
-            Assert.True(Run("chmod", "700", mount.Directory + "/space"));
-            await Place.RunAsync($"CREATE TABLESPACE small LOCATION '{mount.Directory}/space'");
+            Assert.True(Run("chmod", "755", mount.Path) && Run("mkdir", "-m", "777", mount.File("space")));
+            Assert.True(Run("chown", "--reference", await DataDirectoryAsync(), mount.File("space")));
+            Assert.True(Run("chmod", "700", mount.File("space")));
+            await Place.RunAsync($"CREATE TABLESPACE small LOCATION '{mount.File("space")}'");
             await Place.RunAsync("CREATE DATABASE small TABLESPACE small");
             Small = new PostgresPlace(
                 new NpgsqlConnectionStringBuilder(_server!.ConnectionString) { Database = "small" }.ConnectionString,
@@ -175,9 +175,9 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
             Assert.Equal(CommitOutcome.NotCommitted, result.Outcome);
             Assert.Contains("53100", result.Error!.Message, StringComparison.Ordinal);
             // Room that was too little for a commit may be enough for a look.
-            Assert.False(Run("dd", "if=/dev/zero", $"of={mount.Directory}/rest", "bs=4k"));
+            Assert.False(Run("dd", "if=/dev/zero", $"of={mount.File("rest")}", "bs=4k"));
             await SaysForLongAsync("53100");
-            Assert.True(Run("mount", "-o", "remount,size=80m", mount.Directory));
+            Assert.True(Run("mount", "-o", "remount,size=80m", mount.Path));
 
             await HealthBecomesAsync(true);
             await CommittedAsync(Start(Key("after"), data: new(new byte[20_000])));
@@ -189,7 +189,7 @@ public sealed class PostgreSqlServerTests() : PostgreSqlStoreTests(null)
         {
             await Store.DisposeAsync();
             await _server!.StopImmediatelyAsync();
-            Run("umount", mount.Directory);
+            Run("umount", mount.Path);
         }
     }
 

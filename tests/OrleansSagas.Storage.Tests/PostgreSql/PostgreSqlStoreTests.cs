@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.PostgreSql;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>What is special about a store in PostgreSQL.</summary>
 public abstract class PostgreSqlStoreTests : SagaStoreFixture

@@ -1,9 +1,9 @@
-using OrleansSagas.Postgres;
-using OrleansSagas.Tests.PostgreSql;
+using OrleansSagas.Storage.Tests.PostgreSql;
+using OrleansSagas.TestKit;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>
 /// One server for all tests of this assembly, started when the first asks for it: the one that ORLEANSSAGAS_TEST_POSTGRES names, or a

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSagas.Storage.PostgreSql;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>A schema of one test's own.</summary>
 internal sealed class PostgresPlace(string connectionString, string schema)
@@ -49,7 +49,8 @@ internal sealed class PostgresPlace(string connectionString, string schema)
     {
         await RunAsync(
             """
-            CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared('history'::regclass::oid::bigint); RETURN NEW; END $$;
+            CREATE OR REPLACE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_advisory_xact_lock_shared('history'::regclass::oid::bigint); RETURN NEW; END $$;
             CREATE OR REPLACE TRIGGER stall BEFORE INSERT ON history FOR EACH ROW EXECUTE FUNCTION stall()
             """
         );

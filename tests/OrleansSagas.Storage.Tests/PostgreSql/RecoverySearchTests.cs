@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansSagas.Storage.PostgreSql.Reading;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>How the server carries the searches of the schedulers out: they run every two seconds, over all that is stored.</summary>
 public sealed class RecoverySearchTests(PostgresFixture postgres) : PostgreSqlStoreTests(postgres)

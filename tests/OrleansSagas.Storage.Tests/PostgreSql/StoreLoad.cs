@@ -4,7 +4,7 @@ using OrleansSagas.Payloads;
 using OrleansSagas.Plans;
 using OrleansSagas.Storage;
 
-namespace OrleansSagas.Tests.PostgreSql;
+namespace OrleansSagas.Storage.Tests.PostgreSql;
 
 /// <summary>
 /// Workers that each run saga after saga through the store, as owners do: what is unknown is settled by a load and the commit's id, what

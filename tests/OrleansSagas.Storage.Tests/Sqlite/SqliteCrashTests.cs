@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 public sealed class SqliteCrashTests : SqliteStoreTests
 {
@@ -11,7 +12,7 @@ public sealed class SqliteCrashTests : SqliteStoreTests
     [Fact]
     public async Task Open_WhenTheProcessDiedAtAnyMoment_HasEveryAcknowledgedCommit()
     {
-        using var copies = new TestPlace();
+        using var copies = new TempFolder();
         var acknowledged = new ConcurrentDictionary<string, long>();
         var moments = new List<(string File, Dictionary<string, long> Acknowledged)>();
         var commits = 0;
@@ -23,7 +24,7 @@ public sealed class SqliteCrashTests : SqliteStoreTests
             if (commits++ % 29 != 0 || moments.Count == 12)
                 return;
             var known = acknowledged.ToDictionary();
-            var file = Path.Combine(copies.Directory, $"{moments.Count}.db");
+            var file = copies.File($"{moments.Count}.db");
             System.IO.File.Copy(File, file);
             System.IO.File.Copy(File + "-wal", file + "-wal");
             moments.Add((file, known));

@@ -1,7 +1,8 @@
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 public sealed class SqliteFaultTests : SqliteStoreTests
 {

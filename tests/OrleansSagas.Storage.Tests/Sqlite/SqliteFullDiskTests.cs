@@ -1,29 +1,30 @@
 using System.Diagnostics;
 using OrleansSagas.Storage;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>A disk that is really full: a small tmpfs, which needs root on Linux.</summary>
 public sealed class SqliteFullDiskTests : SqliteStoreTests
 {
-    private readonly TestPlace _mount = new();
+    private readonly TempFolder _mount = new();
     private bool _mounted;
 
-    protected override string File => Path.Combine(_mount.Directory, "sagas.db");
+    protected override string File => _mount.File("sagas.db");
 
     public override async ValueTask InitializeAsync()
     {
         _mounted =
             OperatingSystem.IsLinux()
             && Environment.UserName == "root"
-            && Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", _mount.Directory);
+            && Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", _mount.Path);
         await base.InitializeAsync();
     }
 
     protected override async ValueTask RemovePlaceAsync()
     {
         if (_mounted)
-            Run("umount", _mount.Directory);
+            Run("umount", _mount.Path);
         _mount.Dispose();
         await base.RemovePlaceAsync();
     }
@@ -46,7 +47,7 @@ public sealed class SqliteFullDiskTests : SqliteStoreTests
         Assert.True(result.Outcome is CommitOutcome.NotCommitted or CommitOutcome.Unknown);
         Assert.IsType<StoreException>(result.Error);
         Assert.False(Store.Health.IsHealthy);
-        Assert.True(Run("mount", "-o", "remount,size=64m", _mount.Directory));
+        Assert.True(Run("mount", "-o", "remount,size=64m", _mount.Path));
         await RetryTimerFiresAsync();
 
         Assert.True(Store.Health.IsHealthy, Store.Health.Problem);

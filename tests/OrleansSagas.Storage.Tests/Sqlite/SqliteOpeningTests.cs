@@ -3,17 +3,17 @@ using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Schema;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 public sealed class SqliteOpeningTests : SqliteStoreTests
 {
     [Fact]
     public void Connection_CompilesAStatementOnce()
     {
-        using var place = new TestPlace();
-        Directory.CreateDirectory(Path.GetDirectoryName(place.File)!);
-        using var connection = new SqliteConnection(place.File, TimeSpan.FromSeconds(1));
+        using var folder = new TempFolder();
+        using var connection = new SqliteConnection(folder.File("sagas.db"), TimeSpan.FromSeconds(1));
 
         Assert.True(connection.HasStablePlans);
     }
@@ -93,15 +93,16 @@ public sealed class SqliteOpeningTests : SqliteStoreTests
     [Fact]
     public async Task AddSqliteSagaStore_WhenConfigured_RegistersOneStore()
     {
-        using var place = new TestPlace();
-        await using var services = new ServiceCollection().AddSqliteSagaStore(o => o.Path = place.File).BuildServiceProvider();
+        using var folder = new TempFolder();
+        var file = folder.File("below/sagas.db");
+        await using var services = new ServiceCollection().AddSqliteSagaStore(o => o.Path = file).BuildServiceProvider();
         var store = services.GetRequiredService<ISagaStore>();
 
         await store.OpenAsync([], default);
 
         Assert.Same(store, services.GetRequiredService<ISagaStore>());
         Assert.Same(SagaRuntime.System, services.GetRequiredService<SagaRuntime>());
-        Assert.True(System.IO.File.Exists(place.File));
+        Assert.True(System.IO.File.Exists(file));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite.Native;
 using OrleansSagas.Storage.Sqlite.Reading;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 public sealed class SqliteSearchTests : SqliteStoreTests
 {

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 using OrleansSagas.Storage;
 using OrleansSagas.Storage.Sqlite;
-using OrleansSagas.Tests.Conformance;
+using OrleansSagas.Storage.Tests.Conformance;
+using OrleansSagas.TestKit;
 
-namespace OrleansSagas.Tests.Sqlite;
+namespace OrleansSagas.Storage.Tests.Sqlite;
 
 /// <summary>
 /// What is special about a store in a file. The conformance suite's helpers, not its tests: those run once, in
@@ -11,13 +12,13 @@ namespace OrleansSagas.Tests.Sqlite;
 /// </summary>
 public abstract class SqliteStoreTests : SagaStoreFixture
 {
-    private readonly TestPlace _place = new();
+    private readonly TempFolder _place = new();
 
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     protected override TimeProvider Clock => Time;
 
-    protected virtual string File => _place.File;
+    protected virtual string File => _place.File("below/sagas.db");
 
     protected virtual int CheckpointPages => 4000;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansSagas.Decisions;
 using OrleansSagas.Plans;
+using OrleansSagas.Tests.Client;
 using static OrleansSagas.Tests.Decisions.Plans;
 
 namespace OrleansSagas.Tests.Decisions;
@@ -73,7 +74,8 @@ internal sealed class Exploration
                 state.DeadlineAt <= now,
                 state.LateAnswerDeadline <= now,
                 .. state.Steps.Select(step =>
-                    $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoAttemptsReset}:{step.UndoAgain}:{step.DueAt <= now}"
+                    $"{step.Path}:{step.Phase}:{step.Attempt}:{step.Uncertain}:{step.UndoAttempt - step.UndoAttemptsReset}:"
+                    + $"{step.UndoAgain}:{step.DueAt <= now}"
                 ),
             ]
         );

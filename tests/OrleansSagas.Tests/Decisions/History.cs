@@ -98,18 +98,21 @@ internal sealed class History
             );
         foreach (var turn in _turns)
             _ = text.AppendLine($"  {turn.Now.TimeOfDay:hh\\:mm\\:ss\\.fff} {Told(turn.Input)}")
-                .AppendLine(
-                    $"      -> {turn.After.Status}: {(turn.Decision is Decision.Rejected no ? $"{no.Kind}: {no.Message}" : string.Join(", ", turn.Events.Select(what => what.GetType().Name)))}"
-                );
+                .AppendLine($"      -> {turn.After.Status}: " + $"{Answered(turn)}");
         return text.ToString();
     }
+
+    private static string Answered(Turn turn) =>
+        turn.Decision is Decision.Rejected no
+            ? $"{no.Kind}: {no.Message}"
+            : string.Join(", ", turn.Events.Select(what => what.GetType().Name));
 
     private static string Told(SagaCommand input)
     {
         var what = input switch
         {
-            SagaCommand.Answer answer =>
-                $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: {answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
+            SagaCommand.Answer answer => $"{answer.Direction} {answer.Path} run {answer.Run} attempt {answer.Attempt}: "
+                + $"{answer.Outcome.GetType().Name}{(answer.Outcome is StepOutcome.Failed { WorthRetrying: false } ? " for good" : "")}",
             SagaCommand.TakeOver adopt => adopt.OwnerDied ? "TakeOver, the owner died" : "TakeOver, handed over",
             SagaCommand.RetryUndo retry => $"RetryUndo {retry.Path}",
             SagaCommand.SkipUndo skip => $"SkipUndo {skip.Path}",

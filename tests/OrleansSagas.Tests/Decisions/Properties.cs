@@ -1,5 +1,6 @@
 using FsCheck;
 using OrleansSagas.Decisions;
+using OrleansSagas.TestKit;
 
 namespace OrleansSagas.Tests.Decisions;
 

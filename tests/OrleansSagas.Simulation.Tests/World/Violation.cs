@@ -1,4 +1,0 @@
-namespace OrleansSagas.Simulation;
-
-/// <summary>A promise was broken.</summary>
-internal sealed class Violation(string message) : Exception(message);

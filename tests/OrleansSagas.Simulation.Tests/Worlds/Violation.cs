@@ -1,0 +1,4 @@
+namespace OrleansSagas.Simulation.Tests.Worlds;
+
+/// <summary>A promise was broken.</summary>
+internal sealed class Violation(string message) : Exception(message);

@@ -1,0 +1,3 @@
+namespace OrleansSagas.Tests.Testing;
+
+public sealed record Trip(string Traveller, string? Hotel = null, string? Flight = null);
