@@ -1,4 +1,3 @@
-using OrleansSagas.Http;
 using OrleansSagas.Shop;
 using OrleansSagas.Silo.Access;
 using OrleansSagas.Silo.Engine;

@@ -1,8 +1,9 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrleansSagas;
+using OrleansSagas.Http;
 using OrleansSagas.Http.Events;
 using OrleansSagas.Http.Health;
 using OrleansSagas.Http.Reading;
@@ -10,7 +11,10 @@ using OrleansSagas.Http.Requests;
 using OrleansSagas.Http.Starting;
 using OrleansSagas.Http.Verbs;
 
-namespace OrleansSagas.Http;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.AspNetCore.Builder;
+
+#pragma warning restore IDE0130
 
 /// <summary>Maps the front door.</summary>
 public static class SagaEndpoints

@@ -1,13 +1,18 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansSagas;
+using OrleansSagas.Http;
 using OrleansSagas.Http.Events;
 using OrleansSagas.Http.Health;
 using OrleansSagas.Http.Problems;
 using OrleansSagas.Http.Requests;
 
-namespace OrleansSagas.Http;
+#pragma warning disable IDE0130 // where every host's Program.cs finds it
+namespace Microsoft.Extensions.DependencyInjection;
+
+#pragma warning restore IDE0130
 
 /// <summary>Adds what <see cref="SagaEndpoints.MapSagas"/> needs.</summary>
 public static class SagaHttpServices
@@ -17,10 +22,9 @@ public static class SagaHttpServices
     /// <param name="configure">Changes the defaults; they are validated at start.</param>
     public static IServiceCollection AddSagaHttp(this IServiceCollection services, Action<SagaHttpOptions>? configure = null)
     {
-        var options = services.AddOptions<SagaHttpOptions>().ValidateOnStart();
+        var options = services.AddSettings<SagaHttpOptions, SagaHttpOptionsValidator>();
         if (configure is not null)
             options.Configure(configure);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SagaHttpOptions>, SagaHttpOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ByteBudget(provider.GetRequiredService<IOptions<SagaHttpOptions>>().Value.MaxLargeBytes));
         services.TryAddSingleton<BodyReader>();

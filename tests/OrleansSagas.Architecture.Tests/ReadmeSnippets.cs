@@ -2,9 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
-using OrleansSagas.Client;
-using OrleansSagas.Http;
-using OrleansSagas.Orleans;
 using OrleansSagas.Testing;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it

@@ -145,7 +145,9 @@ public sealed class TravelJsonTests
             values.Select(value => value.GetType()).Distinct().OrderBy(type => type.Name);
     }
 
-    /// <summary>What an owner says to itself never leaves it, nor does a failure: another owner would take it for a fact of its own.</summary>
+    /// <summary>
+    /// What an owner says to itself never leaves it, nor does a failure: another owner would take it for a fact of its own.
+    /// </summary>
     [Fact]
     public void WhatIsOfTheOwner_DoesNotTravel()
     {
