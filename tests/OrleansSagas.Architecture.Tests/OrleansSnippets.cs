@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansSagas.Architecture.Tests.Readme;
 using OrleansSagas.Orleans;
 using OrleansSagas.Orleans.Testing;
-using OrleansSagas.Architecture.Tests.Readme;
 
 #pragma warning disable CA1050, IDE0130 // as a reader writes it
 
