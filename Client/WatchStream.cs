@@ -35,9 +35,9 @@ internal sealed class WatchStream(Stream inner, SagaClientOptions options, TimeP
             _entryBytes += read;
             return read;
         }
-        catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException silent) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"Nothing came for {options.HeartbeatTimeout}, not even a heartbeat");
+            throw new IOException($"Nothing came for {options.HeartbeatTimeout}, not even a heartbeat", silent);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

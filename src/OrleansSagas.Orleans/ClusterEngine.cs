@@ -159,7 +159,9 @@ internal sealed partial class ClusterEngine(
     private ValueTask<CommandResult> AskOnceAsync(SagaKey saga, SagaEnvelope envelope, SagaNeeds? needs)
     {
         using (definitions.Towards(needs))
+#pragma warning disable MA0100 // the hint is for the making of the call, and not for its answer
             return envelope.Call.Request is { } request ? SendOnceAsync(saga, envelope, request) : SendAsync(saga, envelope);
+#pragma warning restore MA0100
     }
 
     /// <summary>Takes note that a silo is leaving; its activation that said so is gone at once, or in a moment.</summary>

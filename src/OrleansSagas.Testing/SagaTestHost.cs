@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -336,11 +337,11 @@ public sealed class SagaTestHost : IAsyncDisposable
         var text = new StringBuilder(waited).AppendLine(".");
         if (why.Length > 0)
             text.AppendLine(why);
-        text.AppendLine($"It is {Time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} on the host's clock.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"It is {Time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} on the host's clock.");
         if (saga is { } key)
             text.AppendLine(_reader.Describe(key));
         if (_pump.Life?.InFlight() is { Length: > 0 } inFlight)
-            text.AppendLine($"In flight: {string.Join("; ", inFlight)}.");
+            text.AppendLine(CultureInfo.InvariantCulture, $"In flight: {string.Join("; ", inFlight)}.");
         return text.ToString().TrimEnd();
     }
 }

@@ -30,7 +30,9 @@ internal sealed class SagaRuntime
     internal TaskScheduler NewTurns() => Scheduler.MaximumConcurrencyLevel == 1 ? Scheduler : new SerialScheduler(Scheduler);
 
     /// <summary>Starts <paramref name="work"/> on <see cref="Scheduler"/>; awaits inside it come back there.</summary>
+#pragma warning disable VSTHRD200 // it starts, as Task.Factory.StartNew does
     public Task Start(Func<Task> work) =>
+#pragma warning restore VSTHRD200
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler).Unwrap();
 
     /// <summary>

@@ -9,7 +9,7 @@ public static class SagaHandleExtensions
         string? reason = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Cancel, reason, actor, null, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Cancel, reason, actor, null, cancellationToken);
 
     /// <summary>Stops the saga as it is; nothing is undone.</summary>
     public static Task<SagaView> TerminateAsync(
@@ -17,7 +17,7 @@ public static class SagaHandleExtensions
         string? reason = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Terminate, reason, actor, null, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Terminate, reason, actor, null, cancellationToken);
 
     /// <summary>Starts nothing new until resumed. What runs is let finish; the deadline goes on.</summary>
     public static Task<SagaView> PauseAsync(
@@ -25,7 +25,7 @@ public static class SagaHandleExtensions
         string? reason = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Pause, reason, actor, null, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Pause, reason, actor, null, cancellationToken);
 
     /// <summary>Goes on after a pause.</summary>
     public static Task<SagaView> ResumeAsync(
@@ -33,7 +33,7 @@ public static class SagaHandleExtensions
         string? reason = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Resume, reason, actor, null, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Resume, reason, actor, null, cancellationToken);
 
     /// <summary>Tries an undo that failed for good once more; <paramref name="step"/> defaults to the one that is stuck.</summary>
     public static Task<SagaView> RetryAsync(
@@ -42,7 +42,7 @@ public static class SagaHandleExtensions
         string? step = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Retry, reason, actor, step, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Retry, reason, actor, step, cancellationToken);
 
     /// <summary>
     /// Leaves the effect of a step whose undo failed for good, and goes on undoing the rest; <paramref name="step"/> defaults to the one
@@ -54,7 +54,7 @@ public static class SagaHandleExtensions
         string? step = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Skip, reason, actor, step, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Skip, reason, actor, step, cancellationToken);
 
     /// <summary>
     /// Notes that the effect of a step whose undo failed for good was undone by other means; <paramref name="step"/> defaults to the one
@@ -66,9 +66,9 @@ public static class SagaHandleExtensions
         string? step = null,
         string? actor = null,
         CancellationToken cancellationToken = default
-    ) => saga.Act(OperatorAction.Resolve, reason, actor, step, cancellationToken);
+    ) => saga.AskAsync(OperatorAction.Resolve, reason, actor, step, cancellationToken);
 
-    private static Task<SagaView> Act(
+    private static Task<SagaView> AskAsync(
         this ISagaHandle saga,
         OperatorAction verb,
         string? reason,

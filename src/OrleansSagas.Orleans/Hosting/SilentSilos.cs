@@ -39,17 +39,17 @@ internal sealed partial class SilentSilos(
         if (services.GetService<IMembershipTable>() is not { } table)
             return;
         CancellationTokenSource? joining = null;
-        lifecycle.Subscribe(nameof(SilentSilos), ServiceLifecycleStage.ApplicationServices, Begin, End);
-        lifecycle.Subscribe(nameof(SilentSilos), ServiceLifecycleStage.Active, End);
+        lifecycle.Subscribe(nameof(SilentSilos), ServiceLifecycleStage.ApplicationServices, BeginAsync, EndAsync);
+        lifecycle.Subscribe(nameof(SilentSilos), ServiceLifecycleStage.Active, EndAsync);
 
-        Task Begin(CancellationToken cancellation)
+        Task BeginAsync(CancellationToken cancellation)
         {
             joining = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             _ = runtime.Start(() => ListenAsync(table, joining.Token));
             return Task.CompletedTask;
         }
 
-        Task End(CancellationToken cancellation) => joining?.CancelAsync() ?? Task.CompletedTask;
+        Task EndAsync(CancellationToken cancellation) => joining?.CancelAsync() ?? Task.CompletedTask;
     }
 
     private async Task ListenAsync(IMembershipTable table, CancellationToken joined)

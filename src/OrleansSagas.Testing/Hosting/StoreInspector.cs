@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -64,7 +65,7 @@ internal sealed class StoreInspector(MemoryTables disk, SagaCatalog catalog, Vir
         lock (disk)
         {
             var last = disk.ReadHistory(saga, Math.Max(0, view.Revision - LastEntries), LastEntries)!;
-            text.AppendLine($"Its last {last.Count} of {view.Revision} entries:");
+            text.AppendLine(CultureInfo.InvariantCulture, $"Its last {last.Count} of {view.Revision} entries:");
             foreach (var entry in last)
                 text.AppendLine(
                     $"  {entry.Revision, 3}  {entry.At:yyyy-MM-dd HH:mm:ss.fff}  {entry.Name} {Readable(entry.Body)}".TrimEnd()

@@ -19,7 +19,9 @@ internal sealed class WatchedDefinition(SagaDefinition inner, TestProcess life, 
         AttemptAsync(work, services, data, context);
 
     /// <summary>The task that the fold wants is the one inside ours.</summary>
+#pragma warning disable VSTHRD002 // it has finished
     internal override object Fold(int step, object data, Task acted) => inner.Fold(step, data, ((Task<Task>)acted).Result);
+#pragma warning restore VSTHRD002
 
     private async Task<Task> AttemptAsync(StepWorkCode work, IServiceProvider? services, object data, StepContext context)
     {

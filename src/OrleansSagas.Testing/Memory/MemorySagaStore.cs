@@ -49,18 +49,18 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     public ValueTask<CommitResult> CommitAsync(SagaCommit commit, CancellationToken withdraw) =>
         _group is { } group ? group.CommitAsync(commit, withdraw) : new(new CommitResult(CommitOutcome.NotCommitted, Error: NotOpen()));
 
-    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => Read(() => tables.Load(saga), cancellation);
+    public Task<StoredSaga?> LoadAsync(SagaKey saga, CancellationToken cancellation) => ReadAsync(() => tables.Load(saga), cancellation);
 
     public Task<IReadOnlyList<StoredEntry>?> ReadHistoryAsync(SagaKey saga, long after, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.ReadHistory(saga, after, limit), cancellation);
+        return ReadAsync(() => tables.ReadHistory(saga, after, limit), cancellation);
     }
 
     public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset now, CancellationToken cancellation) =>
-        Read(() => tables.FindRequest(key, now), cancellation);
+        ReadAsync(() => tables.FindRequest(key, now), cancellation);
 
-    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => Read(() => tables.List(query), cancellation);
+    public Task<StoredPage> ListAsync(SagaQuery query, CancellationToken cancellation) => ReadAsync(() => tables.List(query), cancellation);
 
     public Task<IReadOnlyList<DueSaga>> FindDueAsync(
         SagaPartition partition,
@@ -71,7 +71,7 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.FindDue(partition, until, after, limit), cancellation);
+        return ReadAsync(() => tables.FindDue(partition, until, after, limit), cancellation);
     }
 
     public Task<IReadOnlyList<DueSaga>> FindOrphansAsync(
@@ -84,25 +84,25 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     {
         ArgumentNullException.ThrowIfNull(alive);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.FindOrphans(partition, alive, after, limit), cancellation);
+        return ReadAsync(() => tables.FindOrphans(partition, alive, after, limit), cancellation);
     }
 
     public Task<IReadOnlyList<DueSaga>> FindHeldAsync(DueSaga? after, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.FindHeld(after, limit), cancellation);
+        return ReadAsync(() => tables.FindHeld(after, limit), cancellation);
     }
 
     public Task<SagaCounts> CountAsync(SagaPartition partition, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.Count(partition, limit), cancellation);
+        return ReadAsync(() => tables.Count(partition, limit), cancellation);
     }
 
     public Task<int> PurgeAsync(DateTimeOffset endedBefore, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Read(() => tables.Purge(endedBefore, now, limit), cancellation);
+        return ReadAsync(() => tables.Purge(endedBefore, now, limit), cancellation);
     }
 
     /// <summary>Writes what waits, and lets go of the disk.</summary>
@@ -169,7 +169,7 @@ internal sealed class MemorySagaStore(MemoryTables tables, SagaRuntime runtime, 
     private static CommitResult Unknown() =>
         new(CommitOutcome.Unknown, Error: new StoreException("The store did not answer, says the test."));
 
-    private Task<T> Read<T>(Func<T> read, CancellationToken cancellation)
+    private Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (tables)

@@ -79,6 +79,7 @@ internal sealed class TurnScheduler(Func<int, int>? pick = null, Func<bool>? inl
             return [.. _inOrder, .. _ready];
     }
 
+#pragma warning disable VSTHRD200, MA0022 // a task to run, not to await
     private Task? Take()
     {
         lock (_gate)
@@ -94,4 +95,5 @@ internal sealed class TurnScheduler(Func<int, int>? pick = null, Func<bool>? inl
             return task;
         }
     }
+#pragma warning restore VSTHRD200, MA0022
 }

@@ -127,7 +127,7 @@ internal sealed class SagaService
             }
         );
         if (reply is CommandResult.Taken { View: null } && watcher is not null)
-            return await Reading(EndAsync(watcher, saga, start.Wait, began, isFresh: true, cancellation), saga.Id);
+            return await AnswerOfAsync(EndAsync(watcher, saga, start.Wait, began, isFresh: true, cancellation), saga.Id);
         return await AnswerAsync(saga, reply, request, start.Wait - _runtime.Clock.GetElapsedTime(began), cancellation);
     }
 
@@ -312,7 +312,7 @@ internal sealed class SagaService
         }
     }
 
-    private static async Task<SagaResult> Reading(Task<SagaView?> reading, SagaId saga)
+    private static async Task<SagaResult> AnswerOfAsync(Task<SagaView?> reading, SagaId saga)
     {
         try
         {
@@ -340,7 +340,10 @@ internal sealed class SagaService
                 return new SagaResult.Accepted(view);
             case CommandResult.Taken:
                 // Its process closed before it could show the saga.
-                return await Reading(wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation), saga.Id);
+                return await AnswerOfAsync(
+                    wait > TimeSpan.Zero ? WaitAsync(saga, wait, cancellation) : GetAsync(saga, cancellation),
+                    saga.Id
+                );
             case CommandResult.Repeated { Earlier: var earlier }:
                 if (earlier.HashVersion != StoredRequest.RawBytes)
                     return new SagaResult.Refused(
@@ -355,7 +358,7 @@ internal sealed class SagaService
                         $"The request id was used before for something else (saga '{earlier.Saga}'). Use a fresh one for a new request."
                     );
                 var same = saga with { Id = earlier.Saga };
-                return await Reading(
+                return await AnswerOfAsync(
                     wait > TimeSpan.Zero ? WaitAsync(same, wait, cancellation) : GetAsync(same, cancellation),
                     earlier.Saga
                 );

@@ -14,6 +14,10 @@ internal abstract class ActionCode<TData>
 
     /// <summary>The data after the action, given its finished task; the same object where it does not change.</summary>
     public virtual TData Fold(TData data, Task acted) => data;
+
+#pragma warning disable VSTHRD002 // it has finished
+    protected static TResult ResultOf<TResult>(Task<TResult> finished) => finished.Result;
+#pragma warning restore VSTHRD002
 }
 
 /// <summary>An undo: what it calls.</summary>
@@ -35,7 +39,7 @@ internal sealed class ServiceAction<TData, TService, TResult>(
     public override Task ActAsync(IServiceProvider? services, TData data, StepContext context) =>
         action(services!.GetRequiredService<TService>(), data, context);
 
-    public override TData Fold(TData data, Task acted) => fold(data, ((Task<TResult>)acted).Result);
+    public override TData Fold(TData data, Task acted) => fold(data, ResultOf((Task<TResult>)acted));
 }
 
 internal sealed class ServiceAction<TData, TService>(Func<TService, TData, StepContext, Task> action) : ActionCode<TData>
@@ -52,7 +56,7 @@ internal sealed class FunctionAction<TData, TResult>(Func<TData, StepContext, Ta
 {
     public override Task ActAsync(IServiceProvider? services, TData data, StepContext context) => action(data, context);
 
-    public override TData Fold(TData data, Task acted) => fold(data, ((Task<TResult>)acted).Result);
+    public override TData Fold(TData data, Task acted) => fold(data, ResultOf((Task<TResult>)acted));
 }
 
 internal sealed class FunctionAction<TData>(Func<TData, StepContext, Task> action) : ActionCode<TData>

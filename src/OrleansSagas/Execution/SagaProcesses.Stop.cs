@@ -27,7 +27,9 @@ internal sealed partial class SagaProcesses
         _ = _runtime.Start(() =>
         {
             // What users registered on the token runs here, and may take its time.
+#pragma warning disable VSTHRD103 // it is in a turn of its own already
             _stopping.Cancel();
+#pragma warning restore VSTHRD103
             return Task.CompletedTask;
         });
 

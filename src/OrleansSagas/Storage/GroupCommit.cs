@@ -182,7 +182,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
     {
         while (true)
         {
-            await WaitForTurn();
+            await WaitForTurnAsync();
 
             // Not all that were answered come back: sagas end, and steps take their time. So this steps behind those that do, and waits no
             // longer once all that the scheduler had to run has run a few times without another commit.
@@ -235,7 +235,7 @@ internal sealed class GroupCommit : IAsyncDisposable, IValueTaskSource
             _turn.SetResult(true);
     }
 
-    private ValueTask WaitForTurn()
+    private ValueTask WaitForTurnAsync()
     {
         lock (_gate)
         {
