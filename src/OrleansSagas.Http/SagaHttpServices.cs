@@ -25,9 +25,11 @@ public static class SagaHttpServices
         var options = services.AddSettings<SagaHttpOptions, SagaHttpOptionsValidator>();
         if (configure is not null)
             options.Configure(configure);
+        if (services.Any(service => service.ServiceType == typeof(BodyReader)))
+            return services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new ByteBudget(provider.GetRequiredService<IOptions<SagaHttpOptions>>().Value.MaxLargeBytes));
-        services.TryAddSingleton<BodyReader>();
+        services.AddSingleton<BodyReader>();
         services.TryAddSingleton<LargeResponseWriter>();
         services.TryAddSingleton<EventStreams>();
         services.AddHealthChecks().AddCheck<SagaHealth>("sagas", tags: [SagaHealth.Ready]);

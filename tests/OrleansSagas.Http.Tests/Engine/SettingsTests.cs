@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using OrleansSagas.Silo;
 
@@ -28,5 +29,16 @@ public sealed class SettingsTests
         using var services = new ServiceCollection().AddSagaHttp(options => options.MaxBodyBytes = 0).BuildServiceProvider();
         var refused = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
         Assert.StartsWith("SagaHttpOptions.MaxBodyBytes is 0", StartupErrors.Explain(refused), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddSagaHttp_WhenTwoPartsCallIt_AddsOneCheck()
+    {
+        using var services = new ServiceCollection()
+            .AddSagaHttp()
+            .AddSagaHttp(options => options.MaxEventStreams = 7)
+            .BuildServiceProvider();
+        Assert.Single(services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
+        Assert.Equal(7, services.GetRequiredService<IOptions<SagaHttpOptions>>().Value.MaxEventStreams);
     }
 }
