@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -40,7 +41,8 @@ internal static class SagaRetries
         failure switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => false,
-            HttpRequestException or IOException or TimeoutRejectedException => true,
+            // A connection that is lost just as it is made reaches us as the socket's own exception.
+            HttpRequestException or IOException or SocketException or TimeoutRejectedException => true,
             _ => false,
         };
 

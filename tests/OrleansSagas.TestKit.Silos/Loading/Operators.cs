@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using OrleansSagas.TestKit.Silos.Auditing;
 
 namespace OrleansSagas.TestKit.Silos.Loading;
@@ -132,7 +133,7 @@ internal sealed class Operators(ISagaClient sagas, HttpClient http, Load load, i
                             + $"{await answer.Content.ReadAsStringAsync()}"
                     );
             }
-            catch (Exception down) when (!isLast && down is HttpRequestException or OperationCanceledException)
+            catch (Exception down) when (!isLast && down is HttpRequestException or SocketException or OperationCanceledException)
             {
                 // Killed, stopped, or not there yet: asked again.
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace OrleansSagas.TestKit.Silos.Running;
@@ -115,7 +116,7 @@ internal sealed class SiloProcess : IAsyncDisposable
                     return Age.Elapsed;
                 seen = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellation)}";
             }
-            catch (HttpRequestException notYet)
+            catch (Exception notYet) when (notYet is HttpRequestException or SocketException)
             {
                 seen = notYet.Message;
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace OrleansSagas.Tests.Client;
 
@@ -68,6 +69,7 @@ public sealed class StartTests
             .Then(HttpStatusCode.ServiceUnavailable, retryAfter: TimeSpan.FromSeconds(2))
             .ThenFails(new HttpRequestException(HttpRequestError.ConnectionError))
             .ThenFails(new IOException("reset"))
+            .ThenFails(new SocketException((int)SocketError.NotConnected))
             .Then(HttpStatusCode.TooManyRequests)
             .Then(HttpStatusCode.BadGateway, "<html>", "text/html")
             .Then(HttpStatusCode.GatewayTimeout)
@@ -76,7 +78,7 @@ public sealed class StartTests
 
         await client.StartAsync("order", new { Total = 3 });
 
-        Assert.Equal(7, _server.Requests.Count);
+        Assert.Equal(8, _server.Requests.Count);
         Assert.Single(_server.Requests.Select(asked => (asked.Line, asked.Body, asked["Idempotency-Key"])).Distinct());
         Assert.Equal(38, _server.Requests[0]["Idempotency-Key"]!.Length);
     }
