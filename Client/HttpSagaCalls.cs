@@ -51,7 +51,7 @@ internal sealed class HttpSagaCalls(SagaChannel channel) : ISagaCalls
     )
     {
         HeaderText.Check(requestId, HeaderText.MaxRequestId, nameof(requestId));
-        var word = verb.ToString().ToLowerInvariant();
+        var word = verb.ToVerb();
         var call = new SagaCall(HttpMethod.Post, $"{PathOf(saga)}/{word}")
         {
             Kind = SagaCallKind.Verb,

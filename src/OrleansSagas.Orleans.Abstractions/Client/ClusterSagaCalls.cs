@@ -58,7 +58,7 @@ internal sealed class ClusterSagaCalls(IGrainFactory grains, TimeProvider clock,
             Step = request.Step,
             RequestId = requestId,
         };
-        var call = new RefusedCall($"{verb.ToString().ToLowerInvariant()} saga '{saga}'") { Saga = saga, RequestId = requestId };
+        var call = new RefusedCall($"{verb.ToVerb()} saga '{saga}'") { Saga = saga, RequestId = requestId };
         return ViewOf(await CallAsync(() => _grain.ActAsync(act), call, cancellationToken));
     }
 

@@ -45,7 +45,7 @@ internal sealed class OperatorVerb(OperatorAction action, string summary, Func<S
     public OperatorAction Action { get; } = action;
 
     /// <summary>The last segment of its path.</summary>
-    public string Path { get; } = action.ToString().ToLowerInvariant();
+    public string Path { get; } = action.ToVerb();
 
     public string Summary => summary;
 

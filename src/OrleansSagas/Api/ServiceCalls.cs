@@ -58,7 +58,7 @@ internal abstract class ServiceCalls : ISagaCalls
             RequestId = requestId,
             Body = JsonSerializer.SerializeToUtf8Bytes(request, SagaJsonContext.Default.OperatorRequest),
         };
-        var call = new RefusedCall($"{verb.ToString().ToLowerInvariant()} saga '{saga}'") { Saga = saga, RequestId = requestId };
+        var call = new RefusedCall($"{verb.ToVerb()} saga '{saga}'") { Saga = saga, RequestId = requestId };
         return AskAsync(call, sagas => sagas.ActAsync(act, cancellationToken), cancellationToken);
     }
 
